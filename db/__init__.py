@@ -1,0 +1,1 @@
+"""The ground: SQLAlchemy tables and the stores over them. Knows nothing of the rooms above it."""

@@ -1,0 +1,156 @@
+"""The claim: every guard and the move to ``sending`` in one transaction, under the channel's lock (design rule 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, or_, select, update
+
+from db import attempts, channel_states, quota
+from db.deliveries import claim_values, from_row
+from db.records import Claim, Delivery, Mode, Money, Priority, State, SubjectKind
+from db.stops import not_stopped
+from db.tables import articles, deliveries, issue_articles
+
+t = deliveries
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What a channel's settings ask of a claim. Moments are given, so that the rule needs no clock and no zone."""
+
+    spacing: timedelta
+    daily_cap: int | None
+    day_began_at: datetime
+    day_ends_at: datetime
+    budget: Money | None
+    reserve: Money  # the end of the budget that only breaking news may use
+    month_began_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing was claimed although something is due; ``until`` is when to ask again, if that is known."""
+
+    why: str  # rate, spacing, cap, budget, in flight, held
+    sentence: str
+    until: datetime | None = None
+
+
+def claim_next(
+    tx: Connection, mode: Mode, channel: str, guards: Guards, claim: Claim, *, now: datetime
+) -> Delivery | Refusal | None:
+    """Moves the channel's best due delivery to ``sending`` under ``claim``.
+
+    Breaking first, then the newest due. None: nothing is due. A ``Refusal`` says which guard kept what is due.
+    The caller opens the attempt in the same transaction.
+    """
+    state = channel_states.lock(tx, mode, channel, now=now)
+    due = and_(t.c.mode == mode, t.c.channel == channel, t.c.state == State.PLANNED, t.c.next_at <= now)
+    best = tx.execute(select(t.c.id, t.c.priority).where(due).order_by(*_order()).limit(1)).first()
+    if best is None:
+        return None
+    breaking_due = best.priority == Priority.BREAKING
+    if tx.execute(
+        select(t.c.id).where(t.c.mode == mode, t.c.channel == channel, t.c.state == State.SENDING).limit(1)
+    ).first():
+        return Refusal("in flight", f"{channel} has a post in flight; one goes at a time")
+    until = quota.wait_until(tx, mode, channel, now)
+    if until is not None:
+        return Refusal("rate", f"{channel} was told to wait by the platform", until)
+    if state.begun_at is not None and not breaking_due:
+        free_at = state.begun_at + guards.spacing
+        if state.begun_at <= now < free_at:  # a wall that was set back must not hold the channel
+            return Refusal("spacing", f"{channel} keeps its spacing", free_at)
+    if guards.daily_cap is not None and not breaking_due:
+        begun = attempts.begun_since(tx, mode, channel, guards.day_began_at)
+        if begun >= guards.daily_cap:
+            return Refusal("cap", f"{channel} has reached its daily cap of {guards.daily_cap}", guards.day_ends_at)
+    free = [due, *_row_guards(now)]
+    if guards.budget is not None:
+        free.append(_affordable(attempts.spent(tx, mode, channel, guards.month_began_at), guards))
+    chosen = select(t.c.id).where(*free).order_by(*_order()).limit(1).scalar_subquery()
+    row = tx.execute(
+        update(t)
+        .where(t.c.id == chosen, t.c.state == State.PLANNED)
+        .values(
+            state=State.SENDING,
+            version=t.c.version + 1,
+            actor=claim.owner,
+            updated_at=now,
+            **claim_values(claim),
+        )
+        .returning(*t.c)
+    ).one_or_none()
+    if row is None:
+        return _why_held(tx, due, channel, guards, now)
+    channel_states.save(tx, mode, channel, now=now, begun_at=now)
+    return from_row(row)
+
+
+def claim_look(tx: Connection, delivery: Delivery, claim: Claim, *, now: datetime) -> bool:
+    """Takes the right to look for an uncertain (or failed) delivery. False: somebody else has it."""
+    result = tx.execute(
+        update(t)
+        .where(
+            t.c.id == delivery.id,
+            t.c.state == delivery.state,
+            t.c.version == delivery.version,
+            t.c.claim_owner.is_(None),
+        )
+        .values(updated_at=now, **claim_values(claim))
+    )
+    return result.rowcount == 1
+
+
+def _order() -> tuple[Any, ...]:
+    rank = case({Priority.BREAKING: 0, Priority.NORMAL: 1, Priority.EVERGREEN: 2}, value=t.c.priority, else_=1)
+    return rank, t.c.due_at.desc(), t.c.id
+
+
+def _row_guards(now: datetime) -> list[ColumnElement[bool]]:
+    """What a single row must satisfy: the post approved byte for byte, in time, not stopped, not embargoed."""
+    return [
+        t.c.approved_fingerprint == t.c.fingerprint,
+        or_(t.c.latest_at.is_(None), t.c.latest_at > now),
+        not_stopped(now),
+        ~_embargoed(now),
+    ]
+
+
+def _embargoed(now: datetime) -> ColumnElement[bool]:
+    """True for a row whose story, or any story of whose issue, is still under embargo."""
+    own = exists().where(
+        t.c.subject_kind == SubjectKind.ARTICLE, articles.c.id == t.c.subject_id, articles.c.embargo_at > now
+    )
+    inside = exists().where(
+        t.c.subject_kind == SubjectKind.ISSUE,
+        issue_articles.c.issue_id == t.c.subject_id,
+        articles.c.id == issue_articles.c.article_id,
+        articles.c.embargo_at > now,
+    )
+    return or_(own, inside)
+
+
+def _affordable(spent: Money, guards: Guards) -> ColumnElement[bool]:
+    assert guards.budget is not None
+    left = guards.budget.micros - spent.micros
+    return or_(
+        t.c.cost_micros <= left - guards.reserve.micros,
+        and_(t.c.priority == Priority.BREAKING, t.c.cost_micros <= left),
+        t.c.cost_micros == 0,
+    )
+
+
+def _why_held(tx: Connection, due: ColumnElement[bool], channel: str, guards: Guards, now: datetime) -> Refusal:
+    if guards.budget is not None:
+        without_budget = select(t.c.id).where(due, *_row_guards(now)).limit(1)
+        if tx.execute(without_budget).first() is not None:
+            return Refusal(
+                "budget",
+                f"{channel} has used its monthly budget of {guards.budget}; raise monthly_budget in settings.toml "
+                "or wait for the next month",
+            )
+    return Refusal("held", f"what is due on {channel} is stopped, under embargo or not approved")

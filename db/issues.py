@@ -1,0 +1,166 @@
+"""The editions of newsletters: what was cut, when, from which stories. Unique per (mode, channel, window)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select, update
+
+from db.errors import NotThere
+from db.json_forms import teaser_of
+from db.records import Issue, Mode, SubjectKind, Teaser
+from db.tables import articles, issue_articles, teasers
+from db.tables import issues as t
+from db.writing import insert_unless_there, resigned, signed
+
+
+def add(
+    tx: Connection, issue: Issue, stories: Sequence[Teaser], *, actor: str, now: datetime, reason: str = ""
+) -> Issue | None:
+    """Stores a cut issue with its stories in order, each with the words it carries.
+
+    None where somebody has cut this window already, or put one of the stories into another issue of the channel:
+    nothing is written then, and the caller cuts again from what is left. ``issue.post_id`` is the stored post.
+    """
+    with tx.begin_nested() as savepoint:
+        row_id = insert_unless_there(
+            tx,
+            t,
+            {
+                "mode": issue.mode,
+                "channel": issue.channel,
+                "window": issue.window,
+                "cut_at": issue.cut_at,
+                "post_id": issue.post_id,
+                **signed(actor, now, reason),
+            },
+        )
+        if row_id is None:
+            savepoint.rollback()
+            return None
+        for position, teaser in enumerate(stories):
+            values = {
+                "issue_id": row_id,
+                "mode": issue.mode,
+                "channel": issue.channel,
+                "article_id": teaser.article_id,
+                "position": position,
+                "teaser_id": teaser.id,
+                **signed(actor, now, reason),
+            }
+            if insert_unless_there(tx, issue_articles, values) is None:
+                savepoint.rollback()
+                return None
+    return get(tx, row_id)
+
+
+def get(tx: Connection, issue_id: int) -> Issue:
+    """The issue with this number. Raises ``NotThere``."""
+    row = tx.execute(select(t).where(t.c.id == issue_id)).one_or_none()
+    if row is None:
+        raise NotThere(f"there is no issue {issue_id}; see what went out with: pressrun log")
+    return _issue(tx, row)
+
+
+def find(tx: Connection, mode: Mode, channel: str, window: str) -> Issue | None:
+    """The issue of this window, or None."""
+    row = tx.execute(select(t).where(t.c.mode == mode, t.c.channel == channel, t.c.window == window)).one_or_none()
+    return _issue(tx, row) if row is not None else None
+
+
+def latest(tx: Connection, mode: Mode, channel: str) -> Issue | None:
+    """The issue cut last, or None."""
+    row = tx.execute(
+        select(t).where(t.c.mode == mode, t.c.channel == channel).order_by(t.c.cut_at.desc(), t.c.id.desc()).limit(1)
+    ).one_or_none()
+    return _issue(tx, row) if row is not None else None
+
+
+def of_article(tx: Connection, article_id: int) -> list[Issue]:
+    """Every issue that carries this story, oldest first."""
+    query = select(t).where(
+        t.c.id.in_(select(issue_articles.c.issue_id).where(issue_articles.c.article_id == article_id))
+    )
+    return [_issue(tx, row) for row in tx.execute(query.order_by(t.c.id))]
+
+
+def stories(tx: Connection, issue_id: int) -> list[Teaser]:
+    """The words of each story as the issue carries them, in order."""
+    query = (
+        select(teasers)
+        .join(issue_articles, issue_articles.c.teaser_id == teasers.c.id)
+        .where(issue_articles.c.issue_id == issue_id)
+        .order_by(issue_articles.c.position)
+    )
+    return [_teaser(row) for row in tx.execute(query)]
+
+
+def waiting_stories(tx: Connection, mode: Mode, channel: str, now: datetime) -> list[Teaser]:
+    """The newest words of every story this channel has not carried yet, in the order the stories were taken in.
+
+    Left out: what a person skipped, and what is under embargo at ``now``.
+    """
+    newest = (
+        select(teasers.c.subject_id, func.max(teasers.c.teaser_version).label("version"))
+        .where(teasers.c.subject_kind == SubjectKind.ARTICLE, teasers.c.channel == channel)
+        .group_by(teasers.c.subject_id)
+        .subquery()
+    )
+    carried = select(issue_articles.c.article_id).where(
+        issue_articles.c.mode == mode, issue_articles.c.channel == channel
+    )
+    query = (
+        select(teasers)
+        .join(
+            newest,
+            and_(teasers.c.subject_id == newest.c.subject_id, teasers.c.teaser_version == newest.c.version),
+        )
+        .join(articles, articles.c.id == teasers.c.subject_id)
+        .where(
+            teasers.c.subject_kind == SubjectKind.ARTICLE,
+            teasers.c.channel == channel,
+            articles.c.skipped_at.is_(None),
+            articles.c.embargo_at.is_(None) | (articles.c.embargo_at <= now),
+            teasers.c.subject_id.not_in(carried),
+        )
+        .order_by(articles.c.created_at, articles.c.id)
+    )
+    return [_teaser(row) for row in tx.execute(query)]
+
+
+def prepared_at(tx: Connection, issue_id: int) -> datetime | None:
+    """When its audience was frozen, None while it is not."""
+    moment: datetime | None = tx.execute(select(t.c.prepared_at).where(t.c.id == issue_id)).scalar_one()
+    return moment
+
+
+def note_prepared(tx: Connection, issue_id: int, *, actor: str, now: datetime, reason: str = "") -> None:
+    """From now on the audience is frozen. A second note changes nothing."""
+    tx.execute(
+        update(t)
+        .where(t.c.id == issue_id, t.c.prepared_at.is_(None))
+        .values(prepared_at=now, **resigned(t, actor, now, reason))
+    )
+
+
+def _issue(tx: Connection, row: Row[Any]) -> Issue:
+    carried = (
+        select(issue_articles.c.article_id)
+        .where(issue_articles.c.issue_id == row.id)
+        .order_by(issue_articles.c.position)
+    )
+    return Issue(
+        mode=Mode(row.mode),
+        channel=row.channel,
+        window=row.window,
+        cut_at=row.cut_at,
+        id=row.id,
+        post_id=row.post_id,
+        article_ids=tuple(tx.execute(carried).scalars()),
+    )
+
+
+def _teaser(row: Row[Any]) -> Teaser:
+    return teaser_of(row.content, id=row.id, channel=row.channel, version=row.teaser_version, writer=row.writer)

@@ -1,0 +1,45 @@
+"""Rate limits as the platforms told them; they survive a restart."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select
+
+from db.records import MACHINE, Bucket, Mode, Quota
+from db.tables import quota as t
+
+
+def save(tx: Connection, mode: Mode, channel: str, told: Quota, *, now: datetime) -> None:
+    """Keeps what an answer told, bucket by bucket; what it did not mention stays."""
+    for bucket in told.buckets:
+        tx.execute(delete(t).where(t.c.mode == mode, t.c.channel == channel, t.c.bucket == bucket.name))
+        tx.execute(
+            t.insert().values(
+                mode=mode,
+                channel=channel,
+                bucket=bucket.name,
+                limit=bucket.limit,
+                remaining=bucket.remaining,
+                reset_at=bucket.reset_at,
+                used_percent=bucket.used_percent,
+                actor=MACHINE,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+
+
+def wait_until(tx: Connection, mode: Mode, channel: str, now: datetime) -> datetime | None:
+    """The latest reset among the channel's exhausted buckets that is still to come, or None: it may speak now."""
+    return tx.execute(
+        select(func.max(t.c.reset_at)).where(
+            t.c.mode == mode, t.c.channel == channel, t.c.remaining <= 0, t.c.reset_at > now
+        )
+    ).scalar()
+
+
+def of_channel(tx: Connection, mode: Mode, channel: str) -> Quota:
+    """All that is known of a channel's limits."""
+    rows = tx.execute(select(t).where(t.c.mode == mode, t.c.channel == channel).order_by(t.c.bucket))
+    return Quota(tuple(Bucket(row.bucket, row.limit, row.remaining, row.reset_at, row.used_percent) for row in rows))

@@ -1,0 +1,371 @@
+"""One row for each reader's copy of an issue, and each try of it written down before and after (design rule 2).
+
+The rows hold subscriber numbers, never addresses. A copy whose outcome is unknown is never sent again by itself: a
+mail server cannot be asked, so it stands unsettled until a person says what happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, union_all, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db.deliveries import claim_from_row, claim_values
+from db.moves import check_move
+from db.records import Claim, Exclusion, Failure, Outcome, Receipt, Recipient, State
+from db.tables import exclusions, recipient_attempts
+from db.tables import recipients as t
+from db.writing import clean, cut, resigned, signed
+
+_CODE_LENGTH = 200
+_RECEIPT_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Where an issue's candidates stand; they add up to all there were."""
+
+    sent: int = 0
+    refused: int = 0  # failed
+    unknown: int = 0  # uncertain, unsettled, or nobody could say
+    excluded: int = 0
+    open: int = 0  # planned or being sent
+    expired: int = 0
+    cancelled: int = 0
+
+    @property
+    def candidates(self) -> int:
+        """Everybody who was considered."""
+        return self.sent + self.refused + self.unknown + self.excluded + self.open + self.expired + self.cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One recipient as a worker holds it: the row as claimed and the number of the attempt opened for it."""
+
+    recipient: Recipient
+    attempt_id: int
+    number: int
+
+
+_COLUMN = {
+    State.WAITING: "open",
+    State.PLANNED: "open",
+    State.SENDING: "open",
+    State.SENT: "sent",
+    State.FAILED: "refused",
+    State.UNCERTAIN: "unknown",
+    State.UNSETTLED: "unknown",
+    State.UNKNOWN: "unknown",
+    State.EXPIRED: "expired",
+    State.CANCELLED: "cancelled",
+}
+
+
+# --- the audience ------------------------------------------------------------------------------
+
+
+def add(tx: Connection, rows: Sequence[Recipient], *, actor: str, now: datetime, reason: str = "") -> None:
+    """Writes planned copies. A reader who has a row of this issue already keeps it."""
+    _insert(
+        tx,
+        t,
+        [
+            {
+                "issue_id": row.issue_id,
+                "delivery_id": row.delivery_id,
+                "subscriber_id": row.subscriber_id,
+                "fingerprint": row.fingerprint,
+                "state": row.state,
+                "send_at": row.send_at,
+                **signed(actor, now, reason),
+            }
+            for row in rows
+        ],
+    )
+
+
+def exclude(tx: Connection, rows: Sequence[Exclusion], *, actor: str, now: datetime, reason: str = "") -> None:
+    """Writes who is not a recipient and why."""
+    _insert(
+        tx,
+        exclusions,
+        [
+            {
+                "issue_id": row.issue_id,
+                "subscriber_id": row.subscriber_id,
+                "why": cut(row.reason, 120),
+                **signed(actor, now, reason),
+            }
+            for row in rows
+        ],
+    )
+
+
+def last_candidate(tx: Connection, issue_id: int) -> int:
+    """The highest subscriber number this issue has a row for, 0 when none: where freezing goes on after a crash."""
+    both = union_all(
+        select(func.max(t.c.subscriber_id).label("last")).where(t.c.issue_id == issue_id),
+        select(func.max(exclusions.c.subscriber_id)).where(exclusions.c.issue_id == issue_id),
+    ).subquery()
+    return tx.execute(select(func.max(both.c.last))).scalar_one() or 0
+
+
+def counts(tx: Connection, issue_id: int) -> Counts:
+    """Where the candidates of an issue stand."""
+    numbers: dict[str, int] = {}
+    query = select(t.c.state, func.count()).where(t.c.issue_id == issue_id).group_by(t.c.state)
+    for state, number in tx.execute(query):
+        column = _COLUMN[State(state)]
+        numbers[column] = numbers.get(column, 0) + number
+    left_out = select(func.count()).select_from(exclusions).where(exclusions.c.issue_id == issue_id)
+    return Counts(**numbers, excluded=tx.execute(left_out).scalar_one())
+
+
+def of_issue(tx: Connection, issue_id: int, states: Collection[State] | None = None) -> list[Recipient]:
+    """The copies of an issue by number, all or those in these states."""
+    query = select(t).where(t.c.issue_id == issue_id).order_by(t.c.id)
+    if states is not None:
+        query = query.where(t.c.state.in_(states))
+    return [_recipient(row) for row in tx.execute(query)]
+
+
+def of_subscriber(tx: Connection, subscriber_id: int) -> list[Recipient]:
+    """Every copy one person was to get, oldest first: did this reader get it?"""
+    query = select(t).where(t.c.subscriber_id == subscriber_id).order_by(t.c.id)
+    return [_recipient(row) for row in tx.execute(query)]
+
+
+def exclusions_of(tx: Connection, issue_id: int) -> list[Exclusion]:
+    """Who was left out of an issue, and why."""
+    query = select(exclusions).where(exclusions.c.issue_id == issue_id).order_by(exclusions.c.id)
+    return [Exclusion(row.issue_id, row.subscriber_id, row.why) for row in tx.execute(query)]
+
+
+# --- one copy ----------------------------------------------------------------------------------
+
+
+def claim_next(tx: Connection, delivery_id: int, claim: Claim, *, now: datetime) -> Try | None:
+    """Moves the next due copy to ``sending`` and opens its attempt, in one transaction; None when none is due.
+
+    The caller commits before it speaks to the mail server.
+    """
+    due = (
+        select(t.c.id)
+        .where(t.c.delivery_id == delivery_id, t.c.state == State.PLANNED, t.c.send_at <= now)
+        .order_by(t.c.send_at, t.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row_id = tx.execute(due).scalar_one_or_none()
+    if row_id is None:
+        return None
+    row = tx.execute(
+        update(t)
+        .where(t.c.id == row_id, t.c.state == State.PLANNED)
+        .values(
+            state=State.SENDING,
+            opened_at=now,
+            closed_at=None,
+            **claim_values(claim),
+            **resigned(t, claim.owner, now),
+        )
+        .returning(*t.c)
+    ).one()
+    last = tx.execute(
+        select(func.max(recipient_attempts.c.number)).where(recipient_attempts.c.recipient_id == row_id)
+    ).scalar()
+    number = (last or 0) + 1
+    attempt_id = tx.execute(
+        insert(recipient_attempts)
+        .values(
+            recipient_id=row_id,
+            number=number,
+            fingerprint=row.fingerprint,
+            worker=cut(claim.owner, 200),
+            opened_at=now,
+            **signed(claim.owner, now),
+        )
+        .returning(recipient_attempts.c.id)
+    ).scalar_one()
+    return Try(_recipient(row), attempt_id, number)
+
+
+def close_sent(tx: Connection, tried: Try, receipt: Receipt, *, actor: str, now: datetime) -> None:
+    """Records the server's yes. It counts whoever owns the row by now: anything but sent becomes sent."""
+    _close_attempt(tx, tried, Outcome.SENT, receipt.code, "", receipt.id, now)
+    tx.execute(
+        update(t)
+        .where(t.c.id == tried.recipient.id, t.c.state != State.SENT)
+        .values(
+            state=State.SENT,
+            tries=tried.recipient.tries + 1,
+            code=cut(receipt.code, _CODE_LENGTH),
+            detail="",
+            receipt_id=cut(receipt.id, _RECEIPT_LENGTH),
+            closed_at=now,
+            **claim_values(None),
+            **resigned(t, actor, now),
+        )
+    )
+
+
+def close_failed(
+    tx: Connection,
+    tried: Try,
+    failure: Failure,
+    state: State,
+    *,
+    sentence: str = "",
+    send_at: datetime | None = None,
+    spends_try: bool = True,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Records how a try failed and moves the copy to ``state``, if the row is still the worker's.
+
+    ``sentence`` is what the desk reads on the row, the failure's own when left out. ``UNSETTLED`` is reached through
+    ``uncertain``, in this same transaction: there is nothing to look at.
+    """
+    _close_attempt(tx, tried, failure.outcome, failure.code, failure.sentence, None, now)
+    for after in (State.UNCERTAIN, State.UNSETTLED) if state is State.UNSETTLED else (state,):
+        before = State.UNCERTAIN if after is State.UNSETTLED else State.SENDING
+        check_move(before, after)
+        tx.execute(
+            update(t)
+            .where(t.c.id == tried.recipient.id, t.c.state == before, _mine(tried, before))
+            .values(
+                state=after,
+                tries=tried.recipient.tries + (1 if spends_try else 0),
+                code=cut(failure.code, _CODE_LENGTH),
+                detail=clean(sentence or failure.sentence),
+                closed_at=now,
+                **({"send_at": send_at} if send_at is not None else {}),
+                **claim_values(None),
+                **resigned(t, actor, now),
+            )
+        )
+
+
+def withdraw(tx: Connection, tried: Try, *, actor: str, now: datetime, reason: str) -> None:
+    """Cancels a copy that was claimed and turned out to be unwanted; its attempt is closed as never made."""
+    failure = Failure(Outcome.REJECTED, code="not called", sentence=reason)
+    close_failed(tx, tried, failure, State.CANCELLED, spends_try=False, actor=actor, now=now)
+
+
+def abandon(tx: Connection, recipient: Recipient, *, actor: str, now: datetime, reason: str) -> None:
+    """A copy whose worker died in the middle: unsettled. Its attempt stays open, for a late answer or for ever."""
+    check_move(State.SENDING, State.UNCERTAIN)
+    check_move(State.UNCERTAIN, State.UNSETTLED)
+    tx.execute(
+        update(t)
+        .where(t.c.id == recipient.id, t.c.state == State.SENDING)
+        .values(
+            state=State.UNSETTLED,
+            tries=t.c.tries + 1,
+            code="abandoned",
+            detail=clean(reason),
+            closed_at=now,
+            **claim_values(None),
+            **resigned(t, actor, now),
+        )
+    )
+
+
+def move(tx: Connection, recipient: Recipient, after: State, *, actor: str, now: datetime, reason: str) -> bool:
+    """Moves a copy that no worker holds; False when it is no longer where the caller saw it."""
+    check_move(recipient.state, after)
+    moved = tx.execute(
+        update(t)
+        .where(t.c.id == recipient.id, t.c.state == recipient.state)
+        .values(state=after, detail=clean(reason), closed_at=now, **claim_values(None), **resigned(t, actor, now))
+    )
+    return moved.rowcount == 1
+
+
+def expire(tx: Connection, delivery_id: int, *, actor: str, now: datetime, reason: str) -> int:
+    """Ends every planned copy of a delivery whose time is past; how many."""
+    check_move(State.PLANNED, State.EXPIRED)
+    ended = tx.execute(
+        update(t)
+        .where(t.c.delivery_id == delivery_id, t.c.state == State.PLANNED)
+        .values(state=State.EXPIRED, detail=clean(reason), closed_at=now, **resigned(t, actor, now))
+    )
+    return ended.rowcount
+
+
+def in_flight(tx: Connection, delivery_id: int) -> list[Recipient]:
+    """The copies somebody is, or was, sending."""
+    query = select(t).where(t.c.delivery_id == delivery_id, t.c.state == State.SENDING).order_by(t.c.id)
+    return [_recipient(row) for row in tx.execute(query)]
+
+
+def next_moment(tx: Connection, delivery_id: int) -> datetime | None:
+    """When the next planned copy may go, None when none is planned."""
+    query = select(func.min(t.c.send_at)).where(t.c.delivery_id == delivery_id, t.c.state == State.PLANNED)
+    moment: datetime | None = tx.execute(query).scalar()
+    return moment
+
+
+def attempts_of(tx: Connection, recipient_id: int) -> list[tuple[int, Outcome | None, str, str]]:
+    """Every try of one copy in order: number, outcome (None while open), code, sentence."""
+    a = recipient_attempts
+    query = select(a).where(a.c.recipient_id == recipient_id).order_by(a.c.number)
+    return [
+        (row.number, Outcome(row.outcome) if row.outcome else None, row.code, row.sentence) for row in tx.execute(query)
+    ]
+
+
+def _mine(tried: Try, before: State) -> Any:
+    """While sending the claim tells whose the row is; what this transaction moved itself is ours anyway."""
+    claim = tried.recipient.claim
+    if before is State.UNCERTAIN or claim is None:
+        return t.c.claim_owner.is_(None)
+    return t.c.claim_owner == claim.owner
+
+
+def _close_attempt(
+    tx: Connection, tried: Try, outcome: Outcome, code: str, sentence: str, receipt_id: str | None, now: datetime
+) -> None:
+    a = recipient_attempts
+    tx.execute(
+        update(a)
+        .where(a.c.id == tried.attempt_id, a.c.closed_at.is_(None))
+        .values(
+            outcome=outcome,
+            code=cut(code, _CODE_LENGTH),
+            sentence=clean(sentence),
+            receipt_id=cut(receipt_id, _RECEIPT_LENGTH) if receipt_id is not None else None,
+            closed_at=now,
+            updated_at=now,
+        )
+    )
+
+
+def _insert(tx: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+        tx.execute(make(table).on_conflict_do_nothing(), list(rows))
+
+
+def _recipient(row: Row[Any]) -> Recipient:
+    return Recipient(
+        issue_id=row.issue_id,
+        delivery_id=row.delivery_id,
+        subscriber_id=row.subscriber_id,
+        fingerprint=row.fingerprint,
+        state=State(row.state),
+        send_at=row.send_at,
+        id=row.id,
+        tries=row.tries,
+        code=row.code,
+        detail=row.detail,
+        receipt_id=row.receipt_id,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        claim=claim_from_row(row),
+    )

@@ -1,0 +1,155 @@
+"""The one way to the database: an engine, its pragmas, one ``transaction()`` and one ``reading()``.
+
+SQLite: WAL, ``synchronous=FULL`` (a commit that returned survives a power cut), foreign keys, and writes begin
+with ``BEGIN IMMEDIATE``: a transaction that reads first and upgrades later is refused at once by SQLite whatever
+the busy timeout, one that begins as a writer waits its turn. PostgreSQL: psycopg 3, READ COMMITTED.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+BUSY_SECONDS = 10.0
+
+
+class GroundLost(Exception):
+    """The database could not do what was asked. ``str()`` says what, where and what to do."""
+
+    exit_code = 3
+
+
+class Ground:
+    """A database with its two doors. Thread-safe; each transaction is one connection of the pool."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._writing = _engine(url, immediate=True)
+        self._reading = _engine(url, immediate=False) if self.is_sqlite else self._writing
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for SQLite, False for PostgreSQL."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file, None for PostgreSQL."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    @property
+    def engine(self) -> Engine:
+        """The writing engine, for migrations."""
+        return self._writing
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A write transaction: commits at the end, rolls back on any exception.
+
+        Raises ``GroundLost`` with a sentence when the database is away, locked, full or read-only.
+        """
+        with plainly(self.url), self._writing.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent snapshot for reading; it never waits for writers on SQLite. Raises ``GroundLost``."""
+        with plainly(self.url), self._reading.connect() as tx:
+            yield tx
+
+    def close(self) -> None:
+        """Gives every connection back."""
+        self._writing.dispose()
+        if self._reading is not self._writing:
+            self._reading.dispose()
+
+
+def open_ground(url: str) -> Ground:
+    """Opens (and for SQLite creates) the database at a SQLAlchemy ``url``. Raises ``GroundLost``."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise GroundLost("a database in memory forgets what was sent; name a file: sqlite:///pressrun.db")
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise GroundLost(
+            f"the database {parsed.get_backend_name()!r} is not one Pressrun knows; use sqlite:///… or postgresql://…"
+        )
+    return Ground(parsed)
+
+
+def _engine(url: URL, *, immediate: bool) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=40)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        poolclass=QueuePool,
+        pool_size=20,
+        max_overflow=40,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(dbapi: sqlite3.Connection, record: Any) -> None:
+        dbapi.isolation_level = None  # the begin event below says how a transaction begins
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    begin = "BEGIN IMMEDIATE" if immediate else "BEGIN"
+
+    @event.listens_for(engine, "begin")
+    def _begin(tx: Connection) -> None:
+        tx.exec_driver_sql(begin)
+
+    return engine
+
+
+_SQLITE_SAYS = {
+    "locked": "is held by another program for longer than {busy:.0f} s; close it or try again",
+    "full": "cannot grow: the disk is full; make room and try again",
+    "readonly": "cannot be written: the file or its folder is read-only; mend its rights and try again",
+    "unable to open": "cannot be opened: the folder is missing or not allowed; check [database] url",
+    "not a database": "is not a Pressrun database; check [database] url or restore a backup",
+    "malformed": "is damaged; restore a backup",
+    "disk i/o": "cannot be read or written: the disk answers with errors; check it before going on",
+}
+
+
+@contextmanager
+def plainly(url: URL) -> Iterator[None]:
+    """Turns a driver's fault into a sentence; faults of our own statements pass unchanged."""
+    try:
+        yield
+    except DBAPIError as error:
+        sentence = _sentence(url, error)
+        if sentence is None:
+            raise
+        raise GroundLost(sentence) from error
+    except SQLAlchemyError as error:
+        if "QueuePool limit" in str(error):
+            raise GroundLost("all connections to the database are busy; try again in a moment") from error
+        raise
+
+
+def _sentence(url: URL, error: DBAPIError) -> str | None:
+    where = url.render_as_string(hide_password=True)
+    said = str(error.orig).lower()
+    kind = type(error.orig).__name__
+    if url.get_backend_name() == "sqlite":
+        if kind not in ("OperationalError", "DatabaseError"):
+            return None
+        for words, sentence in _SQLITE_SAYS.items():
+            if words in said:
+                return f"the database {where} {sentence.format(busy=BUSY_SECONDS)}"
+        return None
+    if error.connection_invalidated or kind in ("OperationalError", "AdminShutdown", "ConnectionTimeout"):
+        return f"the database {where} does not answer; start it or check [database] url, then try again"
+    if kind in ("ReadOnlySqlTransaction", "DiskFull"):
+        return f"the database {where} cannot be written ({kind}); mend it and try again"
+    return None

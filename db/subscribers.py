@@ -1,0 +1,288 @@
+"""Who asked for which newsletter: lists, people, the ties between them, and the kept proof of each tie.
+
+The only store that holds addresses. A subscription is unconfirmed, confirmed or ended; every change of it leaves a
+consent row that says when, by which source and under which wording.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from db.errors import NotThere
+from db.records import Subscriber
+from db.tables import consents, lists, subscribers, subscriptions
+from db.writing import clean, cut, insert_unless_there, resigned, signed
+
+_NAME_LENGTH = 200
+_LANGUAGE_LENGTH = 35
+
+
+class Tie(StrEnum):
+    """Where a subscription stands."""
+
+    UNCONFIRMED = "unconfirmed"
+    CONFIRMED = "confirmed"
+    ENDED = "ended"
+
+
+class ConsentEvent(StrEnum):
+    """What a consent row records."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    IMPORTED = "imported"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What makes a consent demonstrable: when it was given, where, and what the person was told."""
+
+    event: ConsentEvent
+    at: datetime
+    source: str
+    wording: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person as an import or a form names them; ``key`` is what two spellings of an address share."""
+
+    address: str
+    key: str
+    name: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One person on a list, and where their subscription stands."""
+
+    subscriber: Subscriber
+    address_key: str
+    tie: Tie
+
+
+@dataclass(frozen=True, slots=True)
+class ListCounts:
+    """One list and how many stand where."""
+
+    name: str
+    confirmed: int
+    unconfirmed: int
+    ended: int
+
+
+def put_list(tx: Connection, name: str, *, actor: str, now: datetime, reason: str = "") -> int:
+    """The number of the list with this name; made when it is not there yet. Raises ``ValueError`` without a name."""
+    if not name.strip():
+        raise ValueError("a list needs a name")
+    row_id = insert_unless_there(tx, lists, {"name": name, **signed(actor, now, reason)})
+    return row_id if row_id is not None else list_id(tx, name)
+
+
+def list_id(tx: Connection, name: str) -> int:
+    """The number of the list with this name. Raises ``NotThere``."""
+    row_id: int | None = tx.execute(select(lists.c.id).where(lists.c.name == name)).scalar_one_or_none()
+    if row_id is None:
+        raise NotThere(f'there is no list "{name}"; see them with: pressrun lists')
+    return row_id
+
+
+def overview(tx: Connection) -> list[ListCounts]:
+    """Every list by name, with its numbers."""
+    query = (
+        select(lists.c.name, subscriptions.c.state, func.count(subscriptions.c.id).label("number"))
+        .outerjoin(subscriptions, subscriptions.c.list_id == lists.c.id)
+        .group_by(lists.c.name, subscriptions.c.state)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in tx.execute(query):
+        found.setdefault(row.name, {})[row.state or ""] = row.number
+    return [
+        ListCounts(name, by.get(Tie.CONFIRMED, 0), by.get(Tie.UNCONFIRMED, 0), by.get(Tie.ENDED, 0))
+        for name, by in sorted(found.items())
+    ]
+
+
+def ties(tx: Connection, to_list: int, keys: Sequence[str]) -> dict[str, Tie]:
+    """Where the subscriptions of these addresses stand on a list; those without one are left out."""
+    query = (
+        select(subscribers.c.address_key, subscriptions.c.state)
+        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .where(subscriptions.c.list_id == to_list, subscribers.c.address_key.in_(keys))
+    )
+    return {row.address_key: Tie(row.state) for row in tx.execute(query)}
+
+
+def confirm_many(
+    tx: Connection, to_list: int, entries: Sequence[Entry], proof: Proof, *, actor: str, now: datetime, reason: str = ""
+) -> int:
+    """Subscribes these people, confirmed, with one proof for each; how many were not confirmed before.
+
+    Keys must differ. A name that is known stays unless the new one says more; an ended subscription stays ended:
+    only the person's own wish brings it back.
+    """
+    if not entries:
+        return 0
+    keys = [entry.key for entry in entries]
+    known = _ids(tx, keys)
+    fresh = [_person(entry, actor, now, reason) for entry in entries if entry.key not in known]
+    if fresh:
+        tx.execute(insert(subscribers), fresh)
+        known = _ids(tx, keys)
+    _complete(tx, [entry for entry in entries if entry.name], actor, now)
+    states = {
+        row.subscriber_id: Tie(row.state)
+        for row in tx.execute(
+            select(subscriptions.c.subscriber_id, subscriptions.c.state).where(
+                subscriptions.c.list_id == to_list, subscriptions.c.subscriber_id.in_(known.values())
+            )
+        )
+    }
+    new = [number for number in known.values() if number not in states]
+    waiting = [number for number, state in states.items() if state is Tie.UNCONFIRMED]
+    if new:
+        tie = {"list_id": to_list, "state": Tie.CONFIRMED, **signed(actor, now, reason)}
+        tx.execute(insert(subscriptions), [{**tie, "subscriber_id": number} for number in new])
+    if waiting:
+        tx.execute(
+            update(subscriptions)
+            .where(subscriptions.c.list_id == to_list, subscriptions.c.subscriber_id.in_(waiting))
+            .values(state=Tie.CONFIRMED, **resigned(subscriptions, actor, now, reason))
+        )
+    if new or waiting:
+        kept = _consent(to_list, proof, None) | signed(actor, now, reason)
+        tx.execute(insert(consents), [{**kept, "subscriber_id": number} for number in (*new, *waiting)])
+    return len(new) + len(waiting)
+
+
+def end_subscription(
+    tx: Connection,
+    list_name: str,
+    subscriber_id: int,
+    *,
+    source: str,
+    issue_id: int | None = None,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+) -> bool:
+    """Ends the tie and keeps how it ended. False when it had ended already or never was: nothing is written then."""
+    to_list = tx.execute(select(lists.c.id).where(lists.c.name == list_name)).scalar_one_or_none()
+    if to_list is None:
+        return False
+    ended = tx.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.list_id == to_list,
+            subscriptions.c.subscriber_id == subscriber_id,
+            subscriptions.c.state != Tie.ENDED,
+        )
+        .values(state=Tie.ENDED, ended_at=now, **resigned(subscriptions, actor, now, reason))
+    )
+    if ended.rowcount != 1:
+        return False
+    proof = Proof(ConsentEvent.ENDED, now, source)
+    tx.execute(
+        insert(consents).values(
+            subscriber_id=subscriber_id, **_consent(to_list, proof, issue_id), **signed(actor, now, reason)
+        )
+    )
+    return True
+
+
+def by_seed(tx: Connection, seed: str) -> Subscriber | None:
+    """The person an unsubscribe link was made for; None when they have been erased."""
+    row = tx.execute(select(subscribers).where(subscribers.c.token_seed == seed)).one_or_none()
+    return _subscriber(row) if row is not None else None
+
+
+def on_list(tx: Connection, list_name: str, subscriber_id: int) -> Candidate | None:
+    """One person as they stand on a list at this moment; None when erased or never on it."""
+    row = tx.execute(_people(list_name).where(subscribers.c.id == subscriber_id)).one_or_none()
+    return _candidate(row) if row is not None else None
+
+
+def candidates(tx: Connection, list_name: str, *, after: int = 0, page: int = 1_000) -> Iterator[Candidate]:
+    """Everybody whose subscription to a list has not ended, by number, from behind ``after``; read page by page."""
+    while True:
+        query = _people(list_name).where(subscriptions.c.state != Tie.ENDED, subscribers.c.id > after)
+        rows = tx.execute(query.order_by(subscribers.c.id).limit(page)).all()
+        for row in rows:
+            yield _candidate(row)
+        if len(rows) < page:
+            return
+        after = rows[-1].id
+
+
+def consent_history(tx: Connection, subscriber_id: int) -> list[Proof]:
+    """Every proof kept of one person, oldest first."""
+    query = select(consents).where(consents.c.subscriber_id == subscriber_id).order_by(consents.c.id)
+    return [Proof(ConsentEvent(row.event), row.at, row.source, row.wording) for row in tx.execute(query)]
+
+
+def _ids(tx: Connection, keys: Sequence[str]) -> dict[str, int]:
+    query = select(subscribers.c.address_key, subscribers.c.id).where(subscribers.c.address_key.in_(keys))
+    return {row.address_key: row.id for row in tx.execute(query)}
+
+
+def _person(entry: Entry, actor: str, now: datetime, reason: str) -> dict[str, Any]:
+    return {
+        "address": entry.address,
+        "address_key": entry.key,
+        "name": cut(entry.name, _NAME_LENGTH),
+        "language": cut(entry.language, _LANGUAGE_LENGTH),
+        "token_seed": secrets.token_hex(16),
+        **signed(actor, now, reason),
+    }
+
+
+def _complete(tx: Connection, entries: Sequence[Entry], actor: str, now: datetime) -> None:
+    """Gives a name to those who have none yet."""
+    nameless = select(subscribers.c.address_key).where(
+        subscribers.c.name == "", subscribers.c.address_key.in_([entry.key for entry in entries])
+    )
+    wanted = set(tx.execute(nameless).scalars())
+    for entry in entries:
+        if entry.key in wanted:
+            tx.execute(
+                update(subscribers)
+                .where(subscribers.c.address_key == entry.key)
+                .values(name=cut(entry.name, _NAME_LENGTH), **resigned(subscribers, actor, now))
+            )
+
+
+def _consent(to_list: int, proof: Proof, issue_id: int | None) -> dict[str, Any]:
+    return {
+        "list_id": to_list,
+        "event": proof.event,
+        "at": proof.at,
+        "source": clean(proof.source),
+        "wording": clean(proof.wording),
+        "issue_id": issue_id,
+    }
+
+
+def _people(list_name: str) -> Any:
+    return (
+        select(subscribers, subscriptions.c.state.label("tie"))
+        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .join(lists, lists.c.id == subscriptions.c.list_id)
+        .where(lists.c.name == list_name)
+    )
+
+
+def _candidate(row: Row[Any]) -> Candidate:
+    return Candidate(_subscriber(row), row.address_key, Tie(row.tie))
+
+
+def _subscriber(row: Row[Any]) -> Subscriber:
+    return Subscriber(address=row.address, name=row.name, id=row.id, language=row.language, token_seed=row.token_seed)

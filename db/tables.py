@@ -1,0 +1,568 @@
+"""The schema. Every table carries who, why and a version; see ``_signed``.
+
+Shapes only: rules live in the stores and, for the log, in the triggers that migrations lay.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: refuses naive times, stores UTC, gives aware UTC back on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database. Raises ``ValueError`` for a naive time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value!r}: every time in the database is aware")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database, aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_Json = JSON().with_variant(JSONB(), "postgresql")
+_Id = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows by itself only for INTEGER
+
+
+def _id() -> Column[Any]:
+    return Column("id", _Id, primary_key=True)
+
+
+def _signed() -> list[Column[Any]]:
+    """Who touched the row last, why, and how often it changed."""
+    return [
+        Column("actor", String(120), nullable=False),
+        Column("reason", Text, nullable=False, server_default=""),
+        Column("version", Integer, nullable=False, server_default="1"),
+        Column("created_at", UtcDateTime, nullable=False),
+        Column("updated_at", UtcDateTime, nullable=False),
+    ]
+
+
+def _claim() -> list[Column[Any]]:
+    """A worker's right to act until a moment; on the boot clock of one machine, and on the wall for others."""
+    return [
+        Column("claim_owner", String(200)),
+        Column("claim_machine", String(200)),
+        Column("claim_boot_id", String(64)),
+        Column("claim_until_boot", Float(53)),
+        Column("claim_until_at", UtcDateTime),
+    ]
+
+
+installation = Table(
+    "installation",
+    metadata,
+    _id(),
+    Column("installation_id", String(36), nullable=False, unique=True),
+    Column("epoch", Integer, nullable=False),
+    Column("adopted_at", UtcDateTime),  # a person said: this restored or copied database goes on from here
+    *_signed(),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    _id(),
+    Column("name", String(120), nullable=False, unique=True),
+    Column("first_seen_at", UtcDateTime),
+    Column("fetched_at", UtcDateTime),
+    Column("next_at", UtcDateTime),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("new_at", UtcDateTime),
+    Column("new_count", Integer, nullable=False, server_default="0"),
+    *_signed(),
+)
+
+source_items = Table(
+    "source_items",
+    metadata,
+    _id(),
+    Column("source", String(120), nullable=False),
+    Column("item", String(500), nullable=False),  # guid, path or address as the source names it
+    Column("article_id", _Id, ForeignKey("articles.id"), index=True),  # null: seen and left out, see reason
+    Column("content_hash", String(64), nullable=False, server_default=""),
+    *_signed(),
+    UniqueConstraint("source", "item"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    _id(),
+    Column("source", String(120), nullable=False, index=True),
+    Column("url_key", String(500), unique=True),  # the address without tracking, scheme and slash; null: none
+    Column("content_hash", String(64), nullable=False, index=True),  # of the newest revision
+    Column("revision", Integer, nullable=False),
+    Column("headline", Text, nullable=False),
+    Column("section", String(120), nullable=False, server_default=""),
+    Column("priority", String(20), nullable=False),
+    Column("embargo_at", UtcDateTime),
+    Column("no_link", Boolean, nullable=False, server_default=text("false")),
+    Column("published_at", UtcDateTime),
+    Column("skipped_at", UtcDateTime),
+    *_signed(),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    _id(),
+    Column("article_id", _Id, ForeignKey("articles.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("content_hash", String(64), nullable=False, index=True),
+    Column("content", _Json, nullable=False),  # the Article record but for what the articles row holds
+    *_signed(),
+    UniqueConstraint("article_id", "revision"),
+)
+
+queue = Table(
+    "queue",
+    metadata,
+    _id(),
+    Column("article_id", _Id, ForeignKey("articles.id"), nullable=False, unique=True),
+    Column("priority", String(20), nullable=False),
+    Column("put_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime, index=True),
+    *_claim(),
+    *_signed(),
+)
+
+free_posts = Table(
+    "free_posts",
+    metadata,
+    _id(),
+    Column("text", Text, nullable=False),
+    Column("image", _Json),
+    *_signed(),
+)
+
+teasers = Table(
+    "teasers",
+    metadata,
+    _id(),
+    Column("subject_kind", String(20), nullable=False),
+    Column("subject_id", _Id, nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("teaser_version", Integer, nullable=False),
+    Column("writer", String(120), nullable=False),
+    Column("content", _Json, nullable=False),
+    *_signed(),
+    UniqueConstraint("subject_kind", "subject_id", "channel", "teaser_version"),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    _id(),
+    Column("channel", String(120), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("fingerprint", String(64), nullable=False, index=True),
+    Column("teaser_id", _Id, ForeignKey("teasers.id"), index=True),
+    Column("parts", _Json, nullable=False),
+    Column("problems", _Json, nullable=False),
+    *_signed(),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    Column("mode", String(20), nullable=False),
+    Column("subject_kind", String(20), nullable=False),
+    Column("subject_id", _Id, nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("post_id", _Id, ForeignKey("posts.id"), nullable=False, index=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("latest_at", UtcDateTime),
+    Column("priority", String(20), nullable=False),
+    Column("slot_at", UtcDateTime),
+    Column("section", String(120), nullable=False, server_default=""),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("looks", Integer, nullable=False, server_default="0"),
+    Column("look_at", UtcDateTime),
+    Column("uncertain_at", UtcDateTime),
+    Column("wish", String(20)),
+    Column("ordered_by", String(120), nullable=False),
+    Column("approved_by", String(120)),
+    Column("approved_at", UtcDateTime),
+    Column("approved_fingerprint", String(64)),
+    Column("known_by", String(20)),
+    Column("cost_micros", BigInteger, nullable=False, server_default="0"),
+    *_claim(),
+    *_signed(),
+    UniqueConstraint("mode", "subject_kind", "subject_id", "channel", "purpose"),
+    CheckConstraint(
+        "state in ('waiting','planned','sending','sent','failed','uncertain','unsettled','unknown','expired','cancelled')",
+        name="state",
+    ),
+    Index("ix_deliveries_due", "mode", "channel", "state", "next_at"),
+    Index("ix_deliveries_state", "state", "next_at"),
+    Index("ix_deliveries_subject", "subject_kind", "subject_id"),
+    # The log reads newest first and finds every filter of its own in this index, so that a page of a million
+    # rows never touches more of them than it shows.
+    Index(
+        "ix_deliveries_log",
+        "due_at",
+        "id",
+        "mode",
+        "state",
+        "channel",
+        "ordered_by",
+        "approved_by",
+        "subject_kind",
+        "subject_id",
+    ),
+    # A slot holds one promise: what was called off or never went gives it back.
+    Index(
+        "uq_deliveries_slot",
+        "mode",
+        "channel",
+        "slot_at",
+        unique=True,
+        sqlite_where=text("slot_at is not null and state not in ('cancelled','expired')"),
+        postgresql_where=text("slot_at is not null and state not in ('cancelled','expired')"),
+    ),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _id(),
+    Column("delivery_id", _Id, ForeignKey("deliveries.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("verb", String(20), nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("ordered_by", String(120), nullable=False),
+    Column("approved_by", String(120)),
+    Column("teaser_version", Integer),
+    Column("teaser_writer", String(120)),
+    Column("article_revision", Integer),
+    Column("worker", String(200), nullable=False),
+    Column("cost_micros", BigInteger, nullable=False, server_default="0"),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("outcome", String(20)),
+    Column("code", String(200), nullable=False, server_default=""),
+    Column("sentence", Text, nullable=False, server_default=""),
+    Column("raw", Text, nullable=False, server_default=""),
+    *_signed(),
+    UniqueConstraint("delivery_id", "number"),
+    Index("ix_attempts_opened_at", "opened_at"),
+    Index("ix_attempts_channel_month", "mode", "channel", "opened_at"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    _id(),
+    Column("attempt_id", _Id, ForeignKey("attempts.id"), nullable=False, index=True),
+    Column("delivery_id", _Id, ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("part", Integer, nullable=False),
+    Column("platform_id", String(500), nullable=False),
+    Column("url", Text),
+    Column("platform_at", UtcDateTime),
+    Column("known_by", String(20), nullable=False),
+    *_signed(),
+    Index("ix_receipts_platform_id", "platform_id"),
+)
+
+stops = Table(
+    "stops",
+    metadata,
+    _id(),
+    Column("scope", String(20), nullable=False),
+    Column("target", String(120), nullable=False),
+    Column("mode", String(20)),
+    Column("cause", String(20), nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("since_at", UtcDateTime, nullable=False),
+    Column("until_at", UtcDateTime),
+    Column("lifted_at", UtcDateTime, index=True),
+    Column("lifted_by", String(120)),
+    Column("lets_breaking", Boolean, nullable=False, server_default=text("false")),
+    *_signed(),
+    # One lying stop per cause, scope, target and mode; two indexes because a null mode equals nothing.
+    Index(
+        "uq_stops_one_mode",
+        "cause",
+        "scope",
+        "target",
+        "mode",
+        unique=True,
+        sqlite_where=text("lifted_at is null and mode is not null"),
+        postgresql_where=text("lifted_at is null and mode is not null"),
+    ),
+    Index(
+        "uq_stops_both_modes",
+        "cause",
+        "scope",
+        "target",
+        unique=True,
+        sqlite_where=text("lifted_at is null and mode is null"),
+        postgresql_where=text("lifted_at is null and mode is null"),
+    ),
+)
+
+channel_states = Table(
+    "channel_states",
+    metadata,
+    _id(),
+    Column("mode", String(20), nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("account_id", String(200)),
+    Column("account_name", String(200)),
+    Column("begun_at", UtcDateTime),  # the last call began: spacing counts from here
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row, for the breaker
+    Column("breaker_round", Integer, nullable=False, server_default="0"),
+    Column("checked_at", UtcDateTime),
+    *_signed(),
+    UniqueConstraint("mode", "channel"),
+)
+
+quota = Table(
+    "quota",
+    metadata,
+    _id(),
+    Column("mode", String(20), nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("bucket", String(120), nullable=False),
+    Column("limit", BigInteger),
+    Column("remaining", BigInteger),
+    Column("reset_at", UtcDateTime),
+    Column("used_percent", Float(53)),
+    *_signed(),
+    UniqueConstraint("mode", "channel", "bucket"),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    _id(),
+    Column("name", String(120), nullable=False, unique=True),
+    *_signed(),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    _id(),
+    Column("address", String(320), nullable=False),
+    Column("address_key", String(320), nullable=False, unique=True),  # compared by this: A-label, lower case domain
+    Column("name", String(200), nullable=False, server_default=""),
+    Column("language", String(35), nullable=False, server_default=""),
+    Column("token_seed", String(64), nullable=False, unique=True),
+    *_signed(),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    _id(),
+    Column("list_id", _Id, ForeignKey("lists.id"), nullable=False),
+    Column("subscriber_id", _Id, ForeignKey("subscribers.id"), nullable=False),
+    Column("state", String(20), nullable=False),  # unconfirmed, confirmed, ended
+    Column("ended_at", UtcDateTime),
+    *_signed(),
+    UniqueConstraint("list_id", "subscriber_id"),
+    CheckConstraint("state in ('unconfirmed','confirmed','ended')", name="state"),
+    Index("ix_subscriptions_audience", "list_id", "state", "subscriber_id"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _id(),
+    Column("list_id", _Id, ForeignKey("lists.id"), nullable=False),
+    Column("subscriber_id", _Id, ForeignKey("subscribers.id"), nullable=False, index=True),
+    Column("event", String(20), nullable=False),  # asked, confirmed, imported, ended
+    Column("at", UtcDateTime, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("wording", Text, nullable=False, server_default=""),
+    Column("issue_id", _Id),
+    *_signed(),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    _id(),
+    Column("address_hash", String(64), nullable=False, unique=True),  # keyed; survives erasure
+    Column("cause", String(40), nullable=False),  # unsubscribed, hard bounce, complaint, by hand
+    *_signed(),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    _id(),
+    Column("mode", String(20), nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("window", String(40), nullable=False),
+    Column("cut_at", UtcDateTime, nullable=False),
+    Column("post_id", _Id, ForeignKey("posts.id"), nullable=False),
+    Column("prepared_at", UtcDateTime),  # the audience is frozen from here on
+    *_signed(),
+    UniqueConstraint("mode", "channel", "window"),
+)
+
+issue_articles = Table(
+    "issue_articles",
+    metadata,
+    _id(),
+    Column("issue_id", _Id, ForeignKey("issues.id"), nullable=False, index=True),
+    Column("mode", String(20), nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("article_id", _Id, ForeignKey("articles.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("teaser_id", _Id, ForeignKey("teasers.id"), nullable=False),
+    *_signed(),
+    UniqueConstraint("mode", "channel", "article_id"),
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    _id(),
+    Column("issue_id", _Id, ForeignKey("issues.id"), nullable=False),
+    Column("delivery_id", _Id, ForeignKey("deliveries.id"), nullable=False),
+    Column("subscriber_id", _Id, nullable=False),  # no foreign key: the row outlives an erased subscriber
+    Column("fingerprint", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("send_at", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("code", String(200), nullable=False, server_default=""),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("receipt_id", String(500)),
+    Column("opened_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    *_claim(),
+    *_signed(),
+    UniqueConstraint("issue_id", "subscriber_id"),
+    Index("ix_recipients_open", "issue_id", "state", "send_at"),
+    Index("ix_recipients_subscriber", "subscriber_id"),
+)
+
+recipient_attempts = Table(
+    "recipient_attempts",
+    metadata,
+    _id(),
+    Column("recipient_id", _Id, ForeignKey("recipients.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("outcome", String(20)),
+    Column("code", String(200), nullable=False, server_default=""),
+    Column("sentence", Text, nullable=False, server_default=""),
+    Column("receipt_id", String(500)),
+    Column("worker", String(200), nullable=False),
+    *_signed(),
+    UniqueConstraint("recipient_id", "number"),
+)
+
+exclusions = Table(
+    "exclusions",
+    metadata,
+    _id(),
+    Column("issue_id", _Id, ForeignKey("issues.id"), nullable=False),
+    Column("subscriber_id", _Id, nullable=False),
+    Column("why", String(120), nullable=False),
+    *_signed(),
+    UniqueConstraint("issue_id", "subscriber_id"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    _id(),
+    Column("name", String(120), nullable=False, unique=True),
+    *_claim(),
+    *_signed(),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    _id(),
+    Column("cause_key", String(300), nullable=False),  # one per cause, not per post
+    Column("sentence", Text, nullable=False),
+    Column("remedy", Text, nullable=False, server_default=""),  # the command that settles it
+    Column("told_at", UtcDateTime),
+    Column("cleared_at", UtcDateTime, index=True),
+    *_signed(),
+    Index(
+        "uq_notices_standing",
+        "cause_key",
+        unique=True,
+        sqlite_where=text("cleared_at is null"),
+        postgresql_where=text("cleared_at is null"),
+    ),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("verb", String(60), nullable=False),
+    Column("subject", String(200), nullable=False, index=True),
+    Column("before", Text, nullable=False, server_default=""),
+    Column("after", Text, nullable=False, server_default=""),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    *_signed(),
+)

@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from db import attempts, deliveries, free_posts, log, posts
+from db.records import Delivery, Failure, Mode, Outcome, Part, Post, Priority, State, SubjectKind
+from db.session import Ground
+from db.tables import deliveries as deliveries_table
+from db.tables import issue_articles, issues, teasers
+from tests.db.samples import ANNA, NOW, opened, sent, stored_article, stored_delivery
+
+HOUR = timedelta(hours=1)
+LATER = {"actor": "daily run", "now": NOW + HOUR}
+
+
+def _shown(tx: Connection, limit: int = 50, after: log.PageMark | None = None, **wanted: Any) -> list[int]:
+    return [row.delivery.id for row in log.deliveries(tx, log.LogFilter(**wanted), limit, after)]
+
+
+def _story(tx: Connection, headline: str = "The bakery") -> int:
+    return stored_article(tx, url=None, headline=headline).id
+
+
+def _stand(tx: Connection, delivery: Delivery, state: State) -> Delivery:
+    """Puts a row where a test wants it, past the rules of how it gets there."""
+    change = deliveries_table.update().where(deliveries_table.c.id == delivery.id).values(state=state)
+    tx.execute(change)
+    return deliveries.get(tx, delivery.id)
+
+
+def _issue(tx: Connection, article_ids: list[int], window: str = "2026-09-21", mode: Mode = Mode.REHEARSAL) -> Delivery:
+    """An issue with these stories in it, and its delivery on the channel "mail"."""
+    words = Post("mail", "email", (Part(text="All the bread", subject="Your morning bread"),))
+    post = posts.add(tx, words, (), teaser_id=None, **ANNA)
+    signed = {"actor": "anna", "created_at": NOW, "updated_at": NOW}
+    teaser_id = tx.execute(
+        teasers.insert()
+        .values(
+            subject_kind="article",
+            subject_id=article_ids[0],
+            channel=f"mail-{mode}-{window}",
+            teaser_version=1,
+            writer="daily run",
+            content={},
+            **signed,
+        )
+        .returning(teasers.c.id)
+    ).scalar_one()
+    place = {"mode": mode, "channel": "mail"}
+    issue_id = tx.execute(
+        issues.insert().values(**place, window=window, cut_at=NOW, post_id=post.id, **signed).returning(issues.c.id)
+    ).scalar_one()
+    for position, article_id in enumerate(article_ids):
+        tx.execute(
+            issue_articles.insert().values(
+                **place, issue_id=issue_id, article_id=article_id, position=position, teaser_id=teaser_id, **signed
+            )
+        )
+    return stored_delivery(
+        tx, issue_id, subject_kind=SubjectKind.ISSUE, channel="mail", kind="email", purpose="digest", mode=mode
+    )
+
+
+def test_the_log_shows_the_moment_promised_last_first_page_by_page(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        story = _story(tx)
+        moments = [0, 3, 1, 3, 2, 3]
+        ids = [
+            stored_delivery(tx, story, purpose=f"again-{n}", due_at=NOW + hours * HOUR).id
+            for n, hours in enumerate(moments)
+        ]
+        wanted = [ids[n] for n in (5, 3, 1, 4, 2, 0)]
+        assert _shown(tx) == wanted
+        turned: list[int] = []
+        mark: log.PageMark | None = None
+        while page := log.deliveries(tx, log.LogFilter(), 2, mark):
+            turned += [row.delivery.id for row in page]
+            mark = page[-1].mark
+        assert turned == wanted
+
+
+def test_every_filter_narrows_and_all_must_hold(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        bakery, bridge = _story(tx, "The bakery"), _story(tx, "Über die Brücke")
+        one = stored_delivery(tx, bakery, ordered_by="anna")
+        two = _stand(tx, stored_delivery(tx, bakery, channel="fb", mode=Mode.LIVE, approved_by="ben"), State.SENT)
+        three = _stand(tx, stored_delivery(tx, bridge, due_at=NOW + HOUR, priority=Priority.BREAKING), State.FAILED)
+        opened(tx, two, text="Frisches BROT, 100 %")
+        every = [three.id, two.id, one.id]
+        for wanted, shown in (
+            ({}, every),
+            ({"story": bakery}, [two.id, one.id]),
+            ({"channel": "fb"}, [two.id]),
+            ({"states": {State.SENT, State.FAILED}}, [three.id, two.id]),
+            ({"by_whom": "anna"}, [one.id]),
+            ({"by_whom": "ben"}, [two.id]),
+            ({"by_whom": "daily run"}, [three.id, two.id]),
+            ({"since": NOW + HOUR}, [three.id]),
+            ({"until": NOW + HOUR}, [two.id, one.id]),
+            ({"mode": Mode.LIVE}, [two.id]),
+            ({"mode": Mode.REHEARSAL}, [three.id, one.id]),
+            ({"text": "brot frisches"}, [two.id]),
+            ({"text": "BRÜCKE"}, [three.id]),
+            ({"text": "bakery"}, [two.id, one.id]),
+            ({"text": "brot bakery"}, []),
+            ({"text": " "}, every),
+            ({"story": bakery, "channel": "x-main", "states": [State.PLANNED], "mode": Mode.REHEARSAL}, [one.id]),
+            ({"story": bakery, "mode": Mode.LIVE, "by_whom": "anna"}, []),
+        ):
+            assert _shown(tx, **wanted) == shown, wanted
+
+
+def test_a_search_with_many_hits_finds_what_one_with_few_finds(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "_FEW", 1)
+    with ground.transaction() as tx:
+        bakery, bridge = _story(tx, "The bakery"), _story(tx, "The bridge")
+        one, two = stored_delivery(tx, bakery), stored_delivery(tx, bridge)
+        issue = _issue(tx, [bakery])
+        for delivery in (two, issue):
+            opened(tx, delivery, text="Brot und Brücke")
+        assert _shown(tx, text="the") == [two.id, one.id]
+        assert _shown(tx, text="BRÜCKE") == [issue.id, two.id]
+        assert _shown(tx, text="the brot") == []
+
+
+def test_a_row_tells_headline_latest_try_and_address(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        delivery = stored_delivery(tx, _story(tx), reason="waits for 08:30")
+        row = log.row_of(tx, delivery.id)
+        assert (row.headline, row.attempt, row.url, row.sentence) == ("The bakery", None, None, "waits for 08:30")
+        first = opened(tx, delivery)
+        failure = Failure(Outcome.RATE_LIMITED, "429", "X asks us to wait.")
+        attempts.close_failed(tx, first, failure, now=NOW)
+        assert log.row_of(tx, delivery.id).sentence == "X asks us to wait."
+        second = sent(tx, delivery, "Bread, again.")
+        (row,) = log.deliveries(tx, log.LogFilter(), 10)
+        assert row.attempt == second
+        assert row.url == second.url
+        assert row.delivery == deliveries.get(tx, delivery.id)
+
+
+def test_the_address_is_the_first_parts(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        delivery = stored_delivery(tx, _story(tx))
+        thread = [sent(tx, delivery), sent(tx, delivery)]
+        assert log.row_of(tx, delivery.id).url == thread[0].url
+
+
+def test_issues_and_free_posts_have_a_headline_too(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        story = _story(tx)
+        issue = _issue(tx, [story])
+        words = free_posts.add(tx, "We are hiring bakers. " * 9, None, **ANNA)
+        free = stored_delivery(tx, words.id, subject_kind=SubjectKind.POST)
+        assert log.row_of(tx, issue.id).headline == "Your morning bread"
+        assert log.row_of(tx, free.id).headline == words.text[:80]
+        assert _shown(tx, story=story) == [issue.id]
+
+
+def test_an_unknown_delivery_is_answered_with_a_sentence(ground: Ground) -> None:
+    with ground.reading() as tx, pytest.raises(deliveries.NoDelivery, match="there is no delivery 77;"):
+        log.row_of(tx, 77)
+
+
+def test_the_matrix_is_story_by_channel_newest_story_first_issues_included(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        bakery, bridge, silent = _story(tx, "Bakery"), _story(tx, "Bridge"), _story(tx, "Silent")
+        post = _stand(tx, stored_delivery(tx, bakery), State.SENT)
+        attempt = sent(tx, post)
+        issue = _issue(tx, [bakery, bridge])
+        rows = log.matrix(tx, [bakery, bridge, silent])
+        assert [(row.article_id, row.headline) for row in rows] == [
+            (silent, "Silent"),
+            (bridge, "Bridge"),
+            (bakery, "Bakery"),
+        ]
+        assert rows[0].cells == {}
+        assert rows[1].cells == {"mail": log.Cell(issue, None, False, 0)}
+        assert rows[2].cells == {
+            "mail": log.Cell(issue, None, False, 0),
+            "x-main": log.Cell(post, attempt.url, False, 0),
+        }
+        assert [row.article_id for row in log.matrix(tx, limit=2)] == [silent, bridge]
+        assert log.matrix(tx, []) == []
+
+
+@pytest.mark.parametrize(
+    ("standing", "decides"),
+    [
+        ([("first", State.SENT), ("again-1", State.PLANNED)], "first"),
+        ([("first", State.FAILED), ("again-1", State.SENT)], "again-1"),
+        ([("first", State.SENT), ("again-1", State.UNSETTLED)], "again-1"),
+        ([("first", State.CANCELLED), ("again-1", State.FAILED)], "again-1"),
+        ([("first", State.FAILED), ("again-1", State.PLANNED)], "again-1"),
+        ([("first", State.SENT), ("again-1", State.SENT)], "again-1"),
+        ([("first", State.CANCELLED), ("takedown-1", State.SENT)], "first"),
+        ([("first", State.FAILED), ("correction-1", State.SENT)], "first"),
+    ],
+)
+def test_what_may_be_out_decides_a_cell(ground: Ground, standing: list[tuple[str, State]], decides: str) -> None:
+    with ground.transaction() as tx:
+        story = _story(tx)
+        for purpose, state in standing:
+            _stand(tx, stored_delivery(tx, story, purpose=purpose), state)
+        (row,) = log.matrix(tx, [story])
+        assert row.cells["x-main"].delivery.purpose == decides
+        assert row.cells["x-main"].others == 1
+
+
+def test_a_post_taken_down_is_shown_so_until_it_goes_again(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        story = _story(tx)
+        _stand(tx, stored_delivery(tx, story), State.SENT)
+        down = stored_delivery(tx, story, purpose="takedown-1")
+        assert not log.matrix(tx, [story])[0].cells["x-main"].taken_down
+        _stand(tx, down, State.SENT)
+        assert log.matrix(tx, [story])[0].cells["x-main"].taken_down
+        _stand(tx, stored_delivery(tx, story, purpose="again-1"), State.SENT)
+        assert not log.matrix(tx, [story])[0].cells["x-main"].taken_down
+
+
+def test_live_comes_before_rehearsal_unless_one_of_them_is_asked_for(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        story = _story(tx)
+        rehearsed = _stand(tx, stored_delivery(tx, story), State.SENT)
+        live = stored_delivery(tx, story, mode=Mode.LIVE)
+        assert log.matrix(tx, [story])[0].cells["x-main"].delivery == live
+        assert log.matrix(tx, [story], mode=Mode.REHEARSAL)[0].cells["x-main"].delivery == rehearsed
+
+
+def test_the_matrix_since_a_moment_holds_the_stories_promised_from_then_on(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        early, late, mailed = _story(tx, "Early"), _story(tx, "Late"), _story(tx, "Mailed")
+        stored_delivery(tx, early, due_at=NOW - HOUR)
+        stored_delivery(tx, late, due_at=NOW, mode=Mode.LIVE)
+        _issue(tx, [mailed])
+        assert [row.article_id for row in log.matrix(tx, since=NOW)] == [mailed, late]
+        assert [row.article_id for row in log.matrix(tx, since=NOW, mode=Mode.LIVE)] == [late]
+        assert [row.article_id for row in log.matrix(tx, since=NOW - HOUR)] == [mailed, late, early]
+
+
+def test_a_page_is_read_in_the_index_made_for_it_whatever_it_is_narrowed_by(sqlite_ground: Ground) -> None:
+    narrowed: dict[str, Any] = {
+        "channel": "x-main",
+        "states": [State.SENT],
+        "mode": Mode.LIVE,
+        "by_whom": "anna",
+        "since": NOW,
+    }
+    for name, value in {"": None, **narrowed}.items():
+        with sqlite_ground.reading() as tx:
+            page = log.page_of(tx, log.LogFilter(**({name: value} if name else {})), 50)
+            said = tx.exec_driver_sql(
+                "EXPLAIN QUERY PLAN " + str(page.compile(tx, compile_kwargs={"literal_binds": True}))
+            ).all()
+        plan = " ".join(str(row[-1]) for row in said)
+        assert "COVERING INDEX ix_deliveries_log" in plan, (name, plan)
+        assert "TEMP B-TREE" not in plan, (name, plan)

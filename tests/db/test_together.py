@@ -1,0 +1,116 @@
+"""Two workers, or a worker and the desk, write the same thing at the same moment."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from db import articles, notices, queue, sources, stops, teasers
+from db.deliveries import Stale, Taken
+from db.records import Cause, Claim, Priority, Scope, SourceState, Stop, SubjectKind
+from db.session import Ground
+from scheduler.clock import Instant
+from tests.db.samples import ANNA, ARTICLE, NOW, stored_article
+from tests.db.test_teasers import WORDS
+
+WORKERS = 4
+Given = TypeVar("Given")
+
+
+def _together(ground: Ground, act: Callable[[Connection, int], Given]) -> list[Given | Exception]:
+    """What each worker got, one transaction each, all begun at once."""
+    ready = threading.Barrier(WORKERS)
+
+    def work(number: int) -> Given | Exception:
+        if ground.is_sqlite:  # where one transaction waits for the other to end before it begins
+            ready.wait(timeout=30)
+        try:
+            with ground.transaction() as tx:
+                if not ground.is_sqlite:
+                    ready.wait(timeout=30)
+                return act(tx, number)
+        except (Taken, Stale) as refused:
+            return refused
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(work, range(WORKERS)))
+
+
+def test_a_notice_is_new_to_one_of_them(own_ground: Ground) -> None:
+    told = _together(own_ground, lambda tx, n: notices.tell_once(tx, "late", f"{n} posts are late.", "", now=NOW))
+    assert sorted(map(bool, told)) == [False] * (WORKERS - 1) + [True]
+    with own_ground.reading() as tx:
+        assert len(notices.standing(tx)) == 1
+
+
+def test_a_stop_laid_by_all_lies_once_and_reaches_as_far_as_the_furthest(own_ground: Ground) -> None:
+    stop = Stop(Scope.CHANNEL, "x-main", None, Cause.RATE, "", "x", NOW)
+
+    def lay(tx: Connection, number: int) -> Stop:
+        return stops.lay(tx, replace(stop, until_at=NOW + timedelta(minutes=1 + number)), **ANNA)
+
+    _together(own_ground, lay)
+    with own_ground.reading() as tx:
+        assert [lying.until_at for lying in stops.active(tx, NOW)] == [NOW + timedelta(minutes=WORKERS)]
+
+
+def test_one_of_them_takes_a_story_in_and_the_others_are_told(own_ground: Ground) -> None:
+    got = _together(own_ground, lambda tx, n: articles.add(tx, ARTICLE, url_key="a", **ANNA))
+    assert sorted(type(one).__name__ for one in got) == ["Article"] + ["Taken"] * (WORKERS - 1)
+    with own_ground.reading() as tx:
+        assert len(articles.search(tx, "bakery")) == 1
+
+
+def test_one_of_them_revises_a_story_and_none_is_lost_silently(own_ground: Ground) -> None:
+    with own_ground.transaction() as tx:
+        story = stored_article(tx)
+    got = _together(
+        own_ground, lambda tx, n: articles.revise(tx, story.id, replace(ARTICLE, headline=f"Version {n}"), **ANNA)
+    )
+    kept = [one for one in got if not isinstance(one, Exception)]
+    with own_ground.reading() as tx:
+        assert articles.get(tx, story.id).revision == 1 + len(kept)
+        for one in kept:
+            assert articles.revision(tx, story.id, one.revision).headline == one.headline
+
+
+def test_one_edit_is_kept_and_the_others_are_refused(own_ground: Ground) -> None:
+    with own_ground.transaction() as tx:
+        seen = teasers.add(tx, SubjectKind.ARTICLE, 1, WORDS, **ANNA)
+    got = _together(
+        own_ground, lambda tx, n: teasers.add(tx, SubjectKind.ARTICLE, 1, replace(seen, text=str(n)), **ANNA)
+    )
+    assert sorted(type(one).__name__ for one in got) == ["Stale"] * (WORKERS - 1) + ["Teaser"]
+    with own_ground.reading() as tx:
+        assert len(teasers.history(tx, SubjectKind.ARTICLE, 1, "x-main")) == 2
+
+
+def test_one_of_them_claims_a_place_in_the_line(own_ground: Ground) -> None:
+    here = Instant(at=NOW, boot=1.0, boot_id="b", machine="m")
+    with own_ground.transaction() as tx:
+        story = stored_article(tx)
+        queue.put(tx, story.id, Priority.NORMAL, **ANNA)
+    got = _together(
+        own_ground,
+        lambda tx, n: queue.claim(
+            tx, story.id, Claim(f"worker-{n}", "m", "b", 60.0, NOW + timedelta(minutes=1)), instant=here
+        ),
+    )
+    assert sorted(map(bool, got)) == [False] * (WORKERS - 1) + [True]
+
+
+def test_a_source_and_its_things_are_remembered_once(own_ground: Ground) -> None:
+    def remember(tx: Connection, number: int) -> None:
+        sources.save(tx, SourceState("feed", failures=number), **ANNA)
+        sources.remember(tx, "feed", "tag:1", article_id=None, content_hash="", **ANNA)
+
+    assert _together(own_ground, remember) == [None] * WORKERS
+    with own_ground.reading() as tx:
+        assert len(sources.every(tx)) == 1
+        assert sources.item(tx, "feed", "tag:1") is not None
