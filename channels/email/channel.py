@@ -1,0 +1,309 @@
+"""E-mail as a channel: an issue composed once, checked, and handed to the mail server.
+
+Editors see one delivery per issue and list. ``send`` is the test mail to the desk; the crowd goes through
+``compile`` and ``smtp.Relay``, one recipient at a time. A mail cannot be found, corrected or taken back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from channels.email import checks
+from channels.email.addresses import Mailbox, parse_address, parse_mailbox
+from channels.email.links import make_token, suppression_hash
+from channels.email.message import Compiled, Letterhead, Reader, compile_issue
+from channels.email.smtp import Deadlines, Relay, RelayConfig
+from channels.errors import ChannelError, Rejected
+from db.records import (
+    Failure,
+    Health,
+    IssueWords,
+    Limits,
+    Look,
+    Mode,
+    Money,
+    Outcome,
+    Part,
+    Post,
+    Problem,
+    Receipt,
+    Subscriber,
+    Teaser,
+)
+
+KIND = "email"
+TEST_SEED = "0" * 32
+"""The token seed of test mails and previews: their unsubscribe link is signed and belongs to nobody."""
+
+_NOWHERE = "https://unsubscribe.invalid"  # RFC 2606: rehearsal without a public_url
+_PREHEADER = 110
+
+
+class RenderIssue(Protocol):
+    """Turns words into (html, text), slots in them. ``templates.issue.IssueTemplates.render`` is one."""
+
+    def __call__(self, words: IssueWords, *, newsroom: str, postal_address: str) -> tuple[str, str]:
+        """Pure but for the template files."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EmailConfig:
+    """One e-mail channel as settings.toml has it.
+
+    ``sender`` and ``reply_to`` are ``Name <a@b>``; ``list_name`` names the list in the database and, for ever, in
+    List-Id. ``link_key`` signs unsubscribe links and may be replaced while ``old_link_keys`` keep the old ones
+    working; ``suppression_key`` must never change. ``deadline`` is the total span of one message, most of it the
+    wait after the final dot.
+    """
+
+    name: str
+    mode: Mode
+    list_name: str
+    newsletter: str
+    sender: str
+    host: str
+    port: int
+    public_url: str
+    link_key: bytes = field(repr=False)
+    suppression_key: bytes = field(repr=False)
+    render: RenderIssue = field(repr=False)
+    reply_to: str = ""
+    tls: str = "starttls"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    postal_address: str = ""
+    newsroom: str = ""
+    language: str = ""
+    feedback_id: str = ""
+    deadline: timedelta = timedelta(minutes=15)
+    old_link_keys: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+class EmailChannel:
+    """One newsletter by e-mail. Keeps the promise of ``channels.base.Channel``."""
+
+    def __init__(self, config: EmailConfig) -> None:
+        self._config = config
+
+    @property
+    def name(self) -> str:
+        """The name in settings.toml."""
+        return self._config.name
+
+    @property
+    def kind(self) -> str:
+        """Always ``email``."""
+        return KIND
+
+    @property
+    def list_name(self) -> str:
+        """The list its issues go to."""
+        return self._config.list_name
+
+    @property
+    def newsletter(self) -> str:
+        """The periodical's name as readers know it."""
+        return self._config.newsletter or self._config.list_name
+
+    @property
+    def limits(self) -> Limits:
+        """Facts of the kind. ``length`` is the subject's; the teaser itself may be as long as an editor likes."""
+        return Limits(
+            kind=KIND,
+            length=checks.SUBJECT_LENGTH,
+            link_length=None,
+            images=1,
+            alt_length=500,
+            can_find=False,
+            can_correct=False,
+            can_delete=False,
+            read_lag=timedelta(0),
+            deadline=self._config.deadline,
+            link_in_text=False,
+        )
+
+    # --- words ---------------------------------------------------------------------------------
+
+    def measure(self, text: str) -> int:
+        """Characters, as an inbox counts a subject line."""
+        return len(text)
+
+    def compose(self, teaser: Teaser) -> Post:
+        """The issue that this story alone would make: for the preview."""
+        return self.compose_issue(
+            IssueWords(
+                channel=self.name,
+                newsletter=self.newsletter,
+                window="",
+                subject=one_line(teaser.subject or teaser.headline or teaser.text)[: checks.SUBJECT_LENGTH],
+                preheader=one_line(teaser.preheader or teaser.text)[:_PREHEADER],
+                stories=(teaser,),
+                language=teaser.language or self._config.language,
+            )
+        )
+
+    def compose_issue(self, words: IssueWords) -> Post:
+        """The whole issue, HTML and text, with the recipient's slots left open. Pure but for the template files."""
+        page, text = self._config.render(
+            words,
+            newsroom=self._config.newsroom or self.newsletter,
+            postal_address=self._config.postal_address,
+        )
+        part = Part(text=text, html=page, subject=one_line(words.subject), preheader=words.preheader)
+        return Post(channel=self.name, kind=KIND, parts=(part,))
+
+    def validate(self, post: Post) -> Sequence[Problem]:
+        """What must be fixed before this issue may go."""
+        problems = self._standing()
+        if len(post.parts) != 1:
+            return (*problems, Problem("parts", "An issue is one mail: compose it again."))
+        problems += tuple(checks.part_problems(post.parts[0]))
+        if not any(problem.stops for problem in problems):
+            problems += tuple(checks.size_problems(self.compile(post.parts[0], "check"), self.preview_reader()))
+        return problems
+
+    def price(self, post: Post) -> Money:
+        """Nothing: the newsroom's own mail server does not bill by the mail."""
+        return Money()
+
+    # --- the crowd -----------------------------------------------------------------------------
+
+    def compile(self, part: Part, issue_key: str, *, lane: str = "digest") -> Compiled:
+        """The issue in bytes but for its readers. Raises ``UnsafeHeader`` or ``UnknownSlot``, as ``validate`` says."""
+        return compile_issue(part, self._letterhead(issue_key, lane), issue_key)
+
+    def reader(self, subscriber: Subscriber) -> Reader:
+        """One recipient with their own one-click address. Raises ``BadAddress``."""
+        token = make_token(self._config.link_key, self._config.list_name, subscriber.token_seed)
+        base = (self._config.public_url or _NOWHERE).rstrip("/")
+        return Reader(parse_address(subscriber.address), subscriber.name, f"{base}/u/{token}", str(subscriber.id))
+
+    def preview_reader(self) -> Reader:
+        """The desk itself as a reader, with a link that belongs to nobody."""
+        to = self._desk()
+        return self.reader(Subscriber(address=to.address.text, name=to.name, token_seed=TEST_SEED))
+
+    def suppression_hashes(self, address_key: str) -> tuple[str, str]:
+        """The two hashes under which a standing order not to write may be kept: for all mail, for this list."""
+        key = self._config.suppression_key
+        return suppression_hash(key, address_key), suppression_hash(key, address_key, self._config.list_name)
+
+    def relay(self) -> Relay:
+        """A line to the mail server, not yet opened. One thread at a time may use it."""
+        config = self._config
+        return Relay(
+            RelayConfig(
+                host=config.host,
+                port=config.port,
+                tls=config.tls,
+                username=config.username,
+                password=config.password,
+                loopback_only=config.mode is Mode.REHEARSAL,
+                deadlines=deadlines_within(config.deadline),
+            )
+        )
+
+    @property
+    def sender(self) -> Mailbox:
+        """Whom the mail is from; its address is the return path too. Raises ``BadAddress``."""
+        return parse_mailbox(self._config.sender)
+
+    # --- calls ---------------------------------------------------------------------------------
+
+    def send(self, part: Part, key: str, before: Receipt | None) -> Receipt:
+        """The test mail: this issue to the desk (reply_to, else sender), once. The crowd never goes this way."""
+        to = self.preview_reader()
+        message = self.compile(part, f"test {key}").for_recipient(to, datetime.now(UTC))
+        with self.relay() as relay:
+            receipt = relay.deliver(self.sender.address, to.address, message)
+        return receipt if receipt.id else replace(receipt, id=f"test {key}")
+
+    def find_existing(self, part: Part, key: str, since: datetime) -> Look:
+        """A mail server does not tell what it has sent: nothing found, and that proves nothing."""
+        return Look(complete=False)
+
+    def correct(self, receipt: Receipt, post: Post) -> Receipt:
+        """Always ``Rejected``: a mail that has gone cannot be changed."""
+        raise Rejected(
+            Failure(
+                Outcome.REJECTED,
+                code="cannot correct",
+                sentence="a mail that has gone cannot be changed; say it right in the next issue",
+            )
+        )
+
+    def delete(self, receipt: Receipt) -> None:
+        """Always ``Rejected``: a mail that has gone cannot be taken back."""
+        raise Rejected(
+            Failure(
+                Outcome.REJECTED,
+                code="cannot delete",
+                sentence="a mail that has gone cannot be taken back; a stop keeps it from readers still to come",
+            )
+        )
+
+    def check(self) -> Health:
+        """Connects, signs in where asked, and hangs up. Posts nothing."""
+        account = f"{self._config.list_name} {self._config.sender}"
+        try:
+            with self.relay() as relay:
+                offers = relay.open()
+        except ChannelError as error:
+            problem = Problem(error.failure.code, error.failure.sentence)
+            return Health(ok=False, account_id=account, account_name=self.newsletter, problems=(problem,))
+        problems = self._standing()
+        return Health(
+            ok=not any(problem.stops for problem in problems),
+            account_id=account,
+            account_name=self.newsletter,
+            problems=problems,
+            notes=(f"{self._config.host}:{self._config.port} offers {', '.join(offers) or 'nothing beyond SMTP'}",),
+        )
+
+    def _standing(self) -> tuple[Problem, ...]:
+        """What is wrong with the channel itself, whatever the issue."""
+        config = self._config
+        return (
+            *checks.settings_problems(config.mode, config.sender, config.reply_to, config.public_url),
+            *checks.standing_problems(config.mode, config.postal_address, config.feedback_id),
+        )
+
+    def _desk(self) -> Mailbox:
+        return parse_mailbox(self._config.reply_to or self._config.sender)
+
+    def _letterhead(self, issue_key: str, lane: str) -> Letterhead:
+        config, sender = self._config, self.sender
+        label = list_label(config.list_name)
+        feedback = f"{list_label(issue_key)[:40]}:{label}:{lane}:{config.feedback_id}" if config.feedback_id else ""
+        return Letterhead(
+            sender=sender,
+            reply_to=parse_mailbox(config.reply_to) if config.reply_to else None,
+            title=self.newsletter,
+            list_id=f"{label}.{sender.address.domain}",
+            feedback_id=feedback,
+        )
+
+
+def deadlines_within(total: timedelta) -> Deadlines:
+    """``total`` shared out: two thirds for the wait after the final dot, the rest for all before it."""
+    return Deadlines(connect=total / 6, before=total / 6, dot=total * 2 / 3)
+
+
+def list_label(name: str) -> str:
+    """A list's name as one DNS label: ``a-z0-9-``, 63 at most; a hash tells apart names that lose letters."""
+    label = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if label == name and len(label) <= 63:
+        return label
+    mark = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return f"{label[:50]}-{mark}".strip("-")
+
+
+def one_line(text: str) -> str:
+    """``text`` with every run of white space and line breaks as one space."""
+    return " ".join(text.split())

@@ -1,0 +1,133 @@
+"""The exact bytes of one reader's mail.
+
+``compile_issue`` does the work that is the same for all readers of a variant, once; ``Compiled.for_recipient`` joins
+bytes. Lines end in CRLF, header lines are at most 998 octets, everything is 7-bit unless the reader's own address
+needs SMTPUTF8. One recipient a message; text first, HTML last (RFC 2046 §5.1.4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+from channels.email.addresses import Address, Mailbox
+from channels.email.bodies import LINK_ROOM, Body, compile_body
+from channels.email.headers import UnsafeHeader, check_value, exact_line, list_id_line, mailbox_line, text_line
+from db.records import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What all mail of one newsletter has in common.
+
+    ``list_id`` is ``label.domain``, stable for ever; ``feedback_id`` the whole field or "" to leave it out.
+    """
+
+    sender: Mailbox
+    reply_to: Mailbox | None
+    title: str
+    list_id: str
+    feedback_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One recipient: whom to, the one-click address made for them, and the key that names them for life."""
+
+    address: Address
+    name: str
+    unsubscribe: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An issue in bytes, all but its readers."""
+
+    issue_key: str
+    domain: str
+    opening: bytes  # From
+    closing: bytes  # from Reply-To down to the first part's headers, but for what is the reader's
+    between: bytes
+    ending: bytes
+    text: Body
+    html: Body
+
+    def for_recipient(self, reader: Reader, at: datetime) -> bytes:
+        """The whole message for ``reader``, dated ``at``. Same reader, same Message-ID, whenever it is tried.
+
+        Raises ``UnsafeHeader`` for a name, address or link that no header may carry.
+        """
+        check_value("the reader's name", reader.name)
+        check_value("the reader's address", reader.address.text)
+        link = reader.unsubscribe
+        if len(link) > LINK_ROOM:
+            raise UnsafeHeader(
+                f"the unsubscribe address is {len(link)} characters long, {LINK_ROOM} is the most; "
+                "use a shorter public_url or list name"
+            )
+        values = {"UNSUBSCRIBE": link, "NAME": reader.name, "ADDRESS": reader.address.text}
+        return b"".join(
+            (
+                self.opening,
+                mailbox_line("To", "" if len(reader.name) > 100 else reader.name, reader.address),
+                exact_line("Date", format_datetime(at)),
+                exact_line("Message-ID", self.message_id(reader)),
+                exact_line("List-Unsubscribe", f"<{link}>"),
+                self.closing,
+                self.text.fill({slot: value.encode() for slot, value in values.items()}),
+                self.between,
+                self.html.fill({slot: html.escape(value).encode() for slot, value in values.items()}),
+                self.ending,
+            )
+        )
+
+    def message_id(self, reader: Reader) -> str:
+        """``<…@domain>``, the same for every try of this issue to this reader."""
+        name = hashlib.sha256(f"{self.issue_key}\0{reader.key}".encode()).hexdigest()[:32]
+        return f"<{name}@{self.domain}>"
+
+    def html_size(self, reader: Reader) -> int:
+        """The octets of the HTML part as sent to this reader: what mail programs clip by."""
+        values = {"UNSUBSCRIBE": reader.unsubscribe, "NAME": reader.name, "ADDRESS": reader.address.text}
+        return len(self.html.fill({slot: html.escape(value).encode() for slot, value in values.items()}))
+
+
+def compile_issue(part: Part, letterhead: Letterhead, issue_key: str) -> Compiled:
+    """Compiles one variant. ``issue_key`` names the issue for life. Raises ``UnsafeHeader`` and ``UnknownSlot``."""
+    text, page = compile_body(part.text), compile_body(part.html)
+    mark = hashlib.sha256("\0".join((issue_key, part.text, part.html)).encode()).hexdigest()[:24]
+    boundary = f"=_{mark}"
+    closing = [
+        mailbox_line("Reply-To", letterhead.reply_to.name, letterhead.reply_to.address) if letterhead.reply_to else b"",
+        text_line("Subject", part.subject),
+        list_id_line(letterhead.title, letterhead.list_id),
+        exact_line("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        exact_line("Feedback-ID", letterhead.feedback_id) if letterhead.feedback_id else b"",
+        exact_line("Auto-Submitted", "auto-generated"),
+        exact_line("Precedence", "bulk"),
+        exact_line("MIME-Version", "1.0"),
+        exact_line("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
+        b"\r\n",
+        _part_head(boundary, "text/plain", text),
+    ]
+    return Compiled(
+        issue_key=issue_key,
+        domain=letterhead.sender.address.domain,
+        opening=mailbox_line("From", letterhead.sender.name, letterhead.sender.address),
+        closing=b"".join(closing),
+        between=b"\r\n" + _part_head(boundary, "text/html", page),
+        ending=f"\r\n--{boundary}--\r\n".encode("ascii"),
+        text=text,
+        html=page,
+    )
+
+
+def _part_head(boundary: str, media_type: str, body: Body) -> bytes:
+    return (
+        f"--{boundary}\r\nContent-Type: {media_type}; charset=utf-8\r\n"
+        f"Content-Transfer-Encoding: {body.encoding}\r\n\r\n"
+    ).encode("ascii")

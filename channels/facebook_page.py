@@ -1,0 +1,347 @@
+"""The wire half of Facebook: facebook-sdk with our session in it, each answer read as the tables say.
+
+The SDK never looks at the HTTP status, calls some refusals a success and some successes an error, and puts the
+token into addresses. So the session is ours (``wire.PinnedSession``), the version is pinned after construction,
+every value is encoded here, and the answer is judged by itself whatever the SDK made of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import facebook
+
+from channels.errors import ChannelError, Rejected, Unreachable, error_for
+from channels.facebook_errors import NO_SUCH_OBJECT, NOT_VISIBLE, WHERE, error_in, failure_for, row_for
+from channels.facebook_health import token_problems, version_problems
+from channels.facebook_quota import quota_of
+from channels.masking import Mask
+from channels.matching import Likeness, Wording, compare, plain_links, wording
+from channels.pictures import PictureTrouble, read_picture
+from channels.telling import RAW_LIMIT, Doing, unclear, wire_failure
+from channels.wire import PinnedSession, WireFault
+from db.records import Failure, Health, Image, Look, Outcome, Part, Problem, Quota, Receipt
+
+if TYPE_CHECKING:
+    from channels.facebook import FacebookConfig
+
+_SDK_HOST: Final = "https://graph.facebook.com"
+_READ_BACK: Final = "id,permalink_url,created_time"
+_FIELDS: Final = "id,message,created_time,permalink_url,is_published,attachments{media_type,url,unshimmed_url}"
+_PAGE: Final = 100
+_MOST_PAGES: Final = 50
+_LEFT_FOR_POST: Final = 0.25  # of the deadline: with less after the pictures, the post is not begun
+
+
+class PageCalls:
+    """One Page's calls. Each method keeps to one total deadline and raises only the five errors."""
+
+    def __init__(self, config: FacebookConfig) -> None:
+        self._config = config
+        self._mask = Mask((config.token, config.app_secret))
+        self._session = PinnedSession(
+            {_SDK_HOST: config.base_url}, deadline=config.deadline, mode=config.mode, bearer=True
+        )
+        self._graph = facebook.GraphAPI(config.token, session=self._session)
+        self._graph.version = config.version
+        self._proof = _proof(config.app_secret, config.token)
+
+    def send(self, part: Part) -> Receipt:
+        """Photos first, unpublished; then the one post, read back in the same call."""
+        began = time.monotonic()
+        config = self._config
+        with self._session.within(config.deadline):
+            photos = [self._hand_over(image) for image in part.images]
+            if photos and self._is_late(began):
+                sentence = "Facebook took the photos too slowly, so nothing was posted. Pressrun tries again by itself."
+                raise Unreachable(Failure(Outcome.UNREACHABLE, "late", sentence))
+            words = {"message": part.text}
+            if photos:
+                words["attached_media"] = json.dumps([{"media_fbid": photo} for photo in photos])
+            elif part.link:
+                words["link"] = part.link
+            content = self._ask(Doing.PUBLISH, f"{config.page_id}/feed", {"fields": _READ_BACK}, post=words)
+            post_id = _id_in(content)
+            if post_id is None:
+                raise self._unclear(Doing.PUBLISH, "no id", "it answered without the post's number")
+        answer = self._session.last
+        assert answer is not None
+        return Receipt(
+            id=post_id,
+            url=_address(content, post_id),
+            at=_moment(content.get("created_time")) or answer.date_at(),
+            text=part.text,
+            quota=quota_of(answer),
+            code=str(answer.status),
+            raw=self._mask(answer.text())[:RAW_LIMIT],
+        )
+
+    def find(self, part: Part, since: datetime) -> Look:
+        """Reads ``published_posts``, newest first, to ``since``. ``complete`` only when every page was whole."""
+        ours = _our_wording(part)
+        exact: list[Receipt] = []
+        near: list[Receipt] = []
+        complete = True
+        after: str | None = None
+        with self._session.within(self._config.deadline):
+            for _ in range(_MOST_PAGES):
+                try:
+                    rows, whole, after = self._list(since, after)
+                except ChannelError:
+                    if not exact:
+                        raise
+                    complete = False
+                    break
+                complete = complete and whole
+                for row in rows:
+                    at = _moment(row.get("created_time"))
+                    if row.get("is_published") is False or (at and at < since.replace(microsecond=0)):
+                        continue
+                    likeness = compare(ours, _their_wording(row))
+                    if likeness is not Likeness.NO:
+                        (exact if likeness is Likeness.EXACT else near).append(self._found(row, at))
+                if after is None:
+                    break
+            else:
+                complete = False
+        return Look(tuple(exact), tuple(near), complete, self._quota())
+
+    def correct(self, receipt: Receipt, part: Part) -> Receipt:
+        """Replaces the message in place; the same receipt with the new words."""
+        with self._session.within(self._config.deadline):
+            content = self._ask(Doing.CORRECT, receipt.id, post={"message": part.text})
+            if content.get("success") is not True:
+                raise self._unclear(Doing.CORRECT, "not confirmed", "it did not confirm the new words")
+        answer = self._session.last
+        assert answer is not None
+        return Receipt(
+            id=receipt.id,
+            url=receipt.url,
+            at=answer.date_at(),
+            text=part.text,
+            quota=quota_of(answer),
+            code=str(answer.status),
+            raw=self._mask(answer.text())[:RAW_LIMIT],
+        )
+
+    def delete(self, receipt: Receipt) -> None:
+        """One DELETE. "No such object" is success only if the token still speaks for the post's Page."""
+        with self._session.within(self._config.deadline):
+            try:
+                content = self._ask(Doing.DELETE, receipt.id, method="DELETE")
+            except ChannelError:
+                if self._says_no_such_post() and self._is_ours(receipt):
+                    return
+                raise
+            if content.get("success") is not True:
+                raise self._unclear(Doing.DELETE, "not confirmed", "it did not confirm that the post is gone")
+
+    def check(self) -> Health:
+        """``/me``, and ``/debug_token`` where the app is known."""
+        config = self._config
+        with self._session.within(config.deadline):
+            try:
+                me = self._ask(Doing.CHECK, "me", {"fields": "id,name"})
+                answer = self._session.last
+                assert answer is not None
+                problems = version_problems(
+                    config.version, answer.headers.get("facebook-api-version"), answer.date_at()
+                )
+                quota = quota_of(answer)
+                notes: list[str] = []
+                name = str(me.get("name", ""))
+                if str(me.get("id", "")) != config.page_id:
+                    problems.append(_other_page(name, me.get("id"), config.page_id))
+                if config.app_id and config.app_secret:
+                    told = self._debug(config.app_id, config.app_secret)
+                    found, notes = token_problems(told, config.page_id, answer.date_at())
+                    problems += found
+            except ChannelError as error:
+                failure = error.failure
+                return Health(ok=False, problems=(Problem(failure.code, failure.sentence),), quota=failure.quota)
+        return Health(
+            ok=not any(problem.stops for problem in problems),
+            account_id=str(me.get("id", "")),
+            account_name=name,
+            problems=tuple(problems),
+            notes=tuple(notes),
+            quota=quota,
+        )
+
+    # --- one call -----------------------------------------------------------------------------
+
+    def _ask(
+        self,
+        doing: Doing,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        post: Mapping[str, str] | None = None,
+        files: Mapping[str, Any] | None = None,
+        method: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Makes the call through facebook-sdk with copies of what is given; the JSON object of a good answer."""
+        proof = {"appsecret_proof": self._proof} if self._proof else {}
+        values = dict(query or {}) if post is not None else {**(query or {}), **proof}
+        words = {**post, **proof} if post is not None else None
+        return self._answered(
+            doing, lambda: self._graph.request(f"{self._graph.version}/{path}", values, words, files, method)
+        )
+
+    def _debug(self, app_id: str, app_secret: str) -> Mapping[str, Any]:
+        content = self._answered(
+            Doing.CHECK, lambda: self._graph.debug_access_token(self._config.token, app_id, app_secret)
+        )
+        data = content.get("data")
+        return data if isinstance(data, Mapping) else {}
+
+    def _answered(self, doing: Doing, call: Callable[[], object]) -> Mapping[str, Any]:
+        self._session.forget()
+        result: object = None
+        try:
+            result = call()
+        except WireFault as fault:
+            raise error_for(wire_failure(WHERE, doing, fault)) from None
+        except Exception as error:  # whatever the SDK makes of the answer: the answer itself is what counts
+            if self._session.last is None:
+                raise error_for(wire_failure(WHERE, doing, self._session.unsendable(error))) from None
+        answer = self._session.last
+        if answer is None:
+            raise self._unclear(doing, "no call", "no call was made")
+        content = result if isinstance(result, Mapping) and "error" not in result else answer.content()
+        if content is True:  # very old versions confirm with a bare true
+            content = {"success": True}
+        good = 200 <= answer.status < 300 and answer.says_json() and not error_in(answer)
+        if not good or not isinstance(content, Mapping) or "error" in content:
+            raise error_for(failure_for(answer, doing, self._mask))
+        return content
+
+    def _unclear(self, doing: Doing, code: str, why: str) -> ChannelError:
+        answer = self._session.last
+        raw = self._mask(f"{answer.status} {answer.text()}") if answer else ""
+        return error_for(unclear(WHERE, doing, code, why, raw, self._quota()))
+
+    def _quota(self) -> Quota:
+        return quota_of(self._session.last) if self._session.last else Quota()
+
+    def _is_late(self, began: float) -> bool:
+        span = self._config.deadline.total_seconds()
+        return span - (time.monotonic() - began) < span * _LEFT_FOR_POST
+
+    # --- parts of the verbs -------------------------------------------------------------------
+
+    def _hand_over(self, image: Image) -> str:
+        """Uploads one photo unpublished, with its alt text; its id."""
+        try:
+            picture = read_picture(image)
+        except PictureTrouble as trouble:
+            raise Rejected(Failure(Outcome.REJECTED, "picture", str(trouble))) from None
+        words = {"published": "false"}
+        if image.alt:
+            words["alt_text_custom"] = image.alt
+        files = {"source": (picture.file_name, picture.data, picture.media_type)}
+        content = self._ask(Doing.PREPARE, f"{self._config.page_id}/photos", post=words, files=files)
+        photo = _id_in(content)
+        if photo is None:
+            raise self._unclear(Doing.PREPARE, "no photo", "it answered without the photo's number")
+        return photo
+
+    def _list(self, since: datetime, after: str | None) -> tuple[list[Mapping[str, Any]], bool, str | None]:
+        """One page: its posts, whether it is whole, the cursor of the next page."""
+        query = {"fields": _FIELDS, "limit": str(_PAGE), "since": str(int(since.timestamp()))}
+        if after:
+            query["after"] = after
+        content = self._ask(Doing.LOOK, f"{self._config.page_id}/published_posts", query)
+        rows = content.get("data")
+        if not isinstance(rows, list):
+            raise self._unclear(Doing.LOOK, "no list", "it answered without the list of posts")
+        posts = [row for row in rows if isinstance(row, Mapping) and row.get("id")]
+        paging = content.get("paging")
+        paging = paging if isinstance(paging, Mapping) else {}
+        cursors = paging.get("cursors")
+        following = str(cursors.get("after") or "") if isinstance(cursors, Mapping) else ""
+        more = bool(paging.get("next"))
+        whole = len(posts) == len(rows) and not (more and following in ("", after))
+        return posts, whole, following if more and whole else None
+
+    def _found(self, row: Mapping[str, Any], at: datetime | None) -> Receipt:
+        post_id = str(row["id"])
+        return Receipt(
+            id=post_id,
+            url=_address(row, post_id),
+            at=at,
+            text=str(row.get("message", "")),
+            quota=self._quota(),
+            code="found",
+            raw=self._mask(repr(dict(row)))[:RAW_LIMIT],
+        )
+
+    def _says_no_such_post(self) -> bool:
+        answer = self._session.last
+        row = row_for(answer) if answer else None
+        return row is not None and row.name in (NO_SUCH_OBJECT, NOT_VISIBLE)
+
+    def _is_ours(self, receipt: Receipt) -> bool:
+        """Whether the token still speaks for the Page that the post stood on: then what it cannot see is gone."""
+        if receipt.id.partition("_")[0] != self._config.page_id:
+            return False
+        me = self._ask(Doing.DELETE, "me", {"fields": "id"})
+        return str(me.get("id", "")) == self._config.page_id
+
+
+def _proof(app_secret: str | None, token: str) -> str | None:
+    """HMAC-SHA256 of the token with the app's secret, as Graph wants ``appsecret_proof``."""
+    return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest() if app_secret else None
+
+
+def _other_page(name: str, found: object, wanted: str) -> Problem:
+    return Problem(
+        "other page",
+        f"This token belongs to {name or 'somebody'} ({found}), the settings say Page {wanted}. Put the Page's own token "
+        "into the secret file or mend page_id.",
+    )
+
+
+def _id_in(content: Mapping[str, Any]) -> str | None:
+    found = content.get("id")
+    return str(found) if isinstance(found, (str, int)) and str(found).replace("_", "").isdigit() else None
+
+
+def _address(row: Mapping[str, Any], post_id: str) -> str:
+    told = row.get("permalink_url")
+    if not isinstance(told, str) or not told:
+        return f"https://www.facebook.com/{post_id}"
+    return f"https://www.facebook.com{told}" if told.startswith("/") else told
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value)).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def _our_wording(part: Part) -> Wording:
+    spans = plain_links(part.text)
+    links = [part.text[start:end] for start, end in spans]
+    return wording(part.text, spans, [*links, part.link or ""])
+
+
+def _their_wording(row: Mapping[str, Any]) -> Wording:
+    """The wording of a published post; what Facebook attached of its own (a photo's page) is no link."""
+    text = str(row.get("message") or "")
+    attached = row.get("attachments")
+    listed = attached.get("data") if isinstance(attached, Mapping) else None
+    links = [
+        str(item.get("unshimmed_url") or item.get("url") or "")
+        for item in (listed if isinstance(listed, list) else [])
+        if isinstance(item, Mapping) and item.get("media_type") not in ("photo", "album", "video")
+    ]
+    spans = plain_links(text)
+    return wording(text, spans, [*links, *(text[start:end] for start, end in spans)])
