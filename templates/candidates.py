@@ -1,0 +1,301 @@
+"""Everything an article offers as its summary: sentences, cut sentences and pairs that may stand alone.
+
+What is refused here never reaches a teaser: openings that dangle, quotations without a source, repeats of the
+headline, furniture of the page, time that means nothing without a date.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import regex
+
+from db.records import Article
+from templates.attribution import has_name, judge, proper_names, relayed
+from templates.clauses import clause_cuts, trimmed
+from templates.lexicon import lexicon, primary, words_pattern, writes_without_spaces
+from templates.plain import has_address, has_markup, is_furniture, visible, without_dateline
+from templates.quotations import outside_quotations
+from templates.sentences import ends_sentence, split_sentences
+from templates.undated import without_relative_time
+
+MOST_SENTENCES = 30
+"""Sentences of the body that are looked at."""
+
+MOST_CHARACTERS = 40_000
+"""Characters of the body that are read."""
+
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)?")
+_CJK_UNIT = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Hangul}]")
+_PROSE_START = regex.compile(r"[\p{L}\p{N}“\"„«‘'「『$€£]")
+_BACK = regex.compile(
+    r"\b(?:he|she|they|er|sie|il|elle|ils|elles|él|ella|ellos|the\s(?:actor|actress|singer|star|couple|president|minister|mayor|coach|player|rapper|"
+    r"model|comedian|duo|pair|author|director|senator|congressman|congresswoman|governor|duchess|duke|prince|princess|queen))\b",
+    regex.IGNORECASE,
+)
+_THIRD = regex.compile(r"\b(?:he|she|they|his|her|him|their|them|himself|herself)\b", regex.IGNORECASE)
+_THIS = regex.compile(
+    r"^(?:\W*[\p{L}'’]+\s+){0,3}(?:this|these|that same|such)\s+(?!week|month|year|morning|afternoon|evening|weekend|summer|winter|spring|fall|"
+    r"autumn|season|time|past|season|holiday|christmas|january|february|march|april|may|june|july|august|september|october|"
+    r"november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|as\b)",
+    regex.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the body: its text, its number in the body and the number of its paragraph."""
+
+    text: str
+    number: int
+    paragraph: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Words that may be the summary. ``used`` are the body's sentences they were made of."""
+
+    text: str
+    used: tuple[str, ...]
+    number: int
+    paragraph: int
+    form: str  # whole, cut, pair or relay
+    quoted: bool
+
+
+def read_sentences(article: Article) -> list[Sentence]:
+    """The body's sentences that are prose about the story, in order, the first ``MOST_SENTENCES`` of them."""
+    headline = _key(article.headline)
+    found: list[Sentence] = []
+    number = 0
+    for paragraph, text in enumerate(_paragraphs(article)):
+        text = _without_headline(text, article.headline)
+        if _key(text) == headline:
+            continue
+        for sentence in split_sentences(text, article.language):
+            if number == 0:
+                sentence = without_dateline(sentence)
+            if len(sentence) < 8 or _key(sentence) == headline:
+                continue
+            found.append(Sentence(sentence, number, paragraph))
+            number += 1
+            if number >= MOST_SENTENCES:
+                return found
+    return found
+
+
+def find_candidates(article: Article, sentences: list[Sentence], longest: int) -> list[Candidate]:
+    """All that may stand as the summary in at most ``longest`` characters, in the body's order. May be empty."""
+    language = article.language
+    joiner = "" if writes_without_spaces(language) else " "
+    headline = words_of(article.headline, language)
+    dated = article.published_at is not None
+    offered: list[Candidate] = []
+    seen: set[str] = set()
+
+    def offer(text: str, used: tuple[str, ...], at: Sentence, form: str) -> bool:
+        if (
+            not text
+            or text in seen
+            or len(text) > longest
+            or _unfit(text, language, headline, dated=dated, shortest=30)
+        ):
+            return False
+        seen.add(text)
+        offered.append(Candidate(text, used, at.number, at.paragraph, form, judge(text, language).quoted))
+        return True
+
+    good: dict[int, str] = {}
+    clean = [not about_page(sentence.text) for sentence in sentences]
+    for sentence in sentences:
+        if not clean[sentence.number]:
+            continue
+        relay = relayed(sentence.text)
+        if relay is not None and offer(relay, (sentence.text,), sentence, "relay"):
+            continue
+        text = without_connective(sentence.text, language)
+        if not dated:
+            text = without_relative_time(text, language)
+        if offer(text, (sentence.text,), sentence, "whole") or (
+            len(text) < 30 and not _unfit(text, language, headline, dated=dated, shortest=10)
+        ):
+            good[sentence.number] = text
+        for shorter in _fitting_cuts(text, language, longest) if len(text) > 120 else ():
+            if offer(shorter, (sentence.text,), sentence, "cut") and len(text) > longest:
+                good.setdefault(sentence.number, shorter)
+        if len(text) > longest:
+            offer(trimmed(text, longest, language), (sentence.text,), sentence, "trim")
+    for first, second in itertools.pairwise(sentences):
+        if first.number not in good or not clean[second.number] or second.paragraph - first.paragraph > 1:
+            continue
+        if _PROSE_START.match(second.text):
+            room = longest - len(good[first.number]) - len(joiner)
+            next_text = second.text if dated else without_relative_time(second.text, language)
+            added = next_text if len(next_text) <= room else next(iter(_fitting_cuts(next_text, language, room)), "")
+            for more, form in (
+                (added, "pair"),
+                (trimmed(next_text, room, language) if room > 60 else "", "trimmed pair"),
+            ):
+                pair = f"{good[first.number]}{joiner}{more}"
+                if (
+                    more
+                    and pair not in seen
+                    and follows(more, language, headline, dated=dated, before=good[first.number])
+                ):
+                    seen.add(pair)
+                    quoted = judge(more, language).quoted or judge(first.text, language).quoted
+                    offered.append(
+                        Candidate(pair, (first.text, second.text), first.number, first.paragraph, form, quoted)
+                    )
+    return offered
+
+
+def _fitting_cuts(text: str, language: str, longest: int) -> list[str]:
+    """The two longest shorter forms of a sentence that fit into ``longest`` characters."""
+    return [shorter for shorter in clause_cuts(text, language) if len(shorter) <= longest][:2]
+
+
+def refusal(text: str, language: str, headline: frozenset[str], *, dated: bool) -> str:
+    """Why ``text`` may not stand alone as a summary, or "" when it may. Pure."""
+    if about_page(text):
+        return "it is about the page, not the story"
+    return _unfit(text, language, headline, dated=dated, shortest=30)
+
+
+def about_page(text: str) -> bool:
+    """Whether markup, an address or furniture of the page stands in ``text``."""
+    return has_markup(text) or has_address(text) or is_furniture(text)
+
+
+def _unfit(text: str, language: str, headline: frozenset[str], *, dated: bool, shortest: int) -> str:
+    """Why prose about the story may not stand alone, or ""."""
+    if not text or not ends_sentence(text) or text.rstrip("”\"’'»")[-1:] == ":":
+        return "it is not a whole sentence"
+    if len(text) < (12 if writes_without_spaces(language) else shortest) or not text[0].isprintable():
+        return "it is too short to say anything"
+    if text[0].islower() or text[0] in "…,;:-–—)]}.*•·@#&|":
+        return "it begins in the middle"
+    if dangles(text, language):
+        return "it points to something before it"
+    if repeats(text, headline, language):
+        return "it repeats the headline"
+    verdict = judge(text, language)
+    if not verdict.passes:
+        return verdict.reason
+    if not dated and words_pattern(language, "relative").search(text):
+        return "it speaks of a time that is not known"
+    return ""
+
+
+def follows(text: str, language: str, headline: frozenset[str], *, dated: bool, before: str) -> bool:
+    """Whether ``text`` may stand after ``before``: a pronoun may then point to a name there, a source too."""
+    if (
+        not ends_sentence(text)
+        or text.endswith(":")
+        or text[0].islower()
+        or not (text[0].isalnum() or text[0] in '“"「')
+    ):
+        return False
+    if repeats(text, headline, language):
+        return False
+    if not dated and words_pattern(language, "relative").search(text):
+        return False
+    verdict = judge(text, language)
+    return verdict.passes or (
+        verdict.source_missing and has_name(before, language) and _BACK.search(outside_quotations(text)) is not None
+    )
+
+
+def dangles(text: str, language: str) -> bool:
+    """Whether ``text`` opens with a word that points outside it, or names nobody before "he"."""
+    bare = text.lstrip("“\"„«‘'「『(")
+    if bare.lower().startswith("yet another "):
+        return False
+    if words_pattern(language, "danglers", at_start=True).match(bare):
+        return True
+    if words_pattern(language, "connectives", at_start=True).match(bare):
+        return True
+    if primary(language) == "en":
+        outside = outside_quotations(text)
+        third = _THIRD.search(outside)
+        if (
+            third is not None
+            and not proper_names(outside[: third.start()], language)
+            and not _noun_before(outside, third.start())
+        ):
+            return True
+        return _THIS.match(bare) is not None
+    return False
+
+
+def without_connective(text: str, language: str) -> str:
+    """``text`` without an opening like "However," where a comma sets it off; the next word takes its capital."""
+    found = words_pattern(language, "connectives", at_start=True).match(text)
+    if found is None or text[found.end() : found.end() + 2] != ", ":
+        return text
+    rest = text[found.end() + 2 :]
+    return rest[:1].upper() + rest[1:] if len(rest) > 20 else text
+
+
+def repeats(text: str, headline: frozenset[str], language: str) -> bool:
+    """Whether ``text`` says hardly more than the headline."""
+    own = words_of(text, language)
+    if not own or len(headline) < 3:
+        return False
+    return len(own - headline) <= max(1, len(own) // 6)
+
+
+def words_of(text: str, language: str) -> frozenset[str]:
+    """The words of a text that carry meaning, lower case; single characters where words are not spaced."""
+    if writes_without_spaces(language):
+        return frozenset(_CJK_UNIT.findall(text)) | frozenset(
+            word.lower() for word in _WORD.findall(text) if word.isascii()
+        )
+    small = lexicon(language).small
+    return frozenset(
+        bare
+        for word in _WORD.findall(text.lower())
+        if (bare := word.removesuffix("'s").removesuffix("’s")) not in small
+    )
+
+
+def _noun_before(text: str, position: int) -> bool:
+    """Whether a noun with its article ("a woman", "the police") stands before ``position``."""
+    return (
+        regex.search(r"\b(?:a|an|the|two|three|four|five|\d+)\s+\p{L}{3,}", text[:position], regex.IGNORECASE)
+        is not None
+    )
+
+
+def _paragraphs(article: Article) -> list[str]:
+    """The body's paragraphs, cleaned; lines broken in the middle of a sentence are joined, headings left out."""
+    joined: list[str] = []
+    total = 0
+    for raw in article.paragraphs:
+        text = visible(raw[:MOST_CHARACTERS])
+        if not text:
+            continue
+        total += len(text)
+        if joined and not ends_sentence(joined[-1]) and (text[0].islower() or text[0] in ",.;:)’”"):
+            joined[-1] = f"{joined[-1]}{'' if text[0] in ',.;:)’”' else ' '}{text}"
+        else:
+            joined.append(text)
+        if total > MOST_CHARACTERS:
+            break
+    prose = [text for text in joined if ends_sentence(text)]
+    return prose or joined
+
+
+def _without_headline(paragraph: str, headline: str) -> str:
+    """A paragraph without the headline that some pages print again at its head, without a full stop."""
+    headline = visible(headline)
+    if len(headline) < 15 or not paragraph.startswith(f"{headline} "):
+        return paragraph
+    rest = paragraph[len(headline) :].lstrip(" -–—|:.")
+    return rest if rest[:1].isupper() else paragraph
+
+
+def _key(text: str) -> str:
+    """A text without case, punctuation and space: two that differ only in these are the same."""
+    return "".join(_WORD.findall(text.lower()))

@@ -1,0 +1,191 @@
+"""Shortens one sentence at its clauses, so that what stays is a whole sentence that claims the same.
+
+A tail goes only when it holds no "but", no "unless", no source; a quotation that is cut is closed again; a bracket
+falls whole.
+"""
+
+from __future__ import annotations
+
+import regex
+
+from templates.attribution import loses_claim, loses_source
+from templates.lexicon import lexicon, primary, writes_without_spaces
+from templates.quotations import brackets_closed, find_quotations, quotations_closed
+
+SHORTEST = 45
+"""A clause shorter than this many characters says too little to stand alone."""
+
+_BREAK = regex.compile(r"(?<!\d)(?:[,;](?=\s)|\s[–—-]{1,2}(?=\s)|—)|(?<=\d)[,;](?=\s)")
+_BRACKET = regex.compile(r"\s?(?:\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）|【[^【】]*】)")
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December|Jan\\.|Feb\\.|Aug\\.|Sept\\.|Oct\\.|Nov\\.|Dec\\."
+_PHRASE = regex.compile(
+    rf"\s(?=(?P<clause>after|before|when|while|as|because|following|amid|during|ahead of)\s|on\s(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+    rf"|on\s(?:{_MONTHS})|in\s(?:(?:{_MONTHS})|\d{{4}}\b))"
+)
+_VERB = regex.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|do|does|did|says?|said|won|lost|left|made|took|went|got|"
+    r"gave|came|became|found|put|set|told|began|rose|fell|hit|cut|led|met|held|kept|sent|built|brought|paid|\p{Ll}{3,}ed)\b"
+)
+_GOVERNS = regex.compile(
+    r"(?:ed|ing|en|\bborn|\bbased|\blive[sd]?|\bis|\bwas|\bare|\bwere|\bbe|\bbeen|\bso|\bsuch|\bas|\bsame|\bmuch|\bmany|ly)$"
+)
+_NOT_LAST = regex.compile(
+    r"(?:\b(?:comes|came|come|is|are|was|were|be|been|back|days|weeks|months|years|hours|minutes|seconds|day|week|month|year|hour|ago|shortly|just|even|"
+    r"long|soon|right|immediately|especially|particularly|not|never|such|so|as|same|known|described|\p{L}+ly)|\d)$",
+    regex.IGNORECASE,
+)
+_FIRST_WORD = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}'’\-]*")
+_INTRODUCTION = regex.compile(
+    r"^(?:[\"“„«‘]?)(?:when|while|as|after|before|although|though|if|since|because|despite|in|on|at|with|from|by|for|during|following|under|"
+    r"once|until|unless|according|amid|among|to|speaking|asked|over|whether|even|like|unlike|instead|born|based|just|only|"
+    r"als|wenn|nachdem|während|obwohl|weil|da|seit|bei|mit|nach|vor|im|in|am|um|trotz|"
+    r"cuando|tras|después|mientras|aunque|si|en|con|para|por|según|desde|lorsque|après|alors|si|dans|pour|selon|depuis)\b",
+    regex.IGNORECASE,
+)
+_LIST_ITEM = regex.compile(r"^(?:and|or|und|oder|et|ou|y|e|o)\s", regex.IGNORECASE)
+
+
+def without_brackets(text: str) -> str:
+    """``text`` without its brackets, each taken out whole; unchanged where brackets are not closed."""
+    if not brackets_closed(text):
+        return text
+    shorter = _BRACKET.sub("", text)
+    return shorter.strip() if shorter != text else text
+
+
+def trimmed(sentence: str, longest: int, language: str) -> str:
+    """``sentence`` cut between two words and closed with "…", at most ``longest`` characters; "" where that is unsafe.
+
+    Unsafe is a cut that leaves a source or a turn of the claim away, opens a quotation, or splits a name or a number
+    from what belongs to it.
+    """
+    if writes_without_spaces(language) or len(sentence) <= longest:
+        return ""
+    position = sentence.rfind(" ", 0, longest)
+    while position > SHORTEST:
+        kept, dropped = sentence[:position].rstrip(" ,;:–—-"), sentence[position:].strip()
+        if not _splits(kept, dropped, language):
+            if loses_source(dropped, language) or not quotations_closed(kept) or not brackets_closed(kept):
+                return ""
+            return f"{kept}…"
+        position = sentence.rfind(" ", 0, position)
+    return ""
+
+
+def _splits(kept: str, dropped: str, language: str) -> bool:
+    """Whether the cut parts a name, a number from its unit, or leaves a small word at the end."""
+    last = kept.rsplit(None, 1)[-1].strip("“”\"'’(),")
+    first = dropped.split(None, 1)[0].lstrip("“\"'(")
+    if not last or last.lower() in lexicon(language).small or _NOT_LAST.search(kept):
+        return True
+    if last[-1].isdigit() or last[-1] in "$€£.-–—":
+        return True
+    return last[0].isupper() and first[:1].isupper()
+
+
+def clause_cuts(sentence: str, language: str) -> list[str]:
+    """Shorter forms of one sentence, longest first, each whole and closed. May be empty."""
+    cuts: list[str] = []
+    if writes_without_spaces(language):
+        return cuts
+    quotations = find_quotations(sentence)
+    whole = without_brackets(sentence)
+    if whole != sentence:
+        cuts.append(whole)
+    breaks = list(_BREAK.finditer(sentence))
+    for number, found in enumerate(reversed(breaks)):
+        position = found.start()
+        inside = next((one for one in quotations if one.start < position < one.end), None)
+        if inside is not None:
+            shorter = _cut_quotation(sentence, position, inside.end, language)
+        else:
+            first = number == len(breaks) - 1
+            shorter = _cut_tail(sentence, position, found.end(), first, language)
+        if shorter and shorter not in cuts:
+            cuts.append(shorter)
+    if primary(language) == "en":
+        for found in _PHRASE.finditer(sentence):
+            shorter = _cut_phrase(sentence, found.start(), found["clause"] is not None, found.end())
+            if shorter and shorter not in cuts:
+                cuts.append(shorter)
+    return sorted(cuts, key=len, reverse=True)
+
+
+def _cut_phrase(sentence: str, position: int, is_clause: bool, after: int) -> str:
+    """``sentence`` ended before a clause or phrase of time or place that no comma sets off, or ""."""
+    kept, dropped = sentence[:position], sentence[after:]
+    if len(kept) < SHORTEST + 15 or loses_claim(kept, dropped, "en"):
+        return ""
+    if not quotations_closed(kept) or not brackets_closed(kept) or kept[-1] in ',;:–—-”"':
+        return ""
+    comma = kept.find(", ")
+    if _INTRODUCTION.match(kept) and (comma < 0 or len(kept) - comma < SHORTEST):
+        return ""
+    last = kept.rsplit(None, 1)[-1]
+    if last.lower() in lexicon("en").small or _NOT_LAST.search(kept) or _dash_open(kept):
+        return ""
+    if _VERB.search(kept) is None or (dropped.startswith("as") and _GOVERNS.search(kept)):
+        return ""
+    return kept + _final_mark(sentence)
+
+
+def _dash_open(kept: str) -> bool:
+    """Whether an aside between dashes is still open at the end of ``kept``."""
+    return (kept.count("—") + kept.count(" – ") + kept.count(" - ") + kept.count("--")) % 2 == 1
+
+
+def _cut_tail(sentence: str, position: int, after: int, first: bool, language: str) -> str:
+    """``sentence`` ended at ``position``, or "" where that would not leave a whole sentence."""
+    kept, dropped = sentence[:position].rstrip(), sentence[after:].strip()
+    if len(kept) < SHORTEST or loses_claim(kept, dropped, language):
+        return ""
+    if not quotations_closed(kept) or not brackets_closed(kept):
+        return ""
+    if first and _INTRODUCTION.match(kept):
+        return ""
+    mark = sentence[position:after].strip()
+    if mark == "," and not _opens_clause(kept, dropped, language):
+        return ""
+    if mark not in (",", ";") and dropped.count("–") + dropped.count("—") + dropped.count(" - ") > 0:
+        return ""
+    if kept[-1] in ",;:–—-" or (mark in (",", ";") and _dash_open(kept)):
+        return ""
+    return kept + _final_mark(sentence)
+
+
+def _cut_quotation(sentence: str, position: int, quotation_end: int, language: str) -> str:
+    """``sentence`` with the quotation cut at ``position`` and closed, what follows it kept."""
+    closer = sentence[quotation_end - 1]
+    dropped = sentence[position : quotation_end - 1]
+    after = sentence[quotation_end:]
+    kept = sentence[:position].rstrip()
+    opened = max(kept.rfind(mark) for mark in "“„«\"‘'")
+    if len(kept) - opened < SHORTEST or loses_claim(kept, dropped, language):
+        return ""
+    if not _opens_clause(kept, dropped.lstrip(",;–—- "), language) and not dropped.startswith(";"):
+        return ""
+    last = sentence[quotation_end - 2] if sentence[quotation_end - 2] in ".,!?" else ""
+    if last in "!?":
+        last = "," if after.strip() else "."
+    return f"{kept}{last}{closer}{after}"
+
+
+def _opens_clause(kept: str, dropped: str, language: str) -> bool:
+    """Whether what follows the comma is a clause of its own, not an item of a list."""
+    word = _FIRST_WORD.match(dropped)
+    if word is None or _LIST_ITEM.match(dropped):
+        return False
+    lowered = word.group().lower()
+    if lowered in lexicon(language).clause_words:
+        return True
+    return primary(language) == "en" and lowered.endswith("ing") and len(lowered) > 4
+
+
+def _final_mark(sentence: str) -> str:
+    """The mark that ends the sentence, without quotation marks after it."""
+    for character in reversed(sentence):
+        if character in ".!?…。！？؟।":
+            return character if character != "…" else "."
+        if character.isalnum():
+            break
+    return "."

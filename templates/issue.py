@@ -1,0 +1,185 @@
+"""An issue's words as HTML and as text, from the same blocks: ``newsletter/*.j2`` beside this file.
+
+Editors may change the templates and the words around the stories; what breaks MJML is told with the template's name.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from markupsafe import Markup
+
+from db.records import Image, IssueWords, Label, Teaser
+
+FOLDER = Path(__file__).parent / "newsletter"
+_RIGHT_TO_LEFT = frozenset({"ar", "arc", "dv", "fa", "he", "iw", "ks", "ku-arab", "nqo", "ps", "sd", "ug", "ur", "yi"})
+_SLOT = re.compile(r"%%(?=[A-Z]+%%)")
+_PADDING = "&#8199;&#65279;&#847; " * 60
+"""Invisible filling after the preheader, so that the inbox does not show the page's first words behind it."""
+
+_LINE = 72
+
+
+class BrokenTemplate(Exception):
+    """A newsletter template cannot be filled; ``str()`` names the file and the fault."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One story as a template sees it. ``label`` is the word for readers, "" for plain news."""
+
+    headline: str
+    paragraphs: tuple[str, ...]
+    link: str | None
+    label: str
+    image: Image | None
+
+
+class IssueTemplates:
+    """The newsletter templates, read once. ``folders`` come before our own: a newsroom's files win."""
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self._folders = [*folders, FOLDER]
+
+    def render(self, words: IssueWords, *, newsroom: str, postal_address: str) -> tuple[str, str]:
+        """(HTML, text). Pure but for the template files. Raises ``BrokenTemplate``."""
+        language = words.language or "en"
+        around = self._words_for(language)
+        right_to_left = _is_right_to_left(language)
+        seen = {
+            "newsletter": quiet(words.newsletter),
+            "subject": quiet(words.subject),
+            "preheader": quiet(words.preheader),
+            "preheader_padding": Markup(_PADDING),
+            "date": _date_words(words.window, around),
+            "stories": [_story(teaser, around["labels"]) for teaser in words.stories],
+            "language": language,
+            "direction": "rtl" if right_to_left else "ltr",
+            "start": "right" if right_to_left else "left",
+            "words": around,
+            "newsroom": quiet(newsroom),
+            "postal_address": quiet(postal_address.strip()),
+            "postal_lines": [quiet(line.strip()) for line in postal_address.strip().splitlines()],
+        }
+        page = self._filled("issue.mjml.j2", seen)
+        text = self._filled("issue.txt.j2", seen)
+        return _to_html(page), text.strip("\n") + "\n"
+
+    def _filled(self, name: str, seen: Mapping[str, Any]) -> str:
+        try:
+            return self._environment.get_template(name).render(seen)
+        except TemplateError as error:
+            line = getattr(error, "lineno", None)
+            where = f"{name}, line {line}" if line else name
+            raise BrokenTemplate(f"the newsletter template {where} cannot be filled: {error}; mend it") from error
+
+    @cached_property
+    def _environment(self) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(self._folders),
+            autoescape=lambda name: name is not None and ".mjml" in name,
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+        )
+        environment.filters["wrap"] = _wrap
+        return environment
+
+    def _words_for(self, language: str) -> dict[str, Any]:
+        """The words around the stories; English for what a language leaves out."""
+        base = dict(self._words["en"])
+        own = self._words.get(language.lower()) or self._words.get(language.lower().split("-")[0]) or {}
+        labels = {**base["labels"], **own.get("labels", {})}
+        return {**base, **own, "labels": labels}
+
+    @cached_property
+    def _words(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for folder in reversed(self._folders):
+            file = folder / "words.toml"
+            if file.exists():
+                try:
+                    found |= tomllib.loads(file.read_text(encoding="utf-8"))
+                except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                    raise BrokenTemplate(f"{file} is not valid TOML: {error}; mend it") from error
+        return found
+
+
+def quiet(text: str) -> str:
+    """``text`` with anything that looks like a recipient's slot made harmless; it reads the same."""
+    return _SLOT.sub("%\u2060%", text)
+
+
+def _story(teaser: Teaser, labels: Mapping[str, str]) -> Story:
+    image = teaser.image if teaser.image and teaser.image.url else None
+    return Story(
+        headline=quiet(" ".join(teaser.headline.split())),
+        paragraphs=tuple(quiet(line) for line in _paragraphs(teaser)),
+        link=teaser.link,
+        label="" if teaser.label is Label.NEWS else labels.get(teaser.label, str(teaser.label)),
+        image=image,
+    )
+
+
+def _paragraphs(teaser: Teaser) -> list[str]:
+    """The teaser's lines without what stands beside them already: the headline before, the link after."""
+    lines = [" ".join(line.split()) for line in teaser.text.splitlines()]
+    lines = [line for line in lines if line and line != teaser.link]
+    if lines and lines[0] == " ".join(teaser.headline.split()):
+        lines = lines[1:]
+    return lines
+
+
+def _date_words(window: str, around: Mapping[str, Any]) -> str:
+    """The wall date an issue stands for, in its language; "" for a preview, the window itself where it is no date."""
+    try:
+        day = date.fromisoformat(window)
+    except ValueError:
+        return window
+    words: str = around["date"].format(
+        weekday=around["weekdays"][day.weekday()], day=day.day, month=around["months"][day.month - 1], year=day.year
+    )
+    return words
+
+
+def _is_right_to_left(language: str) -> bool:
+    tag = language.lower()
+    return tag.split("-")[0] in _RIGHT_TO_LEFT or any(tag.startswith(known) for known in _RIGHT_TO_LEFT if "-" in known)
+
+
+def _wrap(text: str) -> str:
+    """Lines of 72 characters, broken at spaces only: links and text without spaces stay whole."""
+    return textwrap.fill(text, _LINE, break_long_words=False, break_on_hyphens=False)
+
+
+def _to_html(mjml: str) -> str:
+    """MJML to HTML with its styles inlined, those for dark mode and phones kept in the head."""
+    import css_inline
+
+    compile_mjml = _mjml()
+    try:
+        page = compile_mjml(mjml)
+    except ValueError as error:
+        raise BrokenTemplate(f"the newsletter template issue.mjml.j2 is not valid MJML: {error}; mend it") from error
+    inliner = css_inline.CSSInliner(keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False)
+    return inliner.inline(page).strip() + "\n"
+
+
+def _mjml() -> Callable[[str], str]:
+    from mjml import mjml2html
+
+    def compile_mjml(source: str) -> str:
+        made = mjml2html(source, disable_comments=False, fonts={})
+        return str(getattr(made, "html", made))
+
+    return compile_mjml

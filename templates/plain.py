@@ -1,0 +1,70 @@
+"""Tells plain prose from what is none: markup, addresses, furniture of a page, headings."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import regex
+
+_INVISIBLE = regex.compile(
+    r"[\p{Cc}\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF\uFFF9-\uFFFC]"
+)
+_MARKUP = regex.compile(
+    r"</?[a-zA-Z!][^<>]{0,500}>|&(?:[a-zA-Z]{2,10}|#\d{1,6}|#x[0-9a-fA-F]{1,6});|\{\{|\}\}|\{%|%\}|\]\(|^\s*#{1,6}\s|\*\*|__|"
+    r"```|\[/?[a-z]{1,20}[\]=]|\bfunction\s*\(|javascript:|\{[^{}]*:[^{}]*;\s*\}",
+    regex.IGNORECASE,
+)
+_ADDRESS = regex.compile(r"https?://|www\.|\S@\S+\.\S|\b[\w-]+\.(?:com|org|net|co\.uk|de|io|tv)\b", regex.IGNORECASE)
+_FURNITURE = regex.compile(
+    r"""\b(?:click\ (?:here|on|the)|sign\ up|subscribe[drs]?\b|newsletter|follow\ (?:us|me|@)|share\ this|read\ more|read\ also|more\ info
+    |cookies?\ (?:policy|to)|privacy\ policy|terms\ of|all\ rights\ reserved|advertisement|advertising|originally\ (?:appeared|published)
+    |first\ appeared|this\ (?:article|post|story|page|site|website|video)\ (?:was|is|has|originally|first|contains|may)|updated\ on|last\ updated
+    |getty|shutterstock|screengrab|screenshot|photo\ (?:by|credit|courtesy)|image\ (?:source|credit|via)|picture\ credit|view\ full\ size
+    |watch\ (?:the\ video|below|above|more|now|live)|scroll\ down|see\ (?:below|above|also|more)|listen\ to|check\ out|pic\.twitter|hide\ caption
+    |contributed\ to\ this\ report|affiliate|commission\ (?:from|on)|link\ in\ bio|javascript|your\ browser|log\ in|register\ (?:now|here)
+    |related\ (?:articles|stories|content|posts)|news\ flash|stay\ tuned|let\ us\ know|in\ the\ comments|comments\ (?:below|section)
+    |story\ continues|continue\ reading|loading|is\ (?:a\ )?part\ of\ the\ .{0,40}group|play\ video|copyright|©|photograph:|foto:|photos?:|credit:
+    |by\ clicking|our\ (?:website|site|editors|team|readers|newsletter)|opt\ out|unsubscribe|disclaimer|sponsored\ by|click\ to
+    |abonnieren|mehr\ lesen|lesen\ sie|zum\ thema|jetzt\ anmelden|hier\ klicken|lire\ aussi|lea\ también|suscríbase|s’abonner)""",
+    regex.IGNORECASE | regex.VERBOSE,
+)
+_DATELINE = regex.compile(
+    r"""^(?:\(?(?:Reuters|AP|AFP|CNN|Bloomberg|UPI|dpa|BBC|WASHINGTON|Efe|Xinhua|PTI|ANI|KTRK)\)?\s*[-–—:]{1,2}\s*)
+      |^(?=[^–—]{0,70}(?:\s[-–—]{1,2}\s|[–—]))
+       \p{Lu}[\p{Lu}.'’\-]+(?:\s\p{Lu}[\p{Lu}.'’\-]+){0,3}
+       (?:,?\s(?:\p{Lu}[\p{L}.]*|\d{1,2}\.?|\d{4})){0,4},?\s?(?:\([^()]{1,30}\))?\s?[-–—]{1,2}\s*
+      |^\p{Lu}[\p{L}.'’\-]+(?:\s\p{Lu}[\p{L}.]+){0,2}(?:,\s\p{Lu}[\p{L}.]{1,12})?\s(?:\([A-Z][A-Za-z]{1,12}\)\s?[-–—]{1,2}|--|—|–)\s+(?=\p{Lu})
+    """,
+    regex.VERBOSE,
+)
+
+
+def visible(text: str) -> str:
+    """``text`` in NFC with white space made single and without control, invisible or bidi-override characters.
+
+    Joiners (U+200C, U+200D) carry meaning in Persian, Hindi and emoji and stay.
+    """
+    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(_INVISIBLE.sub("", spaced).split())
+
+
+def has_markup(text: str) -> bool:
+    """Whether tags, entities, template braces or Markdown stand in ``text``."""
+    return _MARKUP.search(text) is not None
+
+
+def has_address(text: str) -> bool:
+    """Whether a web or mail address stands in ``text``."""
+    return _ADDRESS.search(text) is not None
+
+
+def is_furniture(text: str) -> bool:
+    """Whether ``text`` is about the page rather than the story: credits, calls to subscribe, notices."""
+    return _FURNITURE.search(text) is not None
+
+
+def without_dateline(text: str) -> str:
+    """``text`` without a place and agency line before its first sentence ("OSLO, May 3 (Wire) — ")."""
+    found = _DATELINE.match(text)
+    rest = text[found.end() :] if found else text
+    return rest if (len(rest) > 20 and rest[:1].isupper()) or found is None else text

@@ -1,0 +1,84 @@
+"""Chooses the words every teaser of an article builds on: its news, in one or two sentences.
+
+A small forest of decision trees, learned from how editors sum up their own articles, says how near a candidate comes
+to what an editor would write; house rules then take away for opinion, questions and unfinished sentences. The same
+article always gives the same order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from db.records import Article
+from templates.candidates import Candidate, Sentence
+from templates.features import NAMES, Reading
+
+_WEIGHTS = Path(__file__).parent / "rank_weights.json"
+
+HOUSE_RULES = {
+    "question": -0.10,
+    "exclamation": -0.03,
+    "first_person": -0.04,
+    "taste": -0.06,
+    "trim": -0.01,
+}
+"""What a feature takes from a candidate's score, beside what was learned."""
+
+RELAY_BONUS = 0.12
+"""A report that names both its sources is the best evidence a story offers."""
+
+
+class Ranked(NamedTuple):
+    """A candidate and its score; higher is better."""
+
+    score: float
+    candidate: Candidate
+
+
+class _Tree(NamedTuple):
+    """One decision tree as parallel lists; ``feature`` is -1 at a leaf, whose ``value`` then counts."""
+
+    feature: list[int]
+    threshold: list[float]
+    left: list[int]
+    right: list[int]
+    value: list[float]
+
+
+def rank(article: Article, sentences: Sequence[Sentence], candidates: Sequence[Candidate]) -> list[Ranked]:
+    """The candidates, best first; equal scores keep the body's order."""
+    reading = Reading(article, sentences, candidates)
+    ranked = [Ranked(_score(reading.vector(candidate), candidate), candidate) for candidate in candidates]
+    return sorted(ranked, key=lambda one: (-one.score, one.candidate.number, one.candidate.text))
+
+
+def _score(vector: list[float], candidate: Candidate) -> float:
+    """The learned score with the house rules applied."""
+    score = sum(_value(tree, vector) for tree in _trees())
+    for name, weight in HOUSE_RULES.items():
+        score += weight * vector[_INDEX[name]]
+    return score + (RELAY_BONUS if candidate.form == "relay" else 0.0)
+
+
+_INDEX = {name: index for index, name in enumerate(NAMES)}
+
+
+def _value(tree: _Tree, vector: list[float]) -> float:
+    """What one tree says of a candidate."""
+    node = 0
+    while (feature := tree.feature[node]) >= 0:
+        node = tree.left[node] if vector[feature] <= tree.threshold[node] else tree.right[node]
+    return tree.value[node]
+
+
+@lru_cache(maxsize=1)
+def _trees() -> list[_Tree]:
+    """The learned trees. Raises ``ValueError`` when the file was learned for other features."""
+    data = json.loads(_WEIGHTS.read_text(encoding="utf-8"))
+    if data["features"] != list(NAMES):
+        raise ValueError(f"{_WEIGHTS.name} was learned for other features than templates/features.py has.")
+    return [_Tree(*(tree[part] for part in _Tree._fields)) for tree in data["trees"]]

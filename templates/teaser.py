@@ -1,0 +1,268 @@
+"""Writes the teaser of one article for one channel: pure, the same input gives the same words.
+
+Reading, choosing, fitting and filling in order: the summary is the publisher's own where that is good, else the best
+of what the body offers; the channel's template is filled with it; what does not fit is shortened, never the template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import regex
+
+from db.records import Article, Label, Limits, Teaser
+from templates.candidates import Candidate, about_page, find_candidates, follows, read_sentences, repeats, words_of
+from templates.fit import shorten, shorten_headline
+from templates.hashtags import choose_hashtags
+from templates.lexicon import label_word, writes_without_spaces
+from templates.own import own_teaser
+from templates.plain import visible
+from templates.rank import rank
+from templates.render import find_template, render
+from templates.style import VARIANTS, Style
+
+_NUMBER = regex.compile(r"\d")
+_SLUG = regex.compile(r"[^\p{L}\p{N}]+")
+
+
+class NoWords(Exception):
+    """The article offers no words for this. ``str()`` says what is missing and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The words chosen from an article: the summary, one more sentence that may follow it, what both were made of."""
+
+    summary: str
+    more: str
+    used: tuple[str, ...]
+    alternatives: tuple[str, ...]
+    variant: str
+
+
+def write_teaser(article: Article, limits: Limits, measure: Callable[[str], int], style: Style) -> Teaser:
+    """The teaser of ``article`` for the channel of ``style``, at most ``limits.length`` as ``measure`` counts.
+
+    X carries the link in the text (unless it goes into the reply), Facebook beside it, e-mail gets subject and
+    preheader. Every teaser of a labelled article carries the label in the article's language. Raises ``NoWords``
+    when the article has neither headline nor body or does not offer the variant, ``TemplateFault`` when a template
+    cannot be filled.
+    """
+    if not article.headline.strip() and not any(text.strip() for text in article.paragraphs):
+        raise NoWords("The article has neither a headline nor a body. Give it words, or leave it out.")
+    chosen = choose(article, style.summary_length, style.variant)
+    tags = choose_hashtags(article, style.max_hashtags, style.stop_list)
+    in_text = style.link if limits.link_in_text and not style.link_in_reply else None
+    text, kept = _fitted_text(article, chosen, style, tags, in_text, limits.length, measure)
+    subject, preheader = _inbox_lines(article, chosen, style) if style.kind == "email" else ("", "")
+    return Teaser(
+        channel=style.channel,
+        kind=style.kind,
+        text=text,
+        article_id=article.id,
+        revision=article.revision,
+        headline=visible(article.headline),
+        link=style.link,
+        subject=subject,
+        preheader=preheader,
+        label=article.label,
+        language=article.language,
+        hashtags=kept,
+        image=article.image,
+        summary=chosen.summary,
+        used=chosen.used,
+        variant=chosen.variant,
+    )
+
+
+def summarise(article: Article, longest: int = 200) -> str:
+    """The one or two sentences every template builds on; "" when the article offers none that may stand alone."""
+    return choose(article, longest, "lead").summary
+
+
+def variants(article: Article, longest: int = 200) -> tuple[str, ...]:
+    """Which of the variants this article offers; ``lead`` is always one."""
+    offered = ["lead"]
+    for variant in VARIANTS[1:]:
+        try:
+            choose(article, longest, variant)
+        except NoWords:
+            continue
+        offered.append(variant)
+    return tuple(offered)
+
+
+def choose(article: Article, longest: int, variant: str) -> Chosen:
+    """The words for one variant. Raises ``NoWords`` when a variant other than ``lead`` is not to be had."""
+    if writes_without_spaces(article.language):
+        longest = min(longest, longest * 11 // 20)
+    sentences = read_sentences(article)
+    ranked = [one.candidate for one in rank(article, sentences, find_candidates(article, sentences, longest))]
+    own = own_teaser(article, longest)
+    if variant != "lead":
+        lead = own or (ranked[0].text if ranked else "")
+        ranked = [one for one in ranked if _is_variant(one, variant) and not _alike(one.text, lead, article.language)]
+        if variant == "number":
+            quotes = [one for one in ranked if not one.quoted]
+            ranked = quotes or ranked
+        if not ranked:
+            raise NoWords(
+                f"This article offers no second version of the kind '{variant}'. Use 'lead', or write it by hand."
+            )
+    elif own:
+        more = _more(article, [sentence.text for sentence in sentences], own, None)
+        return Chosen(
+            own, more, tuple(text for text in (more,) if text), tuple(one.text for one in ranked[:12]), variant
+        )
+    if not ranked:
+        return Chosen("", "", (), (), variant)
+    best = ranked[0]
+    more = _more(article, [sentence.text for sentence in sentences], best.text, best)
+    used = best.used + ((more,) if more else ())
+    return Chosen(best.text, more, used, tuple(one.text for one in ranked[1:13]), variant)
+
+
+def _is_variant(candidate: Candidate, variant: str) -> bool:
+    """Whether a candidate is of the asked kind: holds a quotation, or a figure."""
+    return candidate.quoted if variant == "quote" else _NUMBER.search(candidate.text) is not None
+
+
+def _alike(text: str, other: str, language: str) -> bool:
+    """Whether two texts share most of their words."""
+    one, two = words_of(text, language), words_of(other, language)
+    return len(one & two) * 2 > min(len(one), len(two)) if one and two else False
+
+
+def _more(article: Article, sentences: list[str], summary: str, best: Candidate | None) -> str:
+    """The sentence that follows the summary in the body, where it may follow and adds something; else ""."""
+    if best is None or best.form in ("cut", "trim", "trimmed pair", "relay"):
+        return ""
+    language = article.language
+    position = best.number + len(best.used)
+    if position >= len(sentences):
+        return ""
+    following = sentences[position]
+    dated = article.published_at is not None
+    if (
+        len(following) > 240
+        or about_page(following)
+        or not follows(following, language, words_of(article.headline, language), dated=dated, before=summary)
+    ):
+        return ""
+    return "" if _alike(following, summary, language) else following
+
+
+def _fitted_text(
+    article: Article,
+    chosen: Chosen,
+    style: Style,
+    tags: tuple[str, ...],
+    link: str | None,
+    limit: int,
+    measure: Callable[[str], int],
+) -> tuple[str, tuple[str, ...]]:
+    """The filled template within the limit: hashtags fall first, then the words are shortened. And the tags kept."""
+    hook = chosen.summary or visible(article.headline)
+
+    def filled(summary: str, kept: tuple[str, ...], more: str = chosen.more) -> str:
+        return _filled(article, style, summary, more, kept, link)
+
+    for more in dict.fromkeys((chosen.more, "")):
+        for count in range(len(tags), -1, -1):
+            text = filled(hook, tags[:count], more)
+            if measure(text) <= limit:
+                return text, tags[:count]
+    room = limit - (measure(filled("x", (), "")) - measure("x"))
+    for _ in range(4):
+        for words in (hook, *chosen.alternatives):
+            shorter = shorten(words, max(0, room), measure, article.language) if words is hook else words
+            text = filled(shorter, (), "") if shorter else ""
+            if text and measure(text) <= limit:
+                return text, ()
+        room -= 8
+    return filled(shorten(visible(article.headline), max(0, room), measure, article.language), (), ""), ()
+
+
+def _filled(
+    article: Article, style: Style, summary: str, more: str, tags: tuple[str, ...], link: str | None, part: str = ""
+) -> str:
+    """One template of the kind, filled; the label is put in front where the template left it out."""
+    folders = style.all_folders()
+    name = find_template(folders, template_names(style, article.section, part)) or f"{style.kind}/default{part}.j2"
+    text = render(folders, name, template_words(article, style, summary, more, tags, link))
+    word = label_word(article.label, article.language)
+    return text if not word or word.casefold() in text.casefold() else label_prefix(article) + text
+
+
+def template_names(style: Style, section: str, part: str = "") -> list[str]:
+    """The templates looked for, best first: the channel's own, the section's, the kind's."""
+    names = [f"{style.kind}/{style.channel}{part}.j2"]
+    slug = _SLUG.sub("-", (style.section or section).casefold()).strip("-")
+    if slug:
+        names.append(f"{style.kind}/{slug}{part}.j2")
+    return [*names, f"{style.kind}/default{part}.j2"]
+
+
+def template_words(
+    article: Article, style: Style, summary: str, more: str, tags: tuple[str, ...], link: str | None
+) -> Mapping[str, object]:
+    """All that a template may use, by name."""
+    joined = "" if writes_without_spaces(article.language) else " "
+    return {
+        "summary": summary,
+        "more": more,
+        "paragraph": joined.join(text for text in (summary, more) if text),
+        "headline": visible(article.headline),
+        "label": label_word(article.label, article.language),
+        "label_prefix": label_prefix(article),
+        "link": link or "",
+        "hashtags": list(tags),
+        "section": style.section or article.section,
+        "outlet": visible(article.outlet),
+        "authors": [visible(author) for author in article.authors],
+        "handles": [style.handles[author] for author in article.authors if author in style.handles],
+        "language": article.language,
+        "variant": style.variant,
+    }
+
+
+def label_prefix(article: Article) -> str:
+    """The label as it stands before a text ("Analysis: ", "【解説】"); "" for news."""
+    word = label_word(article.label, article.language)
+    if not word or article.label is Label.NEWS:
+        return ""
+    return f"【{word}】" if writes_without_spaces(article.language) else f"{word}: "
+
+
+def _inbox_lines(article: Article, chosen: Chosen, style: Style) -> tuple[str, str]:
+    """Subject and preheader: the second says something the first does not."""
+    headline = visible(article.headline) or chosen.summary
+    prefix = label_prefix(article)
+    subject = _filled_line(article, style, headline, chosen, ".subject")
+    if len(subject) > style.subject_length:
+        shorter = shorten_headline(headline, style.subject_length - len(prefix), article.language)
+        subject = _filled_line(article, style, shorter, chosen, ".subject")
+        subject = (
+            subject
+            if len(subject) <= style.subject_length
+            else shorten(subject, style.subject_length, len, article.language)
+        )
+    offered = [chosen.summary, chosen.more, *chosen.alternatives]
+    said = words_of(subject, article.language)
+    for words in offered:
+        preheader = shorten(words, style.preheader_length, len, article.language) if words else ""
+        if preheader and not repeats(preheader, said, article.language):
+            return subject, preheader
+    return subject, ""
+
+
+def _filled_line(article: Article, style: Style, headline: str, chosen: Chosen, part: str) -> str:
+    """One inbox line from its template, on one line."""
+    folders = style.all_folders()
+    name = find_template(folders, template_names(style, article.section, part)) or f"{style.kind}/default{part}.j2"
+    words = dict(template_words(article, style, chosen.summary, chosen.more, (), None))
+    words["headline"] = headline
+    text = " ".join(render(folders, name, words).split())
+    word = label_word(article.label, article.language)
+    return text if not word or word.casefold() in text.casefold() else label_prefix(article) + text
