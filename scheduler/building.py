@@ -1,0 +1,209 @@
+"""From settings to outlets: each configured channel with its rules, and how its mouth is built.
+
+A rehearsal channel speaks to the platforms on this machine with made-up credentials; a live one reads its secret
+file. Channel kinds are imported only when one of them is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import assert_never
+
+from channels.base import Channel
+from db.records import Mode, Money
+from scheduler.channel_rules import policy_of, rules_of
+from scheduler.intake.sources import SourceConfig
+from scheduler.keys import keys_in
+from scheduler.outlet import Outlet
+from scheduler.rehearsing import Rehearsal
+from scheduler.secrets import read_secrets
+from scheduler.settings import (
+    AnyChannel,
+    EmailChannel,
+    FacebookChannel,
+    FeedSource,
+    FolderSource,
+    Settings,
+    XChannel,
+)
+
+NOWHERE = "http://127.0.0.1:9"  # RFC 863's discard port: a channel built to think, not to speak
+
+
+def outlets_from(settings: Settings, folder: Path, rehearsal: Rehearsal) -> dict[str, Outlet]:
+    """Every configured channel, by name, in the order of the settings."""
+    return {name: _outlet(settings, folder, rehearsal, name, asked) for name, asked in settings.channels.items()}
+
+
+def sources_from(settings: Settings) -> dict[str, SourceConfig]:
+    """Every configured source, by name."""
+    return {
+        name: SourceConfig(
+            name=name,
+            kind=asked.kind,
+            path=asked.path if isinstance(asked, FolderSource) else None,
+            url=asked.url if isinstance(asked, FeedSource) else None,
+            every=asked.every,
+            publish=asked.publish,
+        )
+        for name, asked in settings.sources.items()
+    }
+
+
+def _outlet(settings: Settings, folder: Path, rehearsal: Rehearsal, name: str, asked: AnyChannel) -> Outlet:
+    crowd = isinstance(asked, EmailChannel)
+    return Outlet(
+        name=name,
+        kind=asked.kind,
+        mode=asked.mode,
+        crowd=crowd,
+        rules=rules_of(name, settings),
+        policy=policy_of(asked),
+        deadline=asked.deadline,
+        claim_span=asked.claim,
+        budget=asked.monthly_budget if isinstance(asked, XChannel) else None,
+        reserve=asked.breaking_reserve if isinstance(asked, XChannel) else Money(),
+        build=_builder(settings, folder, rehearsal, name, asked, speaks=True),
+        build_silent=_builder(settings, folder, rehearsal, name, asked, speaks=False),
+    )
+
+
+def _builder(
+    settings: Settings, folder: Path, rehearsal: Rehearsal, name: str, asked: AnyChannel, *, speaks: bool
+) -> Callable[[], Channel]:
+    if isinstance(asked, XChannel):
+        return partial(_x, rehearsal, name, asked, speaks)
+    if isinstance(asked, FacebookChannel):
+        return partial(_facebook, rehearsal, name, asked, speaks)
+    if isinstance(asked, EmailChannel):
+        return partial(_email, settings, folder, rehearsal, name, asked, speaks)
+    assert_never(asked)
+
+
+def _x(rehearsal: Rehearsal, name: str, asked: XChannel, speaks: bool) -> Channel:
+    from channels.x import XChannel as Mouth
+    from channels.x import XConfig
+
+    config = XConfig(
+        name=name,
+        mode=asked.mode,
+        consumer_key="",
+        consumer_secret="",
+        access_token="",
+        access_token_secret="",
+        base_url=NOWHERE,
+        handle=asked.handle or None,
+        deadline=asked.deadline,
+        read_lag=asked.read_lag,
+        post_price=asked.post_price,
+        link_price=asked.link_price,
+    )
+    if speaks and asked.mode is Mode.REHEARSAL:
+        from channels.rehearsal.accounts import x_account
+
+        account, addresses = x_account(name), rehearsal.addresses()
+        config = replace(
+            config,
+            consumer_key=account.consumer_key,
+            consumer_secret=account.consumer_secret,
+            access_token=account.access_token,
+            access_token_secret=account.access_token_secret,
+            user_id=account.user_id,
+            handle=account.username,
+            base_url=asked.base_url or addresses.x_url,
+            post_url_template=addresses.x_post_url,
+        )
+    elif speaks:
+        secret = read_secrets(asked)
+        config = replace(
+            config,
+            consumer_key=secret["CONSUMER_KEY"].reveal(),
+            consumer_secret=secret["CONSUMER_SECRET"].reveal(),
+            access_token=secret["ACCESS_TOKEN"].reveal(),
+            access_token_secret=secret["ACCESS_TOKEN_SECRET"].reveal(),
+            base_url=asked.base_url or "https://api.x.com",
+        )
+    return Mouth(config)
+
+
+def _facebook(rehearsal: Rehearsal, name: str, asked: FacebookChannel, speaks: bool) -> Channel:
+    from channels.facebook import FacebookChannel as Mouth
+    from channels.facebook import FacebookConfig
+
+    config = FacebookConfig(
+        name=name,
+        mode=asked.mode,
+        page_id=asked.page_id,
+        token="",
+        base_url=NOWHERE,
+        version=asked.version,
+        deadline=asked.deadline,
+        read_lag=asked.read_lag,
+    )
+    if speaks and asked.mode is Mode.REHEARSAL:
+        from channels.rehearsal.accounts import facebook_page
+
+        page = facebook_page(name)
+        config = replace(
+            config,
+            page_id=page.page_id,
+            token=page.token,
+            app_secret=page.app_secret,
+            base_url=asked.base_url or rehearsal.addresses().graph_url,
+        )
+    elif speaks:
+        secret = read_secrets(asked)
+        config = replace(
+            config,
+            token=secret["PAGE_TOKEN"].reveal(),
+            app_secret=secret["APP_SECRET"].reveal() if "APP_SECRET" in secret else None,
+            base_url=asked.base_url or "https://graph.facebook.com",
+        )
+    return Mouth(config)
+
+
+def _email(
+    settings: Settings, folder: Path, rehearsal: Rehearsal, name: str, asked: EmailChannel, speaks: bool
+) -> Channel:
+    from channels.email.channel import EmailChannel as Mouth
+    from channels.email.channel import EmailConfig
+    from templates.issue import IssueTemplates
+
+    newsroom, keys = settings.newsroom, keys_in(folder)
+    config = EmailConfig(
+        name=name,
+        mode=asked.mode,
+        list_name=asked.list_name,
+        newsletter=asked.newsletter,
+        sender=asked.sender,
+        host="127.0.0.1",
+        port=9,
+        public_url=newsroom.public_url,
+        link_key=keys.link,
+        old_link_keys=keys.old,
+        suppression_key=keys.suppression,
+        render=IssueTemplates([settings.teasers.folder] if settings.teasers.folder else []).render,
+        reply_to=asked.reply_to,
+        tls="none",
+        postal_address=newsroom.postal_address,
+        newsroom=newsroom.name,
+        language=newsroom.language,
+        deadline=asked.deadline,
+    )
+    if speaks and asked.mode is Mode.REHEARSAL:
+        addresses = rehearsal.addresses()
+        config = replace(config, host=addresses.smtp_host, port=addresses.smtp_port)
+    elif speaks:
+        secret = read_secrets(asked) if asked.secret_file else {}
+        config = replace(
+            config,
+            host=asked.host,
+            port=asked.port,
+            tls=asked.tls,
+            username=secret["USERNAME"].reveal() if "USERNAME" in secret else "",
+            password=secret["PASSWORD"].reveal() if "PASSWORD" in secret else "",
+        )
+    return Mouth(config)

@@ -1,0 +1,93 @@
+"""The whole story on one page: how news goes from its source to the reader and the log.
+
+``tick`` is the only thing that carries news forward; the worker, the command line and the tests all call it. Each
+step only wakes a lane, so that a slow feed never delays a due post; every lane reads from the tables what is owed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from db import deliveries
+from db.claims import Refusal
+from scheduler import expiry, issues, prepare
+from scheduler.app import App, Outlet
+from scheduler.deliver import deliver_next, settle_abandoned
+from scheduler.intake.sources import SourceConfig
+from scheduler.intake.take_in import take_in
+from scheduler.reconcile import reconcile_next
+from scheduler.source_turns import due_sources, may_upload, next_look
+from scheduler.standing import recheck_stopped
+
+
+def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
+    """One step of everything that is due at ``now``. Returns once every lane is awake, not once it is done.
+
+    ``every_source``: looks at all sources, due or not. Raises ``GroundLost`` when the database is away.
+    """
+    settle_abandoned(app)
+    expiry.expire(app, now)
+    deliver_due(app)
+    app.engine.hand("words", partial(walk_words, app))
+    for source in app.sources.values() if every_source else due_sources(app, now):
+        app.engine.hand(f"source {source.name}", partial(take_in_and_prepare, app, source))
+    app.engine.hand("standing", partial(recheck_stopped, app))
+
+
+def deliver_due(app: App) -> None:
+    """Wakes every channel's lane."""
+    for outlet in app.outlets.values():
+        app.engine.hand(f"channel {outlet.name}", partial(work_lane, app, outlet))
+
+
+def work_lane(app: App, outlet: Outlet) -> None:
+    """Sends all that a channel owes now, then looks for what is uncertain, until neither is left."""
+    while not app.stopping():
+        step = deliver_next(app, outlet)
+        app.held_until.pop(outlet.name, None)
+        if isinstance(step, Refusal) and step.until is not None:
+            app.held_until[outlet.name] = step.until
+        done = step is None or isinstance(step, Refusal)
+        if done and not reconcile_next(app, outlet):
+            return
+
+
+def walk_words(app: App) -> None:
+    """Writes teasers and plans for the queue, cuts the issues whose slot has come, and wakes the lanes for both."""
+    made = prepare.prepare_waiting(app)
+    made += issues.walk_issues(app)
+    if made:
+        deliver_due(app)
+
+
+def take_in_and_prepare(app: App, source: SourceConfig) -> None:
+    """Looks at one source and carries what is new to the queue and on."""
+    taken = take_in(
+        app.ground,
+        source,
+        app.clock.now(),
+        fetch=app.fetch,
+        jitter=app.jitter(),
+        media=app.media,
+        may_keep=partial(may_upload, app),
+    )
+    if taken.new or taken.changed:
+        walk_words(app)
+
+
+def next_moment(app: App, now: datetime, *, begun_only: bool = False) -> datetime | None:
+    """When the tick is wanted next: a due post, a look, an expiry, a source's turn, an issue's slot. None: never.
+
+    ``begun_only``: only for what has been tried already and is still owed. A channel that was told to wait is asked
+    again when its wait is over, whatever is due on it before.
+    """
+    moments = []
+    for outlet in app.outlets.values():
+        with app.ground.reading() as tx:
+            moment = deliveries.next_moment(tx, [(outlet.mode, outlet.name)], begun_only=begun_only)
+        until = app.held_until.get(outlet.name)
+        moments.append(max(moment, until) if moment is not None and until is not None else moment)
+    if not begun_only:
+        moments += [next_look(app, now), issues.next_slot(app)]
+    return min((moment for moment in moments if moment is not None), default=None)

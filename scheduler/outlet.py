@@ -1,0 +1,51 @@
+"""One configured channel as the journey sees it: facts and rules from settings, and a way to build its mouth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from channels.base import Channel
+from db.claims import Guards
+from db.records import Mode, Money
+from scheduler.plan import Rules
+from scheduler.retry import RetryPolicy
+from scheduler.slots import start_of_day
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """A channel's name, mode and rules. ``build`` makes a fresh channel for one thread; ``build_silent`` one that
+    has no credentials and can only think: compose, measure, validate, price. A claim lives for ``claim_span``, which
+    outlives every call (design rule 4).
+
+    ``crowd``: behind the channel stands a list of readers, so stories go out together in issues.
+    """
+
+    name: str
+    kind: str
+    mode: Mode
+    crowd: bool
+    rules: Rules
+    policy: RetryPolicy
+    deadline: timedelta
+    claim_span: timedelta
+    build: Callable[[], Channel]
+    build_silent: Callable[[], Channel]
+    budget: Money | None = None
+    reserve: Money = field(default=Money(0))
+
+    def guards(self, now: datetime) -> Guards:
+        """What the settings ask of a claim at ``now``; days and months are those of the channel's zone."""
+        zone = self.rules.zone
+        today = now.astimezone(zone).date()
+        return Guards(
+            spacing=self.rules.spacing,
+            daily_cap=self.rules.daily_cap,
+            day_began_at=start_of_day(today, zone),
+            day_ends_at=start_of_day(today + timedelta(days=1), zone),
+            budget=self.budget,
+            reserve=self.reserve,
+            month_began_at=start_of_day(today.replace(day=1), zone).astimezone(UTC),
+        )

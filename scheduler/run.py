@@ -1,0 +1,88 @@
+"""The automated daily run: takes in, plans, works until nothing is due or unsettled, and hands in the day's sheet."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from db import leases
+from db.records import Claim
+from db.session import GroundLost
+from scheduler import journey
+from scheduler.app import App
+from scheduler.sheet import Sheet, day_sheet
+
+LEASE = "run"
+LEASE_SPAN = timedelta(seconds=60)
+RENEW_EVERY = 20.0
+SETTLING = timedelta(minutes=15)
+"""How long a run without ``--for`` stays for what is uncertain or was told to wait; slots to come are left to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Somebody else's run is under way."""
+
+    by: Claim
+
+
+def daily_run(app: App, span: timedelta | None, *, on_step: Callable[[str], None]) -> Sheet | Held:
+    """Runs until nothing more can be done within ``span`` and returns the day's sheet.
+
+    With a span, slots that fall inside are kept; without one, only what has begun is seen through. ``on_step`` hears
+    what the run waits for. Raises ``GroundLost``.
+    """
+    holder = _take_lease(app)
+    if holder is not None:
+        return Held(holder)
+    ended = threading.Event()
+    keeper = threading.Thread(target=_keep_lease, args=(app, ended), name="lease", daemon=True)
+    keeper.start()
+    began = app.clock.now()
+    try:
+        _work(app, began, span, on_step)
+        return day_sheet(app, began)
+    finally:
+        ended.set()
+        keeper.join()
+        with app.ground.transaction() as tx:
+            leases.give_back(tx, LEASE, app.worker, now=app.clock.now())
+
+
+def _work(app: App, began: datetime, span: timedelta | None, on_step: Callable[[str], None]) -> None:
+    until = began + (span if span is not None else SETTLING)
+    first = True
+    while not app.stopping():
+        journey.tick(app, app.clock.now(), every_source=first)
+        first = False
+        app.engine.wait()
+        now = app.clock.now()
+        moment = journey.next_moment(app, now, begun_only=span is None)
+        if moment is None or moment > until:
+            return
+        if moment > now:
+            on_step(f"waiting until {app.told(moment)}")
+            app.clock.sleep((moment - now).total_seconds(), app.stop_event)
+
+
+def _take_lease(app: App) -> Claim | None:
+    """Takes the lease; the holder's claim when somebody has it."""
+    now = app.clock.now()
+    with app.ground.transaction() as tx:
+        holder = leases.holder(tx, LEASE)
+        if holder is not None and not app.is_dead(holder):
+            return holder
+        if leases.take(tx, LEASE, app.claim(LEASE_SPAN), instead_of=holder, now=now):
+            return None
+        return leases.holder(tx, LEASE)
+
+
+def _keep_lease(app: App, ended: threading.Event) -> None:
+    while not ended.wait(RENEW_EVERY):
+        try:
+            with app.ground.transaction() as tx:
+                leases.renew(tx, LEASE, app.claim(LEASE_SPAN), now=app.clock.now())
+        except GroundLost:
+            continue  # the claims of the deliveries protect them; the lease only says who works

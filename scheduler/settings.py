@@ -1,0 +1,233 @@
+"""What this newsroom wants: every key of settings.toml as a frozen, strict model.
+
+Unknown keys and wrong types are refused. No value here is a secret; a channel only names the file where its
+secrets lie (see ``scheduler.secrets``). ``docs/settings.md`` lists every key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from db.records import Mode, Money, Publish
+from scheduler.setting_types import (
+    Days,
+    Dollars,
+    FilePath,
+    GraphVersion,
+    Handle,
+    Host,
+    Language,
+    LongSpan,
+    MailAddress,
+    MailAddressOrNone,
+    ModeWord,
+    Name,
+    PageId,
+    PlatformAddress,
+    PublishWord,
+    QuietHours,
+    SlotList,
+    Span,
+    Texts,
+    UtmTable,
+    WebAddress,
+    WebAddressOrNone,
+    Zone,
+)
+from scheduler.slots import Slots
+
+if TYPE_CHECKING:
+    from scheduler.settings_load import Loaded
+
+
+class Strict(BaseModel):
+    """A table of settings: frozen, no unknown key, no guessed type; values never show in an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class Newsroom(Strict):
+    """``[newsroom]``: who is speaking, and where its readers are."""
+
+    name: Name = "The Newsroom"
+    site: WebAddress = "https://news.example.org"
+    public_url: WebAddress = "http://127.0.0.1:8480"
+    timezone: Zone = "UTC"
+    language: Language = "en"
+    contact: MailAddressOrNone = ""
+    postal_address: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The newsroom's time zone: every wall time in the settings is meant in it."""
+        return ZoneInfo(self.timezone)
+
+
+class Database(Strict):
+    """``[database]``. After loading, the file of a SQLite address is absolute."""
+
+    url: str = Field(default="sqlite:///pressrun.db", repr=False)
+
+
+class FolderSource(Strict):
+    """``[sources.NAME] kind = "folder"``: files that are put into a folder."""
+
+    kind: Literal["folder"]
+    path: FilePath
+    every: LongSpan = timedelta(seconds=60)
+    publish: PublishWord | None = None
+
+
+class FeedSource(Strict):
+    """``[sources.NAME] kind = "feed"``: RSS, Atom or JSON Feed."""
+
+    kind: Literal["feed"]
+    url: WebAddress
+    every: LongSpan = timedelta(minutes=5)
+    publish: PublishWord | None = None
+
+
+Source = Annotated[FolderSource | FeedSource, Field(discriminator="kind")]
+
+
+class _Channel(Strict):
+    """What every channel has."""
+
+    mode: ModeWord = Mode.REHEARSAL
+    publish: PublishWord | None = None
+    secret_file: FilePath | None = None
+    slots: SlotList = Slots()
+    except_dates: Days = Field(default=frozenset(), alias="except")
+    spacing: Span = timedelta(0)
+    quiet: QuietHours | None = None
+    latest: LongSpan = timedelta(hours=12)
+    breaking_latest: LongSpan = timedelta(hours=1)
+    daily_cap: int | None = Field(default=None, ge=1)
+    deadline: LongSpan = timedelta(seconds=30)
+    claim: LongSpan = timedelta(minutes=2)
+
+    @property
+    def publish_rule(self) -> Publish:
+        """The channel's word on approval: as written, else live asks a person and rehearsal does not."""
+        if self.publish is not None:
+            return self.publish
+        return Publish.APPROVE if self.mode is Mode.LIVE else Publish.AUTO
+
+
+class _Account(_Channel):
+    """What X and Facebook have: an account that can be read back."""
+
+    base_url: PlatformAddress = ""
+    read_lag: Span = timedelta(minutes=5)
+    settle: LongSpan = timedelta(minutes=6)
+
+
+class XChannel(_Account):
+    """``[channels.NAME] kind = "x"``. Prices are US dollars a post; ``monthly_budget`` None is no limit."""
+
+    kind: Literal["x"]
+    handle: Handle = ""
+    post_price: Dollars = Money(15_000)
+    link_price: Dollars = Money(200_000)
+    monthly_budget: Dollars | None = None
+    breaking_reserve: Dollars = Money(0)
+
+
+class FacebookChannel(_Account):
+    """``[channels.NAME] kind = "facebook"``. ``page_id`` is needed once the channel is live."""
+
+    kind: Literal["facebook"]
+    page_id: PageId = ""
+    version: GraphVersion = "v25.0"
+
+
+class EmailChannel(_Channel):
+    """``[channels.NAME] kind = "email"``: one newsletter to one list, an issue a day at its slot."""
+
+    kind: Literal["email"]
+    newsletter: Name
+    list_name: Name = Field(alias="list")
+    sender: MailAddress = Field(alias="from")
+    reply_to: MailAddressOrNone = ""
+    host: Host = "localhost"
+    port: int = Field(default=587, ge=1, le=65_535)
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+
+
+AnyChannel = XChannel | FacebookChannel | EmailChannel
+Channel = Annotated[AnyChannel, Field(discriminator="kind")]
+
+
+class Section(Strict):
+    """``[sections.NAME]``: what holds for all stories of one section."""
+
+    publish: PublishWord | None = None
+
+
+class Teasers(Strict):
+    """``[teasers]``: how teasers are written. ``folder`` holds the newsroom's own templates."""
+
+    max_hashtags: int = Field(default=2, ge=0, le=30)
+    stop_list: Texts = ()
+    folder: FilePath | None = None
+
+
+class Links(Strict):
+    """``[links]``: ``utm`` maps a parameter to its value; braces name what is filled in (``UTM_SLOTS``)."""
+
+    utm: UtmTable = {}
+
+
+class Images(Strict):
+    """``[images]``: ``may_upload`` are the credits whose pictures may be uploaded to a platform."""
+
+    may_upload: Texts = ()
+
+
+class Notices(Strict):
+    """``[notices]``: where the desk is told that something needs a person."""
+
+    email: MailAddressOrNone = ""
+    webhook: WebAddressOrNone = ""
+    heartbeat_url: WebAddressOrNone = ""
+    secret_file: FilePath | None = None
+
+
+class Settings(Strict):
+    """The whole of settings.toml."""
+
+    newsroom: Newsroom = Newsroom()
+    database: Database = Database()
+    sources: Mapping[str, Source] = {}
+    channels: Mapping[str, Channel] = {}
+    sections: Mapping[str, Section] = {}
+    teasers: Teasers = Teasers()
+    links: Links = Links()
+    images: Images = Images()
+    notices: Notices = Notices()
+
+    named_tables: ClassVar[tuple[str, ...]] = ("sources", "channels", "sections")
+
+    @staticmethod
+    def load(path: Path | str | None, env: Mapping[str, str], *, folder: Path | None = None) -> Loaded:
+        """The settings at ``path``, else at ``PRESSRUN_SETTINGS``, else in ``folder`` or a folder above it.
+
+        Raises ``SettingsError`` that lists every fault at once.
+        """
+        from scheduler.settings_load import load
+
+        return load(path, env, folder=folder)
+
+
+SOURCE_KINDS: Mapping[str, type[FolderSource] | type[FeedSource]] = {"folder": FolderSource, "feed": FeedSource}
+CHANNEL_KINDS: Mapping[str, type[XChannel] | type[FacebookChannel] | type[EmailChannel]] = {
+    "x": XChannel,
+    "facebook": FacebookChannel,
+    "email": EmailChannel,
+}

@@ -1,0 +1,143 @@
+"""What must agree between one key and another, and what a live channel needs before it may speak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from db.records import Mode
+from scheduler.secrets import why_unusable
+from scheduler.settings import AnyChannel, EmailChannel, FacebookChannel, Newsroom, Notices, XChannel
+from scheduler.settings_faults import Fault
+from scheduler.slots import WEEKDAYS
+from scheduler.spans import say_span
+
+
+def check_channels(channels: Mapping[str, AnyChannel], newsroom: Newsroom) -> Iterator[Fault]:
+    """Every fault between keys of the channels, and between them and the newsroom."""
+    for name, channel in channels.items():
+        at = f"channels.{name}"
+        yield from _check_times(at, channel)
+        if isinstance(channel, XChannel):
+            yield from _check_budget(at, channel)
+        if channel.mode is Mode.LIVE:
+            yield from _check_live(at, channel)
+    yield from _check_accounts(channels)
+    if any(channel.mode is Mode.LIVE for channel in channels.values()):
+        yield from _check_newsroom(channels, newsroom)
+
+
+def check_notices(notices: Notices) -> Iterator[Fault]:
+    """Faults of the notices' secret file."""
+    if notices.secret_file is not None and (why := why_unusable(notices.secret_file)):
+        yield _fault("notices.secret_file", why)
+
+
+def warnings_of(channels: Mapping[str, AnyChannel], notices: Notices) -> Iterator[str]:
+    """What is allowed and still worth a sentence."""
+    for name, channel in channels.items():
+        if channel.mode is Mode.LIVE and isinstance(channel, XChannel) and channel.monthly_budget is None:
+            yield (
+                f"channels.{name} is live without monthly_budget: X bills every post (with a link "
+                f"{channel.link_price}); set the most you want to spend in a month."
+            )
+        if channel.mode is Mode.LIVE and not (notices.email or notices.webhook):
+            yield f"channels.{name} is live and nobody is told when a post needs a person; set [notices] email."
+    if notices.webhook and notices.secret_file is None:
+        yield "notices.webhook is not signed; name a secret_file with WEBHOOK_SECRET=… in it."
+
+
+def _check_times(at: str, channel: AnyChannel) -> Iterator[Fault]:
+    if channel.claim <= channel.deadline:
+        wrong = f"a claim of {say_span(channel.claim)} would end before a call does ({say_span(channel.deadline)})"
+        yield Fault(f"{at}.claim", wrong, "make claim longer than deadline")
+    if not isinstance(channel, EmailChannel) and channel.settle <= channel.read_lag:
+        wrong = (
+            f"after {say_span(channel.settle)} a post may still be invisible (read_lag {say_span(channel.read_lag)})"
+        )
+        yield Fault(f"{at}.settle", wrong, "make settle longer than read_lag, else a post could go out twice")
+    if channel.quiet is not None:
+        for slot in channel.slots.places:
+            if channel.quiet.holds(slot.at):
+                wrong = f"the slot {WEEKDAYS[slot.weekday]} {slot.at:%H:%M} lies in the quiet hours and is never used"
+                yield Fault(f"{at}.slots", wrong, "move the slot or change quiet")
+                break
+
+
+def _check_budget(at: str, channel: XChannel) -> Iterator[Fault]:
+    if channel.monthly_budget is None:
+        if channel.breaking_reserve.micros:
+            yield Fault(
+                f"{at}.breaking_reserve", "there is no monthly_budget to reserve it from", "set monthly_budget too"
+            )
+    elif channel.breaking_reserve > channel.monthly_budget:
+        yield Fault(
+            f"{at}.breaking_reserve",
+            f"{channel.breaking_reserve} is more than the monthly_budget of {channel.monthly_budget}",
+            "lower it",
+        )
+
+
+def _check_live(at: str, channel: AnyChannel) -> Iterator[Fault]:
+    if channel.secret_file is None:
+        if not isinstance(channel, EmailChannel):
+            yield Fault(
+                f"{at}.secret_file", "a live channel needs its secrets", "name the file that holds them, mode 0600"
+            )
+    elif why := why_unusable(channel.secret_file):
+        yield _fault(f"{at}.secret_file", why)
+    if isinstance(channel, FacebookChannel) and not channel.page_id:
+        yield Fault(f"{at}.page_id", "a live channel needs the Page it posts to", "write its number in quotation marks")
+    if isinstance(channel, EmailChannel) and channel.secret_file is not None and channel.tls == "none":
+        yield Fault(f"{at}.tls", "the log-in would cross the network in the clear", 'write "starttls" or "tls"')
+
+
+def _check_accounts(channels: Mapping[str, AnyChannel]) -> Iterator[Fault]:
+    """Two channels on one account would say everything twice (design: refused)."""
+    seen: dict[tuple[Mode, str, str], str] = {}
+    for name, channel in channels.items():
+        for key, account in _accounts(channel):
+            first = seen.setdefault((channel.mode, f"{channel.kind} {key}", account), name)
+            if first != name:
+                yield Fault(
+                    f"channels.{name}.{key}",
+                    f"the channels {first} and {name} have the same {key}, so each story would go out twice there",
+                    "keep one of them, or give it an account of its own",
+                )
+
+
+def _accounts(channel: AnyChannel) -> Iterator[tuple[str, str]]:
+    match channel:
+        case XChannel():
+            if channel.handle:
+                yield "handle", channel.handle.casefold()
+            if channel.secret_file is not None:
+                yield "secret_file", str(channel.secret_file.resolve())
+        case FacebookChannel():
+            if channel.page_id:
+                yield "page_id", channel.page_id
+        case EmailChannel():
+            yield "list", channel.list_name.casefold()
+
+
+def _check_newsroom(channels: Mapping[str, AnyChannel], newsroom: Newsroom) -> Iterator[Fault]:
+    if _is_example(newsroom.site):
+        yield Fault("newsroom.site", "a channel is live and this is still the example", "write your site's address")
+    if not any(one.mode is Mode.LIVE and isinstance(one, EmailChannel) for one in channels.values()):
+        return
+    if not newsroom.postal_address.strip():
+        wrong = "a live newsletter must carry the sender's postal address"
+        yield Fault("newsroom.postal_address", wrong, "write it, in one line or several")
+    if urlsplit(newsroom.public_url).scheme != "https" or _is_example(newsroom.public_url):
+        wrong = "a live newsletter needs an address where readers can unsubscribe"
+        yield Fault("newsroom.public_url", wrong, "write the https address under which Pressrun's pages are reached")
+
+
+def _is_example(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    return host in ("example.org", "example.com") or host.endswith((".example.org", ".example.com", ".example"))
+
+
+def _fault(key: str, sentence: str) -> Fault:
+    wrong, _, remedy = sentence.rpartition("; ")
+    return Fault(key, wrong, remedy)

@@ -1,0 +1,73 @@
+"""Taking a post down again: a delivery of its own, so that a lost answer is treated like any other.
+
+Its purpose names the delivery it takes back: ``takedown-17`` removes whatever delivery 17 put out, the last part
+first. The first delivery stays sent: it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from db import attempts, deliveries
+from db.deliveries import Taken
+from db.records import Delivery, Money, Priority, Receipt, State
+from scheduler.retry import Decision
+
+_PREFIX = "takedown-"
+
+
+def is_takedown(delivery: Delivery) -> bool:
+    """Whether this promise removes a post instead of making one."""
+    return delivery.purpose.startswith(_PREFIX)
+
+
+def taken_back(delivery: Delivery) -> int:
+    """The number of the delivery that a take-down takes back."""
+    return int(delivery.purpose.removeprefix(_PREFIX))
+
+
+def plan_takedown(tx: Connection, sent: Delivery, *, actor: str, reason: str, now: datetime) -> Delivery:
+    """Promises to remove what ``sent`` put out, before anything else on its channel. Asked twice, it is one."""
+    promise = Delivery(
+        mode=sent.mode,
+        subject_kind=sent.subject_kind,
+        subject_id=sent.subject_id,
+        channel=sent.channel,
+        kind=sent.kind,
+        purpose=f"{_PREFIX}{sent.id}",
+        post_id=sent.post_id,
+        fingerprint=sent.fingerprint,
+        state=State.PLANNED,
+        due_at=now,
+        next_at=now,
+        latest_at=None,
+        priority=Priority.BREAKING,
+        section=sent.section,
+        ordered_by=actor,
+        approved_by=actor,
+        approved_at=now,
+        approved_fingerprint=sent.fingerprint,
+        reason=reason,
+        cost=Money(),
+    )
+    try:
+        return deliveries.add(tx, promise, actor=actor, now=now)
+    except Taken:
+        found = deliveries.find(tx, sent.mode, sent.subject_kind, sent.subject_id, sent.channel, promise.purpose)
+        assert found is not None
+        return found
+
+
+def to_remove(tx: Connection, takedown: Delivery) -> tuple[Receipt, ...]:
+    """Every post the taken-back delivery is known to have out, the last part first."""
+    return tuple(known.receipt for known in reversed(attempts.receipts_of(tx, taken_back(takedown))))
+
+
+def planned_again(delivery: Delivery, decision: Decision) -> Decision:
+    """The decision to ask once more, for a row whose answer was lost or unclear; one that was refused stays so."""
+    if delivery.state is State.FAILED:
+        return replace(decision, state=State.FAILED, sentence=delivery.reason, next_at=None)
+    return replace(decision, state=State.PLANNED)

@@ -1,0 +1,51 @@
+"""Where the head asks for words: a story and a channel in, a teaser out; links and style come from settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from db.records import Article, Teaser
+from scheduler.app import App, Outlet
+from scheduler.source_turns import may_upload
+from templates.links import with_utm
+from templates.style import Style
+from templates.teaser import write_teaser
+
+
+def teaser_for(app: App, outlet: Outlet, article: Article, *, purpose: str = "first", variant: str = "lead") -> Teaser:
+    """The machine's words for one story on one channel, at the story's newest revision.
+
+    Raises the template's own fault, with file and line, where a newsroom's template cannot be filled.
+    """
+    channel = app.silent(outlet)
+    if article.image is not None and not may_upload(app, article.image):
+        article = replace(article, image=None)  # the link's card shows it; its licence may not cover an upload
+    return write_teaser(article, channel.limits, channel.measure, style_for(app, outlet, article, purpose, variant))
+
+
+def style_for(app: App, outlet: Outlet, article: Article, purpose: str, variant: str) -> Style:
+    """What one channel wishes of its teasers, the story's final link included."""
+    teasers = app.settings.teasers
+    return Style(
+        channel=outlet.name,
+        kind=outlet.kind,
+        folders=(teasers.folder,) if teasers.folder is not None else (),
+        link=link_for(app, outlet, article, purpose),
+        max_hashtags=teasers.max_hashtags,
+        stop_list=frozenset(word.removeprefix("#") for word in teasers.stop_list),
+        variant=variant,
+    )
+
+
+def link_for(app: App, outlet: Outlet, article: Article, purpose: str) -> str | None:
+    """The story's address with the newsroom's campaign parameters; None for a story without an address."""
+    if not article.url:
+        return None
+    known = {
+        "kind": outlet.kind,
+        "channel": outlet.name,
+        "section": article.section or "none",
+        "delivery": f"story-{article.id}-{outlet.name}-{purpose}",
+    }
+    filled = {name: value.format_map(known) for name, value in app.settings.links.utm.items()}
+    return with_utm(article.url, filled) if filled else article.url

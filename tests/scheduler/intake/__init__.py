@@ -1,0 +1,1 @@
+"""Intake: readers by what they read, and the acting door against a real database and real servers."""
