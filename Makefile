@@ -1,0 +1,66 @@
+# Every target that a person may want has a sentence behind two hashes; `make help` prints them.
+# PYTHON=/path/to/python3.12 chooses the Python; ARGS="-k slots" goes to pytest.
+
+PYTHON ?=
+ARGS ?=
+UPGRADE ?=
+
+CHECKOUT_PYTHON = .venv/bin/python
+COMPILE = $(CHECKOUT_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate $(UPGRADE)
+
+# The first Python of these that is new enough; else whichever there is, and setup_env.py says what is missing.
+SET_UP = @for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+			exec $$python setup_env.py $(1); \
+		fi; \
+	done; \
+	if command -v python3 >/dev/null 2>&1; then exec python3 setup_env.py $(1); fi; \
+	echo "There is no Python here: install Python 3.11 or newer, then run the same command again." >&2; exit 3
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format setup setup-dev rehearse requirements clean
+
+help: ## Lists the targets.
+	@echo "Each target first sets up what is missing."
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+demo: ## Shows the main job; nothing leaves this machine.
+	$(call SET_UP,run)
+	@./pressrun demo
+
+test: ## Runs the tests.
+	$(call SET_UP,dev)
+	@$(CHECKOUT_PYTHON) -m pytest $(ARGS)
+
+check: ## Lint, format, types, and which room may import which.
+	$(call SET_UP,dev)
+	$(CHECKOUT_PYTHON) -m ruff check .
+	$(CHECKOUT_PYTHON) -m ruff format --check .
+	$(CHECKOUT_PYTHON) -m mypy
+	.venv/bin/lint-imports --no-logo
+
+format: ## Puts the code into its one format.
+	$(call SET_UP,dev)
+	$(CHECKOUT_PYTHON) -m ruff format .
+	$(CHECKOUT_PYTHON) -m ruff check --fix .
+
+setup: ## Makes .venv with what Pressrun needs to run.
+	$(call SET_UP,run)
+
+setup-dev: ## The same, with the tools of the tests and checks.
+	$(call SET_UP,dev)
+
+rehearse: ## Leaves the rehearsal platforms running, with their page.
+	$(call SET_UP,run)
+	@./pressrun rehearse
+
+requirements: ## Pins versions; UPGRADE=--upgrade takes the newest.
+	$(call SET_UP,run)
+	$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
+	$(COMPILE) requirements/run.in --output-file requirements/run.txt
+	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt
+
+clean: ## Removes .venv, caches and built files, no data.
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
