@@ -21,8 +21,9 @@ from channels.errors import ChannelError, Rejected, Unreachable, error_for
 from channels.facebook_errors import NO_SUCH_OBJECT, NOT_VISIBLE, WHERE, error_in, failure_for, row_for
 from channels.facebook_health import token_problems, version_problems
 from channels.facebook_quota import quota_of
+from channels.facebook_wording import our_wording, their_wording
 from channels.masking import Mask
-from channels.matching import Likeness, Wording, compare, plain_links, wording
+from channels.matching import Likeness, compare
 from channels.pictures import PictureTrouble, read_picture
 from channels.telling import RAW_LIMIT, Doing, unclear, wire_failure
 from channels.wire import PinnedSession, WireFault
@@ -84,7 +85,7 @@ class PageCalls:
 
     def find(self, part: Part, since: datetime) -> Look:
         """Reads ``published_posts``, newest first, to ``since``. ``complete`` only when every page was whole."""
-        ours = _our_wording(part)
+        ours = our_wording(part)
         exact: list[Receipt] = []
         near: list[Receipt] = []
         complete = True
@@ -103,7 +104,7 @@ class PageCalls:
                     at = _moment(row.get("created_time"))
                     if row.get("is_published") is False or (at and at < since.replace(microsecond=0)):
                         continue
-                    likeness = compare(ours, _their_wording(row))
+                    likeness = compare(ours, their_wording(row))
                     if likeness is not Likeness.NO:
                         (exact if likeness is Likeness.EXACT else near).append(self._found(row, at))
                 if after is None:
@@ -325,23 +326,3 @@ def _moment(value: object) -> datetime | None:
         return datetime.fromisoformat(str(value)).astimezone(UTC)
     except ValueError:
         return None
-
-
-def _our_wording(part: Part) -> Wording:
-    spans = plain_links(part.text)
-    links = [part.text[start:end] for start, end in spans]
-    return wording(part.text, spans, [*links, part.link or ""])
-
-
-def _their_wording(row: Mapping[str, Any]) -> Wording:
-    """The wording of a published post; what Facebook attached of its own (a photo's page) is no link."""
-    text = str(row.get("message") or "")
-    attached = row.get("attachments")
-    listed = attached.get("data") if isinstance(attached, Mapping) else None
-    links = [
-        str(item.get("unshimmed_url") or item.get("url") or "")
-        for item in (listed if isinstance(listed, list) else [])
-        if isinstance(item, Mapping) and item.get("media_type") not in ("photo", "album", "video")
-    ]
-    spans = plain_links(text)
-    return wording(text, spans, [*links, *(text[start:end] for start, end in spans)])

@@ -7,9 +7,7 @@ tweepy has no timeout, follows redirects and loses what X says in problem bodies
 from __future__ import annotations
 
 import base64
-import re
 import time
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -19,13 +17,13 @@ import tweepy  # type: ignore[import-untyped]
 
 from channels.errors import ChannelError, Rejected, Unreachable, error_for
 from channels.masking import Mask
-from channels.matching import Likeness, Wording, compare, wording
+from channels.matching import Likeness, Wording, compare
 from channels.pictures import PictureTrouble, read_picture
 from channels.telling import RAW_LIMIT, Doing, unclear, wire_failure
 from channels.wire import PinnedSession, WireFault
 from channels.x_errors import WHERE, failure_for
-from channels.x_length import find_links
 from channels.x_quota import quota_of
+from channels.x_wording import our_wording, their_wording
 from db.records import Failure, Health, Image, Look, Outcome, Part, Problem, Quota, Receipt
 
 if TYPE_CHECKING:
@@ -36,7 +34,6 @@ _PAGE: Final = 100
 _MOST_PAGES: Final = 32  # X shows the newest 3,200 posts of an account, no more
 _FIELDS: Final = ["created_at", "entities", "note_tweet"]
 _LEFT_FOR_POST: Final = 0.25  # of the deadline: with less after the pictures, the post is not begun
-_OWN_MEDIA = re.compile(r"https?://(?:www\.)?(?:x|twitter)\.com/[^/]+/status/\d+/(?:photo|video)/\d+", re.IGNORECASE)
 
 
 class XAccount:
@@ -91,7 +88,7 @@ class XAccount:
 
     def find(self, part: Part, since: datetime) -> Look:
         """Reads the timeline, newest first, to ``since``. ``complete`` only when every page was whole."""
-        ours = _our_wording(part.text)
+        ours = our_wording(part.text)
         exact: list[Receipt] = []
         near: list[Receipt] = []
         complete = True
@@ -236,9 +233,7 @@ class XAccount:
 
     def _read(self, row: Mapping[str, Any]) -> tuple[Receipt, Wording]:
         """A post of the timeline as a receipt, and its wording with X's own links opened."""
-        note = row.get("note_tweet")
-        body = note if isinstance(note, Mapping) and note.get("text") else row
-        text, theirs = _their_wording(str(body.get("text", "")), body.get("entities"))
+        text, theirs = their_wording(row)
         post_id = str(row["id"])
         receipt = Receipt(
             id=post_id,
@@ -285,30 +280,6 @@ def _moment(value: object) -> datetime | None:
         return datetime.fromisoformat(str(value)).astimezone(UTC)
     except ValueError:
         return None
-
-
-def _our_wording(text: str) -> Wording:
-    text = unicodedata.normalize("NFC", text)
-    spans = find_links(text)
-    return wording(text, spans, [text[start:end] for start, end in spans])
-
-
-def _their_wording(text: str, entities: object) -> tuple[str, Wording]:
-    """X's text with its short links opened, for people; and its wording. A link to its own picture is no link."""
-    urls = entities.get("urls") if isinstance(entities, Mapping) else None
-    opened: dict[str, str] = {}
-    for url in urls if isinstance(urls, list) else []:
-        if isinstance(url, Mapping) and isinstance(url.get("url"), str) and url["url"]:
-            target = str(url.get("expanded_url") or "")
-            own = bool(url.get("media_key")) or _OWN_MEDIA.match(target) is not None
-            opened[url["url"]] = "" if own else target
-    text = unicodedata.normalize("NFC", text)
-    shown, bare = text, text
-    for short, target in opened.items():
-        shown, bare = shown.replace(short, target), bare.replace(short, " ")
-    spans = find_links(bare)
-    links = [*opened.values(), *(bare[start:end] for start, end in spans)]
-    return shown.strip(), wording(bare, spans, links)
 
 
 def _account_problems(config: XConfig, data: Mapping[str, Any], level: str) -> list[Problem]:

@@ -151,6 +151,7 @@ def _facebook(rehearsal: Rehearsal, name: str, asked: FacebookChannel, speaks: b
             config,
             page_id=page.page_id,
             token=page.token,
+            app_id=page.app_id,
             app_secret=page.app_secret,
             base_url=asked.base_url or rehearsal.addresses().graph_url,
         )
@@ -159,6 +160,7 @@ def _facebook(rehearsal: Rehearsal, name: str, asked: FacebookChannel, speaks: b
         config = replace(
             config,
             token=secret["PAGE_TOKEN"].reveal(),
+            app_id=secret["APP_ID"].reveal() if "APP_ID" in secret else None,
             app_secret=secret["APP_SECRET"].reveal() if "APP_SECRET" in secret else None,
             base_url=asked.base_url or "https://graph.facebook.com",
         )

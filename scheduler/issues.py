@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from channels.email.channel import EmailChannel
 from channels.errors import ChannelError
-from db import attempts, deliveries, issues, notices, posts, subscribers
+from db import articles, attempts, deliveries, issues, notices, posts, subscribers
 from db.deliveries import Stale
 from db.recipients import Counts
 from db.records import (
@@ -43,6 +43,9 @@ from scheduler.work import Work
 
 MADE_UP = timedelta(hours=36)
 """How long a slot that nobody kept is still made up for; older ones are let go."""
+
+FRESH = timedelta(hours=1)
+"""How long after its slot an issue still takes what comes in: a daily run takes in first and cuts then."""
 
 ASK_AGAIN = timedelta(seconds=30)
 """When to come back to an issue whose open rows wait for something that has no moment of its own."""
@@ -138,8 +141,9 @@ def _cut(app: App, outlet: Outlet, now: datetime) -> bool:
         if issues.find(tx, outlet.mode, outlet.name, window) is not None:
             return False
         waiting = issues.waiting_stories(tx, outlet.mode, outlet.name, now)
-    if not waiting:
-        return False  # never empty: the slot is kept for stories that come later in the day
+        there = bool(waiting) and _was_there(tx, waiting, slot, now)
+    if not there:
+        return False  # never empty, and nobody is told at noon what the slot at eight had no word of
     channel = app.silent(outlet)
     assert isinstance(channel, EmailChannel)
     if not _has_reader(app, outlet, channel.list_name, now):
@@ -156,6 +160,14 @@ def _cut(app: App, outlet: Outlet, now: datetime) -> bool:
             return False  # another worker cut it in this very moment
         deliveries.add(tx, _promise(outlet, cut, stored, problems, slot, now), actor=MACHINE, now=now)
     return True
+
+
+def _was_there(tx: Connection, waiting: list[Teaser], slot: datetime, now: datetime) -> bool:
+    """Whether the slot had something to say: it has only just come, or a story was there by then and nobody ran."""
+    if now - slot <= FRESH:
+        return True
+    stories = articles.several(tx, [story.article_id for story in waiting])
+    return any(story.taken_in_at is not None and story.taken_in_at <= slot for story in stories)
 
 
 def _has_reader(app: App, outlet: Outlet, list_name: str, now: datetime) -> bool:

@@ -101,7 +101,7 @@ def send_to_recipients(
     ended, sentence, again_at = run.work(compiled, until, give_up, renew)
     with ground.reading() as tx:
         counts = recipients.counts(tx, issue.id)
-        due_at = recipients.next_moment(tx, delivery.id) or _claims_end(recipients.in_flight(tx, delivery.id))
+        due_at = recipients.next_moment(tx, delivery) or _claims_end(recipients.in_flight(tx, delivery))
     if not counts.open:
         return Progress(Ended.DONE, counts)
     return Progress(ended, counts, _later(again_at, due_at), sentence)
@@ -149,7 +149,7 @@ class _Run:
         """Copies whose worker died in the middle: the mail may have gone, so nobody sends them again by itself."""
         now = self._clock.now()
         with self._ground.transaction() as tx:
-            for copy in recipients.in_flight(tx, self._delivery.id):
+            for copy in recipients.in_flight(tx, self._delivery):
                 if copy.claim is None or self._is_dead(copy.claim):
                     reason = "the worker that was sending it died; the mail may have gone"
                     recipients.abandon(tx, copy, actor=self._worker, now=now, reason=reason)
@@ -201,10 +201,10 @@ class _Run:
                 return Ended.HELD, held, None
             if now >= give_up_at:
                 recipients.expire(
-                    tx, self._delivery.id, actor=self._worker, now=now, reason="its latest time passed before its turn"
+                    tx, self._delivery, actor=self._worker, now=now, reason="its latest time passed before its turn"
                 )
             for _ in range(UNWANTED_AT_ONCE):
-                tried = recipients.claim_next(tx, self._delivery.id, self._claim(), now=now)
+                tried = recipients.claim_next(tx, self._delivery, self._claim(), now=now)
                 if tried is None:
                     return Ended.LATER, "the rest is not due yet", None
                 reader = subscribers.on_list(tx, self._channel.list_name, tried.recipient.subscriber_id)

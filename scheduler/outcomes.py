@@ -114,8 +114,11 @@ def note_stop(
     """Lays the stop a decision asks for, and the breaker's once too many failures came in a row."""
     if failure is None:
         return
-    if decision.channel_waits_until is not None:
-        wait = Bucket("told to wait", remaining=0, reset_at=decision.channel_waits_until)
+    waits_until = decision.channel_waits_until
+    if failure.outcome is Outcome.UNAUTHORIZED and failure.retry_after is not None:
+        waits_until = now + failure.retry_after  # a block with an end: the check would pass long before it
+    if waits_until is not None:
+        wait = Bucket("told to wait", remaining=0, reset_at=waits_until)
         quota.save(tx, outlet.mode, outlet.name, Quota((wait,)), now=now)
     if decision.stop is not None:
         _stop(app, outlet, tx, decision.stop, failure.sentence, now, None)

@@ -41,6 +41,8 @@ SECRET_NAMES: Mapping[str, Names] = MappingProxyType(
 class SecretError(Exception):
     """A secret file cannot be used. ``str()`` says which, why and what to do; it never holds a value."""
 
+    exit_code = 2
+
 
 class Secret:
     """A value that shows itself only through ``reveal()``."""

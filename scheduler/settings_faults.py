@@ -35,6 +35,8 @@ class Fault:
 class SettingsError(Exception):
     """The settings cannot be used. ``str()`` is for people: the file, then one line a fault."""
 
+    exit_code = 2
+
     def __init__(self, file: Path | None, faults: Sequence[Fault]) -> None:
         self.file = file
         self.faults = tuple(faults)

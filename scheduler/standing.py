@@ -23,6 +23,7 @@ def check(app: App, outlet: Outlet) -> Health:
     except ChannelError as error:
         health = Health(ok=False, problems=(Problem(error.failure.code, error.failure.sentence),))
     now = app.clock.now()
+    app.safeguard.note_date(health.quota.date_at)
     with app.ground.transaction() as tx:
         state = channel_states.lock(tx, outlet.mode, outlet.name, now=now)
         quota.save(tx, outlet.mode, outlet.name, health.quota, now=now)
@@ -44,7 +45,7 @@ def check(app: App, outlet: Outlet) -> Health:
                 account_name=health.account_name,
             )
         channel_states.save(tx, outlet.mode, outlet.name, now=now, checked_at=now)
-        if health.ok:
+        if health.ok and quota.wait_until(tx, outlet.mode, outlet.name, now) is None:
             lifted = stops.lift(
                 tx,
                 scope=Scope.CHANNEL,

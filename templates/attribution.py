@@ -86,7 +86,7 @@ def judge(sentence: str, language: str) -> Verdict:
         if saying is None and according is None and ":" not in outside:
             return Verdict("a quotation has no verb of saying", True, False)
         return Verdict("" if named else _MISSING[0], True, saying is not None)
-    if quotations and not named:
+    if quotations and not named and spaced:
         return Verdict(_MISSING[1], False, saying is not None)
     if _UNNAMED.search(outside) and according is None:
         return Verdict("its source is not named", False, True)
@@ -153,7 +153,7 @@ def loses_source(dropped: str, language: str) -> bool:
 def _is_speech(quotation: Quotation, spaced: bool) -> bool:
     """Whether a quotation is somebody's words rather than a title or a single word in quotes."""
     if not spaced:
-        return len(quotation.words) > 12
+        return len(quotation.words) > 12 and not quotation.words.isascii()
     words = _WORD.findall(quotation.words)
     if len(words) > _SHORT_WORDS:
         capitals = sum(word[0].isupper() or word[0].isdigit() or len(word) <= 3 for word in words)
@@ -164,7 +164,7 @@ def _is_speech(quotation: Quotation, spaced: bool) -> bool:
 def _names_source(outside: str, language: str, spaced: bool) -> bool:
     """Whether the text outside quotation marks holds a name that could be the source's."""
     if not spaced:
-        return _CJK_SOURCE.search(outside) is not None
+        return bool(_CJK_SOURCE.search(outside))
     if primary(language) in ("ar", "he", "hi", "th", "fa", "ur"):
         return len(_WORD.findall(outside)) >= 3
     return has_name(outside, language) or _role_speaks(outside, language)
@@ -172,5 +172,4 @@ def _names_source(outside: str, language: str, spaced: bool) -> bool:
 
 def _role_speaks(outside: str, language: str) -> bool:
     """Whether an institution or an office ("police", "the ministry") is named."""
-    found = words_pattern(language, "roles").search(outside)
-    return found is not None
+    return bool(words_pattern(language, "roles").search(outside))

@@ -15,6 +15,7 @@ from db.records import Article
 from templates.attribution import has_name, judge, proper_names, relayed
 from templates.clauses import clause_cuts, trimmed
 from templates.lexicon import lexicon, primary, words_pattern, writes_without_spaces
+from templates.links import names_its_month
 from templates.plain import has_address, has_markup, is_furniture, visible, without_dateline
 from templates.quotations import outside_quotations
 from templates.sentences import ends_sentence, split_sentences
@@ -90,7 +91,8 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
     language = article.language
     joiner = "" if writes_without_spaces(language) else " "
     headline = words_of(article.headline, language)
-    dated = article.published_at is not None
+    dated = is_dated(article)
+    title = _key(article.headline) if len(article.headline) > 12 else "\n"
     offered: list[Candidate] = []
     seen: set[str] = set()
 
@@ -98,6 +100,7 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
         if (
             not text
             or text in seen
+            or _key(text).startswith(title)
             or len(text) > longest
             or _unfit(text, language, headline, dated=dated, shortest=30)
         ):
@@ -154,6 +157,11 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
 def _fitting_cuts(text: str, language: str, longest: int) -> list[str]:
     """The two longest shorter forms of a sentence that fit into ``longest`` characters."""
     return [shorter for shorter in clause_cuts(text, language) if len(shorter) <= longest][:2]
+
+
+def is_dated(article: Article) -> bool:
+    """Whether the day of an article is known: from its source, or from its address ("/2026/05/02/")."""
+    return article.published_at is not None or (article.url is not None and names_its_month(article.url))
 
 
 def refusal(text: str, language: str, headline: frozenset[str], *, dated: bool) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,20 +18,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from db.records import Image, IssueWords, Label, Teaser
+from templates.lexicon import label_word
+from templates.newsletter_words import FOLDER, BrokenTemplate, NewsletterWords, is_right_to_left
 
-FOLDER = Path(__file__).parent / "newsletter"
-_RIGHT_TO_LEFT = frozenset({"ar", "arc", "dv", "fa", "he", "iw", "ks", "ku-arab", "nqo", "ps", "sd", "ug", "ur", "yi"})
 _SLOT = re.compile(r"%%(?=[A-Z]+%%)")
 _PADDING = "&#8199;&#65279;&#847; " * 60
 """Invisible filling after the preheader, so that the inbox does not show the page's first words behind it."""
 
 _LINE = 72
-
-
-class BrokenTemplate(Exception):
-    """A newsletter template cannot be filled; ``str()`` names the file and the fault."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +44,20 @@ class IssueTemplates:
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
         self._folders = [*folders, FOLDER]
+        self._words = NewsletterWords(self._folders)
 
     def render(self, words: IssueWords, *, newsroom: str, postal_address: str) -> tuple[str, str]:
         """(HTML, text). Pure but for the template files. Raises ``BrokenTemplate``."""
         language = words.language or "en"
-        around = self._words_for(language)
-        right_to_left = _is_right_to_left(language)
+        around = self._words.in_language(language)
+        right_to_left = is_right_to_left(language)
         seen = {
             "newsletter": quiet(words.newsletter),
             "subject": quiet(words.subject),
             "preheader": quiet(words.preheader),
             "preheader_padding": Markup(_PADDING),
             "date": _date_words(words.window, around),
-            "stories": [_story(teaser, around["labels"]) for teaser in words.stories],
+            "stories": [_story(teaser, language) for teaser in words.stories],
             "language": language,
             "direction": "rtl" if right_to_left else "ltr",
             "start": "right" if right_to_left else "left",
@@ -95,46 +89,30 @@ class IssueTemplates:
         environment.filters["wrap"] = _wrap
         return environment
 
-    def _words_for(self, language: str) -> dict[str, Any]:
-        """The words around the stories; English for what a language leaves out."""
-        base = dict(self._words["en"])
-        own = self._words.get(language.lower()) or self._words.get(language.lower().split("-")[0]) or {}
-        labels = {**base["labels"], **own.get("labels", {})}
-        return {**base, **own, "labels": labels}
-
-    @cached_property
-    def _words(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for folder in reversed(self._folders):
-            file = folder / "words.toml"
-            if file.exists():
-                try:
-                    found |= tomllib.loads(file.read_text(encoding="utf-8"))
-                except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-                    raise BrokenTemplate(f"{file} is not valid TOML: {error}; mend it") from error
-        return found
-
 
 def quiet(text: str) -> str:
     """``text`` with anything that looks like a recipient's slot made harmless; it reads the same."""
     return _SLOT.sub("%\u2060%", text)
 
 
-def _story(teaser: Teaser, labels: Mapping[str, str]) -> Story:
+def _story(teaser: Teaser, language: str) -> Story:
     image = teaser.image if teaser.image and teaser.image.url else None
+    label = "" if teaser.label is Label.NEWS else label_word(teaser.label, teaser.language or language)
     return Story(
         headline=quiet(" ".join(teaser.headline.split())),
-        paragraphs=tuple(quiet(line) for line in _paragraphs(teaser)),
+        paragraphs=tuple(quiet(line) for line in _paragraphs(teaser, label)),
         link=teaser.link,
-        label="" if teaser.label is Label.NEWS else labels.get(teaser.label, str(teaser.label)),
+        label=label,
         image=image,
     )
 
 
-def _paragraphs(teaser: Teaser) -> list[str]:
-    """The teaser's lines without what stands beside them already: the headline before, the link after."""
+def _paragraphs(teaser: Teaser, label: str) -> list[str]:
+    """The teaser's lines without what stands beside them already: label and headline before, the link after."""
     lines = [" ".join(line.split()) for line in teaser.text.splitlines()]
     lines = [line for line in lines if line and line != teaser.link]
+    if lines and label:
+        lines[0] = lines[0].removeprefix(f"{label}: ").removeprefix(f"【{label}】")
     if lines and lines[0] == " ".join(teaser.headline.split()):
         lines = lines[1:]
     return lines
@@ -150,11 +128,6 @@ def _date_words(window: str, around: Mapping[str, Any]) -> str:
         weekday=around["weekdays"][day.weekday()], day=day.day, month=around["months"][day.month - 1], year=day.year
     )
     return words
-
-
-def _is_right_to_left(language: str) -> bool:
-    tag = language.lower()
-    return tag.split("-")[0] in _RIGHT_TO_LEFT or any(tag.startswith(known) for known in _RIGHT_TO_LEFT if "-" in known)
 
 
 def _wrap(text: str) -> str:

@@ -13,6 +13,7 @@ _TRACKING = regex.compile(
     r"share|feature|spm|vero_id|oly_anon_id|oly_enc_id|__twitter_impression|guccounter|s_cid|at_medium|at_campaign)$",
     regex.IGNORECASE,
 )
+_MONTH = regex.compile(r"/(?:[\w-]*-)?(?:19|20)\d\d[/-](\d{1,2})(?=[/-]|$)")
 _WEB = regex.compile(r"^(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$", regex.IGNORECASE | regex.DOTALL)
 
 
@@ -56,6 +57,12 @@ def url_key(url: str) -> str:
         piece for piece in query.split("&") if piece and not _TRACKING.match(unquote(piece.partition("=")[0]))
     )
     return f"{host}{path}{'?' if kept else ''}{'&'.join(_plain(piece) for piece in kept)}"
+
+
+def names_its_month(url: str) -> bool:
+    """Whether an address tells when its page came out: year and month in its path ("/2026/05/", "/2026-05-02-")."""
+    found = _MONTH.search(url)
+    return found is not None and 1 <= int(found[1]) <= 12
 
 
 def _parameter(name: str, value: str) -> str:

@@ -9,6 +9,7 @@ import regex
 _INVISIBLE = regex.compile(
     r"[\p{Cc}\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF\uFFF9-\uFFFC]"
 )
+_SHORTCODE = regex.compile(r"\[/?[a-z][a-z_-]{1,20}(?:\s+[a-z_-]{1,20}=[^\[\]]{0,200})?/?\]", regex.IGNORECASE)
 _MARKUP = regex.compile(
     r"</?[a-zA-Z!][^<>]{0,500}>|&(?:[a-zA-Z]{2,10}|#\d{1,6}|#x[0-9a-fA-F]{1,6});|\{\{|\}\}|\{%|%\}|\]\(|^\s*#{1,6}\s|\*\*|__|"
     r"```|\[/?[a-z]{1,20}[\]=]|\bfunction\s*\(|javascript:|\{[^{}]*:[^{}]*;\s*\}",
@@ -40,10 +41,11 @@ _DATELINE = regex.compile(
 
 
 def visible(text: str) -> str:
-    """``text`` in NFC with white space made single and without control, invisible or bidi-override characters.
+    """``text`` in NFC, white space made single, without control, invisible or bidi-override characters and shortcodes.
 
     Joiners (U+200C, U+200D) carry meaning in Persian, Hindi and emoji and stay.
     """
+    text = _SHORTCODE.sub("", text)
     spaced = " ".join(unicodedata.normalize("NFC", text).split())
     return " ".join(_INVISIBLE.sub("", spaced).split())
 

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 import regex
 
 from db.records import Article, Label, Limits, Teaser
-from templates.candidates import Candidate, about_page, find_candidates, follows, read_sentences, repeats, words_of
+from templates.candidates import (
+    Candidate,
+    about_page,
+    find_candidates,
+    follows,
+    is_dated,
+    read_sentences,
+    repeats,
+    words_of,
+)
 from templates.fit import shorten, shorten_headline
 from templates.hashtags import choose_hashtags
 from templates.lexicon import label_word, writes_without_spaces
@@ -143,7 +152,7 @@ def _more(article: Article, sentences: list[str], summary: str, best: Candidate 
     if position >= len(sentences):
         return ""
     following = sentences[position]
-    dated = article.published_at is not None
+    dated = is_dated(article)
     if (
         len(following) > 240
         or about_page(following)

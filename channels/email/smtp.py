@@ -124,6 +124,9 @@ class Relay:
         except OSError as error:  # smtplib's and ssl's errors are among them
             self._drop()
             raise error_for(cut_failure(stage, self._config.host, error)) from error
+        except BaseException:
+            self._drop()  # stopped in the middle of a sentence: nothing more can be said over this line
+            raise
         self._sent += 1
         raw = f"{said.code} {said.text}"
         return Receipt(id=queue_id(said), at=datetime.now(UTC), text=said.text, code=said.name, raw=raw)

@@ -22,20 +22,16 @@ def read_post(desk: PageDesk, post_id: str) -> Answer:
 
 def read_edge(desk: PageDesk, edge: str, base: str) -> Answer:
     """``GET /{page}/published_posts``, ``/feed`` or ``/scheduled_posts``: newest first, in cursor pages."""
+    since, until = _time(desk.values, "since"), _time(desk.values, "until")
     posts = [
-        post for post in published.timeline(desk.store, "facebook", desk.page.page_id, desk.now) if not post.reply_to
+        post
+        for post in published.timeline(desk.store, "facebook", desk.page.page_id, desk.now, since)
+        if not post.reply_to and (until is None or post.created_at < until)
     ]
     if edge == "published_posts":
         posts = [post for post in posts if post.is_public(desk.now)]
     elif edge == "scheduled_posts":
         posts = [post for post in posts if post.scheduled_at and not post.is_public(desk.now)]
-    since, until = _since(desk.values, "since"), _since(desk.values, "until")
-    posts = [
-        post
-        for post in posts
-        if (since is None or post.created_at.timestamp() >= since)
-        and (until is None or post.created_at.timestamp() < until)
-    ]
     limit = desk.values.get("limit", "25")
     if not limit.isdecimal() or not 1 <= int(limit) <= 100:
         raise Refused(graph_answers.bad_parameter("param limit must be between 1 and 100"))
@@ -54,17 +50,15 @@ def read_edge(desk: PageDesk, edge: str, base: str) -> Answer:
     return graph_json({"data": [shape(desk, post) for post in page], "paging": paging})
 
 
-def _since(values: Mapping[str, str], name: str) -> float | None:
+def _time(values: Mapping[str, str], name: str) -> datetime | None:
     value = values.get(name)
     if value is None:
         return None
-    if value.isdecimal():
-        return float(value)
     try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
+        at = datetime.fromtimestamp(int(value), UTC) if value.isdecimal() else datetime.fromisoformat(value)
+    except (ValueError, OverflowError, OSError):
         raise Refused(graph_answers.bad_parameter(f"param {name} must be a UNIX time or a date")) from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _write_cursor(id: str) -> str:

@@ -67,13 +67,17 @@ def _moment(at: datetime) -> str:
 
 
 def reading_pieces(post: Published) -> list[tuple[str, str]]:
-    """A post on X as readers see it: (words, "") and (short form of a link, the address it leads to)."""
+    """A post on X as readers see it: (words, "") and (short form of a link, the address it leads to).
+
+    The link that stands for the pictures is left out, for the pictures are shown.
+    """
     plain = html.unescape(post.shown)
     pieces, end = [], 0
     for entity in url_entities(post.shown, post.urls):
         start, stop = int(str(entity["start"])), int(str(entity["end"]))
         pieces.append((plain[end:start], ""))
-        pieces.append((str(entity["display_url"]), str(entity["expanded_url"])))
+        if not (post.media and stop == len(plain)):
+            pieces.append((str(entity["display_url"]), str(entity["expanded_url"])))
         end = stop
     pieces.append((plain[end:], ""))
     return [piece for piece in pieces if piece[0]]
@@ -131,6 +135,11 @@ def picture(store: Store, id: str) -> Answer:
 def style() -> Answer:
     """The style sheet."""
     return Answer(200, (_PAGES / "style.css").read_bytes(), "text/css; charset=utf-8")
+
+
+def icon() -> Answer:
+    """The browser tab's sign."""
+    return Answer(200, (_PAGES / "icon.svg").read_bytes(), "image/svg+xml")
 
 
 def missing(root: str) -> Answer:

@@ -62,6 +62,8 @@ class PageService:
             return page.overview(self._store, self._rules.get(), self._book, self._now())
         if request.path == "/style.css":
             return page.style()
+        if request.path == "/icon.svg":
+            return page.icon()
         match = _PAGES.fullmatch(request.path)
         if match is None:
             return page.missing("")

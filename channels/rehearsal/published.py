@@ -166,12 +166,14 @@ def find_mail(store: Store, id: str) -> Published | None:
     return _mail(row, read_mail(bytes(row["raw"]))) if row else None
 
 
-def timeline(store: Store, platform: str, account: str, now: datetime, limit: int = -1) -> list[Published]:
-    """What a look at the account shows now: standing, visible posts and replies, newest first."""
+def timeline(
+    store: Store, platform: str, account: str, now: datetime, since: datetime | None = None
+) -> list[Published]:
+    """What a look at the account shows now: standing, visible posts and replies since a moment, newest first."""
     rows = store.rows(
         f"{_POSTS} where p.platform = ? and p.account = ? and p.deleted_at is null and p.visible_from <= ?"
-        " order by p.created_at desc, p.n desc limit ?",
-        (platform, account, micros(now), limit),
+        " and p.created_at >= ? order by p.created_at desc, p.n desc",
+        (platform, account, micros(now), 0 if since is None else micros(since)),
     )
     return [_post(row) for row in rows]
 

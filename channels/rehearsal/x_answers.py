@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 from channels.rehearsal.exchange import Answer
 
@@ -51,7 +50,7 @@ def unauthorized() -> Answer:
     return _problem(401, "Unauthorized", "Unauthorized")
 
 
-def credits_depleted(account: str = "1") -> Answer:
+def credits_depleted() -> Answer:
     """402 in the newer form."""
     return _problem(402, "Payment Required", "credits depleted", "https://api.x.com/2/problems/credits-depleted")
 
@@ -183,8 +182,3 @@ def gone_media_endpoint() -> Answer:
 def no_such_path() -> Answer:
     """404 without a body, as the gateway answers an unknown address."""
     return Answer(404, b"", None)
-
-
-def unavailable(messages: Sequence[str] = ("Service Unavailable",)) -> Answer:
-    """503 as JSON."""
-    return _problem(503, "Service Unavailable", messages[0])

@@ -25,8 +25,8 @@ def read_timeline(desk: XDesk, user_id: str, request: Request, owner: bool) -> A
     query = request.query
     known_only(query, _TIMELINE_KEYS)
     size = _number(query.get("max_results", "10"), "max_results", 5, 100)
-    posts = published.timeline(desk.store, "x", user_id, desk.now)
     start, end = _time(query, "start_time"), _time(query, "end_time")
+    posts = published.timeline(desk.store, "x", user_id, desk.now, start)
     excluded = set(query.get("exclude", "").split(",")) - {""}
     if excluded - {"replies", "retweets"}:
         raise Refused(x_answers.invalid("The `exclude` query parameter value must be one of [replies, retweets]"))
@@ -36,8 +36,7 @@ def read_timeline(desk: XDesk, user_id: str, request: Request, owner: bool) -> A
     chosen = [
         post
         for post in posts
-        if (start is None or post.created_at.replace(microsecond=0) >= start)
-        and (end is None or post.created_at < end)
+        if (end is None or post.created_at < end)
         and (since is None or int(post.id) > since)
         and (below is None or int(post.id) < below)
         and not ("replies" in excluded and post.reply_to)

@@ -7,54 +7,21 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpcore2
 
-from scheduler.intake.decoding import MAX_BYTES
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.gate import GatedNetwork, Resolve, resolve
+from scheduler.intake.wanted import Fetch, Fetched, Wanted
+
+__all__ = ["Fetch", "Fetched", "Fetcher", "Wanted", "shown"]
 
 SECONDS = 20.0
 REDIRECTS = 5
-_FEEDS_AND_PAGES = (
-    "application/feed+json, application/atom+xml, application/rss+xml, text/html;q=0.9, application/json;q=0.8, "
-    "application/xml;q=0.8, */*;q=0.5"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to fetch. ``etag`` and ``last_modified`` are those of the last good answer, if any."""
-
-    url: str
-    etag: str | None = None
-    last_modified: str | None = None
-    local: bool = False
-    most: int = MAX_BYTES
-    accept: str = _FEEDS_AND_PAGES
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A good answer. ``url`` is where it came from after redirects; ``unchanged`` means 304, without a body."""
-
-    url: str
-    body: bytes = b""
-    media_type: str = ""
-    charset: str = ""
-    etag: str | None = None
-    last_modified: str | None = None
-    unchanged: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-Fetch = Callable[[Wanted], Fetched]
-"""How readers of sources reach the web; raises ``IntakeError`` with a sentence for everything that goes wrong."""
 
 
 class Fetcher:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from db.records import Image
 from scheduler.intake.errors import IntakeError
-from scheduler.intake.fetching import Fetch, Wanted
+from scheduler.intake.wanted import Fetch, Wanted
 
 MAX_PICTURE = 8_000_000
 _ACCEPT = "image/jpeg, image/png, image/webp, image/gif"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from db.records import Article
 from scheduler.intake.draft import NO_DATE, Draft, finish
 from scheduler.intake.errors import IntakeError
-from scheduler.intake.fetching import Fetch, Fetched, Wanted
 from scheduler.intake.items import Found, Refused
 from scheduler.intake.sitemap import Entry, read_sitemap
+from scheduler.intake.wanted import Fetch, Fetched, Wanted
 from scheduler.intake.web_page import read_page
 
 if TYPE_CHECKING:

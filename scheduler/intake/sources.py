@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from db.records import Article, Publish, SourceState
 from scheduler.intake.errors import IntakeError
-from scheduler.intake.fetching import Fetch, Fetched, Wanted
 from scheduler.intake.items import Found, Refused
+from scheduler.intake.wanted import Fetch, Fetched, Wanted
 
 Kind = Literal["folder", "feed", "wordpress", "page", "sitemap"]
 KINDS: tuple[Kind, ...] = ("folder", "feed", "wordpress", "page", "sitemap")

@@ -17,11 +17,11 @@ from db import articles, notices, sources
 from db.records import MACHINE, Article, Image, SourceState
 from db.session import Ground
 from scheduler.intake.errors import IntakeError
-from scheduler.intake.fetching import Fetch
 from scheduler.intake.items import Found, Refused
 from scheduler.intake.revising import address_of
-from scheduler.intake.sources import AT_FIRST, FRESH, Reading, SourceConfig, failed_state, read_source
+from scheduler.intake.sources import AT_FIRST, FRESH, Reading, SourceConfig, failed_state, quiet_sentence, read_source
 from scheduler.intake.taking import BEFORE, Taken, remember, stamp_of, take_article
+from scheduler.intake.wanted import Fetch
 
 __all__ = ["Taken", "TakenIn", "take_article", "take_in"]
 
@@ -190,6 +190,10 @@ def _close(ground: Ground, name: str, reading: Reading, new: int, actor: str, no
             )
         sources.save(tx, state, actor=actor, now=now)
         notices.clear(tx, f"source {name}", now=now)
+        if quiet := quiet_sentence(state, now):
+            notices.tell_once(tx, f"quiet source {name}", quiet, "look at the site itself", now=now)
+        else:
+            notices.clear(tx, f"quiet source {name}", now=now)
 
 
 def _failed(

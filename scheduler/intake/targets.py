@@ -10,8 +10,8 @@ from db.records import Article, Label, Priority
 from scheduler.intake.documents import read_path
 from scheduler.intake.draft import NO_ADDRESS, web_address
 from scheduler.intake.errors import IntakeError
-from scheduler.intake.fetching import Fetch, Wanted
 from scheduler.intake.items import Found, Refused
+from scheduler.intake.wanted import Fetch, Wanted
 
 DESK = "desk"
 """The source's name of what a person hands over."""

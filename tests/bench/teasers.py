@@ -124,6 +124,8 @@ def main(arguments: Sequence[str]) -> int:
     samples = read_samples(path)
     found = gate(samples)
     print(f"Gate: {len(found)} faults over {len(samples)} articles, three kinds each")
+    silent = sum(not summarise(sample.article) for sample in samples)
+    print(f"  {silent:5d} articles offer no sentence that may stand alone: their teasers carry the headline")
     for fault, count in Counter(fault.split(":")[0] for _, fault, _ in found).most_common():
         print(f"  {count:5d} {fault}")
     for kind, fault, summary in found[:20]:

@@ -13,6 +13,7 @@ from db.moves import IllegalMove
 from db.recipients import Counts, Try
 from db.records import (
     Claim,
+    Delivery,
     Exclusion,
     Failure,
     Issue,
@@ -33,22 +34,22 @@ LATER = Failure(Outcome.UNREACHABLE, "451 4.3.0", "cannot take it for now")
 NOBODY_KNOWS = Failure(Outcome.UNCERTAIN, "cut after the dot", "it may or may not have been taken")
 
 
-def audience(tx: Connection, *numbers: int) -> tuple[int, int]:
+def audience(tx: Connection, *numbers: int) -> tuple[int, Delivery]:
     """(issue, delivery) with a planned copy for each of these readers."""
     post = stored_post(tx, channel="daily")
     issue = issues.add(tx, Issue(Mode.REHEARSAL, "daily", "w", NOW, post_id=post.id), [], **ANNA)
     assert issue is not None
     delivery = stored_delivery(tx, issue.id, subject_kind=SubjectKind.ISSUE, channel="daily", purpose="digest")
     recipients.add(tx, [copy(issue.id, delivery.id, number) for number in numbers], **ANNA)
-    return issue.id, delivery.id
+    return issue.id, delivery
 
 
 def copy(issue_id: int, delivery_id: int, reader: int) -> Recipient:
     return Recipient(issue_id, delivery_id, reader, "f" * 64, State.PLANNED, NOW)
 
 
-def claimed(tx: Connection, delivery_id: int, claim: Claim = CLAIM) -> Try:
-    tried = recipients.claim_next(tx, delivery_id, claim, now=NOW)
+def claimed(tx: Connection, delivery: Delivery, claim: Claim = CLAIM) -> Try:
+    tried = recipients.claim_next(tx, delivery, claim, now=NOW)
     assert tried is not None
     return tried
 
@@ -75,7 +76,7 @@ def test_every_candidate_is_counted_in_exactly_one_place(ground: Ground) -> None
 def test_a_reader_has_one_copy_of_an_issue_however_often_it_is_frozen(ground: Ground) -> None:
     with ground.transaction() as tx:
         issue, delivery = audience(tx, 1, 2)
-        recipients.add(tx, [copy(issue, delivery, 2), copy(issue, delivery, 3)], **ANNA)
+        recipients.add(tx, [copy(issue, delivery.id, 2), copy(issue, delivery.id, 3)], **ANNA)
         recipients.exclude(tx, [Exclusion(issue, 9, "a"), Exclusion(issue, 9, "b")], **ANNA)
         assert recipients.counts(tx, issue) == Counts(open=3, excluded=1)
         assert recipients.exclusions_of(tx, issue) == [Exclusion(issue, 9, "a")]
@@ -194,4 +195,4 @@ def test_two_workers_on_postgres_never_hold_the_same_copy(postgres_ground: Groun
     with postgres_ground.transaction() as one, postgres_ground.transaction() as other:
         first, second = claimed(one, delivery), claimed(other, delivery, OTHER)
         assert first.recipient.subscriber_id != second.recipient.subscriber_id
-        assert deliveries.get(other, delivery).id == delivery
+        assert deliveries.get(other, delivery.id) == delivery

@@ -63,15 +63,15 @@ class Crowd:
             number = subscribers.put_list(tx, "daily", actor="ann", now=START)
             subscribers.confirm_many(tx, number, entries, PROOF, actor="ann", now=START)
 
-    def promise(self, latest_at: datetime | None = None) -> tuple[Issue, Delivery]:
+    def promise(self, latest_at: datetime | None = None, window: str = "2026-09-21") -> tuple[Issue, Delivery]:
         """An issue of one story, its delivery planned for now."""
         story = Teaser(channel="daily-mail", kind="email", text="Words", headline="Bridge opens")
-        words = IssueWords("daily-mail", "The Daily", "2026-09-21", "Bridge opens", "", (story,), "en")
+        words = IssueWords("daily-mail", "The Daily", window, "Bridge opens", "", (story,), "en")
         with self.ground.transaction() as tx:
             post = posts.add(tx, self.channel.compose_issue(words), (), teaser_id=None, actor="ann", now=START)
             issue = issues.add(
                 tx,
-                Issue(Mode.REHEARSAL, "daily-mail", "2026-09-21", START, post_id=post.id),
+                Issue(Mode.REHEARSAL, "daily-mail", window, START, post_id=post.id),
                 [],
                 actor="ann",
                 now=START,

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from channels.rehearsal.platforms import RehearsalPlatforms
-from db import deliveries, free_posts, posts, teasers
-from db.records import Delivery, Priority, State, SubjectKind, Teaser
+from db import attempts, deliveries, free_posts, notices, posts, teasers
+from db.records import Article, Attempt, Delivery, Priority, State, SubjectKind, Teaser
+from scheduler import journey
 from scheduler.app import App, build
 from scheduler.clock import Clock, HeldClock
+from scheduler.intake.taking import take_article
+from scheduler.keys import keys_in
 from scheduler.settings import Settings
+from scheduler.subscribing import Statement, import_csv
 
 MORNING = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)
 
@@ -61,7 +66,12 @@ class House:
         with app.ground.transaction() as tx:
             free = free_posts.add(tx, text, None, actor="ada", now=now)
             teaser = teasers.add(
-                tx, SubjectKind.POST, free.id, Teaser(channel=channel, kind=outlet.kind, text=text), actor="ada", now=now
+                tx,
+                SubjectKind.POST,
+                free.id,
+                Teaser(channel=channel, kind=outlet.kind, text=text),
+                actor="ada",
+                now=now,
             )
             stored = posts.add(tx, post, (), teaser_id=teaser.id, actor="ada", now=now)
             delivery = Delivery(
@@ -86,11 +96,77 @@ class House:
             )
             return deliveries.add(tx, delivery, actor="ada", now=now)
 
+    def take(self, headline: str = "Ferry to run until midnight", *, url: str | None = "", **said: object) -> int:
+        """Takes a story in as a person would; ``url`` "" makes one up, None leaves it without. Returns its number."""
+        slug = headline.lower().replace(" ", "-")
+        article = Article(
+            headline=headline,
+            paragraphs=(
+                f"{headline} from 2 May, the council of Port Selwyn decided on Tuesday by 19 votes to 12.",
+                "The service will cost 340,000 pounds a year and adds six late sailings.",
+            ),
+            source="desk",
+            url=f"https://news.example.org/{slug}" if url == "" else url,
+            language="en",
+            published_at=self.clock.now(),
+        )
+        article = replace(article, **said)  # type: ignore[arg-type]
+        with self.app.ground.transaction() as tx:
+            taken = take_article(tx, article, slug, actor="ada", now=self.clock.now())
+        assert taken.article_id is not None
+        return taken.article_id
+
+    def readers(self, number: int, list_name: str = "morning") -> None:
+        """Subscribes made-up readers to a list."""
+        file = self.app.folder / "readers.csv"
+        file.write_text("email\n" + "".join(f"r{one}@readers.example.org\n" for one in range(number)))
+        import_csv(
+            self.app.ground,
+            list_name,
+            file,
+            actor="ada",
+            now=self.clock.now(),
+            statement=Statement("a test", self.clock.now().date(), "Made-up readers."),
+            suppression_key=keys_in(self.app.folder).suppression,
+            pause=lambda seconds: None,
+        )
+
+    def work(self, *, every_source: bool = False) -> None:
+        """One tick, and everything it woke."""
+        journey.tick(self.app, self.clock.now(), every_source=every_source)
+        assert self.app.engine.wait(30), "the lanes did not come to rest"
+
+    def of(self, story: int, channel: str) -> Delivery:
+        """The newest delivery of a story on a channel."""
+        with self.app.ground.reading() as tx:
+            return deliveries.of_subject(tx, SubjectKind.ARTICLE, story, channel=channel)[-1]
+
+    def notices(self) -> list[str]:
+        """What the desk is told now."""
+        with self.app.ground.reading() as tx:
+            return [one.sentence for one in notices.standing(tx)]
+
+    def attempts(self, delivery: Delivery | int) -> list[Attempt]:
+        """The log of one delivery."""
+        number = delivery if isinstance(delivery, int) else delivery.id
+        with self.app.ground.reading() as tx:
+            return attempts.of_delivery(tx, number)
+
     def see(self, delivery: Delivery | int) -> Delivery:
         """The delivery as it stands now."""
         number = delivery if isinstance(delivery, int) else delivery.id
         with self.app.ground.reading() as tx:
             return deliveries.get(tx, number)
+
+
+MAIL = """
+[channels.mail]
+kind = "email"
+newsletter = "Morning briefing"
+list = "morning"
+from = "The Test Times <news@news.example.org>"
+"""
+"""Settings of a newsletter, to be added to others."""
 
 
 @contextmanager

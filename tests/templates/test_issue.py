@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+import tomllib
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from lxml import html as lxml_html
 
 from db.records import Image, IssueWords, Label, Teaser
-from templates.issue import FOLDER, BrokenTemplate, IssueTemplates
+from templates.issue import IssueTemplates
+from templates.newsletter_words import FOLDER, BrokenTemplate
 
 LINK = "https://news.example.org/bridge?utm_source=daily&utm_content=12"
 BRIDGE = Teaser(
@@ -39,12 +43,17 @@ def rendered(words: IssueWords = WORDS, templates: IssueTemplates | None = None)
 
 
 def visible(page: str) -> str:
-    body = lxml_html.document_fromstring(page).body
-    return " ".join(body.text_content().split())
+    (body,) = found(page, "//body")
+    return " ".join(str(body.text_content()).split())
+
+
+def found(page: str, path: str) -> list[Any]:
+    """What an XPath finds in a page."""
+    return list(cast("Iterable[Any]", lxml_html.document_fromstring(page).xpath(path)))
 
 
 def links(page: str) -> list[str]:
-    return [str(link) for link in lxml_html.document_fromstring(page).xpath("//a/@href")]
+    return [str(link) for link in found(page, "//a/@href")]
 
 
 def test_page_and_text_say_the_same_in_the_same_order() -> None:
@@ -144,15 +153,14 @@ def test_dark_mode_and_phones_keep_their_rules() -> None:
 
 
 def test_every_text_has_a_colour_of_its_own() -> None:
-    root = lxml_html.document_fromstring(rendered()[0])
-    for link in root.xpath("//a"):
+    for link in found(rendered()[0], "//a"):
         assert "color" in link.get("style", ""), link.text
 
 
 def test_a_picture_comes_with_its_description_and_credit() -> None:
     image = Image(url="https://news.example.org/b.jpg", alt='The bridge, "half" open', credit="J. Roe")
     page, _ = rendered(replace(WORDS, stories=(replace(BRIDGE, image=image),)))
-    (picture,) = lxml_html.document_fromstring(page).xpath("//img")
+    (picture,) = found(page, "//img")
     assert (picture.get("src"), picture.get("alt")) == (image.url, image.alt)
     assert "Photo: J. Roe" in visible(page)
 
@@ -166,6 +174,16 @@ def test_a_story_without_a_link_has_none() -> None:
     page, text = rendered(replace(WORDS, stories=(COMMENT,)))
     assert links(page) == ["%%UNSUBSCRIBE%%"]
     assert "Read on" not in page + text
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("Opinion: Patience pays.", "en"), ("【オピニオン】Patience pays.", "ja")]
+)
+def test_a_label_stands_above_its_story_once(text: str, language: str) -> None:
+    page, plain = rendered(replace(WORDS, stories=(replace(COMMENT, text=text, language=language),)))
+    for seen in (visible(page), plain):
+        assert "Patience pays." in seen
+        assert len(re.findall("Opinion|オピニオン", seen)) == 1
 
 
 def test_a_preview_has_no_date() -> None:
@@ -206,10 +224,7 @@ def test_a_broken_template_is_told_by_name(tmp_path: Path, name: str, change: Ca
 
 
 def test_every_language_says_everything() -> None:
-    import tomllib
-
     words = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
     for language, said in words.items():
         assert said.keys() == words["en"].keys(), language
-        assert said["labels"].keys() == {str(label) for label in Label} - {"news"}, language
         assert (len(said["weekdays"]), len(said["months"])) == (7, 12), language

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_a_long_subject_is_mentioned_before_it_stops() -> None:
         (Mode.REHEARSAL, {"feedback_id": "no"}, "feedback_id"),
     ],
 )
-def test_settings_that_would_harm_the_list_stop_it(mode: Mode, change: dict[str, str], code: str) -> None:
+def test_settings_that_would_harm_the_list_stop_it(mode: Mode, change: dict[str, Any], code: str) -> None:
     assert told(post(), mode=mode, **change) == [code]
 
 

@@ -263,7 +263,9 @@ def test_published_posts_come_newest_first_in_cursor_pages(graph: GraphCaller, c
     assert [post["id"] for post in graph.published(until=since)] == ids[4::-1]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "since=whenever", "after=nonsense"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "limit=x", "since=whenever", "since=99999999999999999999", "after=nonsense"]
+)
 def test_a_list_that_is_asked_wrongly_is_100(graph: GraphCaller, query: str) -> None:
     assert code_of(graph.ask("GET", f"/{FACEBOOK.page_id}/published_posts?{query}"))[1] == 100
 

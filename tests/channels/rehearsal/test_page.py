@@ -144,6 +144,8 @@ def test_pictures_are_shown_with_their_alt_text(platforms: RehearsalPlatforms, x
     x.post("Look.", media_ids=[media])
     (image,) = Outline(get(platforms, "/").text).all("img")
     assert image["alt"] == 'A "tower"'
+    assert "/photo/1" not in get(platforms, "/").text
+    assert get(platforms, "/icon.svg").headers["content-type"] == "image/svg+xml"
     shown = get(platforms, str(image["src"]))
     assert (shown.content, shown.headers["content-type"]) == (png(), "image/png")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from datetime import UTC, datetime, timedelta
@@ -169,14 +170,12 @@ def test_stray_ampersands_named_letters_and_undeclared_prefixes_are_mended() -> 
 
 
 def test_a_broken_feed_of_megabytes_is_read_or_refused_at_once() -> None:
-    begun = time.process_time()
-    for rubbish in ("<a ", "<item>", "&amp", "<![CDATA[", "</item>", "<item><title>T"):
-        text = rss("").replace("</channel></rss>", rubbish * (1_000_000 // len(rubbish)))
-        try:
+    for rubbish in ("<a ", "<item>", "&amp", "<![CDATA[", "</item>", "<item><title>T", "<item><title>T</title></item>"):
+        text = rss("").replace("</channel></rss>", rubbish * (2_000_000 // len(rubbish)))
+        begun = time.process_time()
+        with contextlib.suppress(IntakeError):
             read(text)
-        except IntakeError as refusal:
-            assert "feed" in str(refusal)
-    assert time.process_time() - begun < 6
+        assert time.process_time() - begun < 2
 
 
 def test_dates_that_cannot_be_right_are_left_out_and_told() -> None:

@@ -1,0 +1,142 @@
+"""Our records as JSON for programs: keys that stay, times with their offset, money in dollars, None for nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from db.log import LogRow
+    from db.records import Article, Attempt, Delivery, Money, Post, Problem
+    from desk.cli.moments import Times
+
+Form = dict[str, Any]
+
+
+def dollars(money: Money) -> float:
+    """Money as a number of US dollars."""
+    return money.micros / 1_000_000
+
+
+def article_form(article: Article, times: Times, *, body: bool = False) -> Form:
+    """A story; with ``body`` also its paragraphs and what was left out of every teaser."""
+    form: Form = {
+        "story": article.id,
+        "revision": article.revision,
+        "headline": article.headline,
+        "authors": list(article.authors),
+        "outlet": article.outlet,
+        "url": article.url,
+        "source": article.source,
+        "section": article.section,
+        "label": article.label.value,
+        "language": article.language,
+        "priority": article.priority.value,
+        "published_at": times.iso(article.published_at),
+        "taken_in_at": times.iso(article.taken_in_at),
+        "embargo_at": times.iso(article.embargo_at),
+        "skipped_at": times.iso(article.skipped_at),
+        "no_link": article.no_link,
+        "flags": list(article.flags),
+    }
+    if body:
+        form["paragraphs"] = list(article.paragraphs)
+        form["removed"] = [{"kind": one.kind, "text": one.text} for one in article.removed]
+    return form
+
+
+def delivery_form(one: Delivery, times: Times) -> Form:
+    """A delivery as it stands."""
+    return {
+        "delivery": one.id,
+        "key": one.key,
+        "mode": one.mode.value,
+        "subject": one.subject_kind.value,
+        "subject_id": one.subject_id,
+        "channel": one.channel,
+        "kind": one.kind,
+        "purpose": one.purpose,
+        "state": one.state.value,
+        "reason": one.reason,
+        "priority": one.priority.value,
+        "due_at": times.iso(one.due_at),
+        "next_at": times.iso(one.next_at),
+        "latest_at": times.iso(one.latest_at),
+        "ordered_by": one.ordered_by,
+        "approved_by": one.approved_by,
+        "approved_at": times.iso(one.approved_at),
+        "known_by": one.known_by.value if one.known_by else None,
+        "wish": one.wish.value if one.wish else None,
+        "tries": one.tries,
+        "cost_usd": dollars(one.cost),
+        "fingerprint": one.fingerprint,
+        "updated_at": times.iso(one.updated_at),
+    }
+
+
+def log_row_form(row: LogRow, times: Times) -> Form:
+    """A line of the log: the delivery, its story's headline, the address, how its latest try ended."""
+    tried = row.attempt
+    return {
+        **delivery_form(row.delivery, times),
+        "headline": row.headline,
+        "url": row.url,
+        "outcome": tried.outcome.value if tried and tried.outcome else None,
+        "code": tried.code if tried else "",
+        "sentence": row.sentence,
+        "tried_at": times.iso(tried.opened_at) if tried else None,
+        "text": tried.text if tried else None,
+    }
+
+
+def attempt_form(one: Attempt, times: Times) -> Form:
+    """One try, with the exact text it carried."""
+    return {
+        "attempt": one.number,
+        "verb": one.verb.value,
+        "part": one.part,
+        "mode": one.mode.value,
+        "opened_at": times.iso(one.opened_at),
+        "closed_at": times.iso(one.closed_at),
+        "outcome": one.outcome.value if one.outcome else None,
+        "code": one.code,
+        "sentence": one.sentence,
+        "receipt_id": one.receipt_id,
+        "url": one.url,
+        "known_by": one.known_by.value if one.known_by else None,
+        "cost_usd": dollars(one.cost),
+        "ordered_by": one.ordered_by,
+        "approved_by": one.approved_by,
+        "teaser_version": one.teaser_version,
+        "teaser_writer": one.teaser_writer,
+        "article_revision": one.article_revision,
+        "worker": one.worker,
+        "fingerprint": one.fingerprint,
+        "text": one.text,
+        "raw": one.raw,
+    }
+
+
+def post_form(post: Post) -> Form:
+    """The exact payload, part by part."""
+    return {
+        "fingerprint": post.fingerprint,
+        "parts": [
+            {
+                "text": part.text,
+                "link": part.link,
+                "subject": part.subject,
+                "preheader": part.preheader,
+                "html": part.html,
+                "images": [
+                    {"url": image.url, "sha256": image.sha256, "alt": image.alt, "credit": image.credit}
+                    for image in part.images
+                ],
+            }
+            for part in post.parts
+        ],
+    }
+
+
+def problem_form(problem: Problem) -> Form:
+    """What an editor must fix, or should know."""
+    return {"code": problem.code, "message": problem.message, "stops": problem.stops}

@@ -1,0 +1,96 @@
+"""Opens the newsroom for one command: settings, database, who acts, the zone, the page to print on; closes it all."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from db.records import MACHINE, Mode
+from desk.cli.moments import Times
+from desk.cli.options import WrongUsage
+from desk.cli.printing import Page
+
+if TYPE_CHECKING:
+    from scheduler.app import App
+    from scheduler.settings import Settings
+    from scheduler.settings_load import Loaded
+
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a command works with. ``actor`` is who orders what it does."""
+
+    app: App
+    actor: str
+    times: Times
+    page: Page
+    warnings: tuple[str, ...] = ()
+
+
+@contextmanager
+def opened(
+    settings: Path | None, *, as_user: str | None = None, as_json: bool = False, machine: bool = False
+) -> Iterator[Desk]:
+    """The newsroom that ``settings``, PRESSRUN_SETTINGS or the folder names, until the block ends.
+
+    ``machine``: the command is the machine's own run, not a person's order. Raises ``SettingsError``, ``WrongUsage``
+    and what ``scheduler.app.build`` raises.
+    """
+    from scheduler.app import build
+    from scheduler.clock import SystemClock
+
+    loaded = load_settings(settings)
+    actor = MACHINE if machine else actor_name(as_user, os.environ)
+    clock = SystemClock()
+    app = build(loaded.settings, loaded.path.parent, clock=clock, on_trouble=tell_trouble)
+    try:
+        times = Times(loaded.settings.newsroom.zone, clock.now())
+        yield Desk(app, actor, times, Page(modes_of(loaded.settings), as_json=as_json), loaded.warnings)
+    finally:
+        app.close()
+
+
+def load_settings(settings: Path | None) -> Loaded:
+    """The settings alone, checked. Raises ``SettingsError``."""
+    from scheduler.settings import Settings
+
+    return Settings.load(settings, os.environ)
+
+
+def modes_of(settings: Settings) -> dict[str, Mode]:
+    """Each channel's mode, in the order of the settings."""
+    return {name: channel.mode for name, channel in settings.channels.items()}
+
+
+def actor_name(as_user: str | None, env: Mapping[str, str]) -> str:
+    """Who acts: as told, else PRESSRUN_USER, else the log-in name. Raises ``WrongUsage``."""
+    if as_user is not None:
+        return _checked(as_user, "--as")
+    if env.get("PRESSRUN_USER"):
+        return _checked(env["PRESSRUN_USER"], "PRESSRUN_USER")
+    try:
+        return _checked(getpass.getuser(), "the log-in name")
+    except (OSError, KeyError, ImportError):  # 3.13 raises OSError, earlier ones whatever the lookup did
+        raise WrongUsage("This account has no name: say who acts with --as NAME or PRESSRUN_USER.") from None
+
+
+def tell_trouble(sentence: str) -> None:
+    """Tells what a lane met on the way, beside the command's own output."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _checked(name: str, by: str) -> str:
+    name = " ".join(name.split())
+    if not name or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise WrongUsage(f"{by} names nobody: write a name of 1 to {LONGEST_NAME} characters, e.g. --as ada.")
+    if name.casefold() == MACHINE:
+        raise WrongUsage(f'"{MACHINE}" is the machine\'s own name in the log: say who you are with --as NAME.')
+    return name

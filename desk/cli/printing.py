@@ -1,0 +1,164 @@
+"""What a command prints: its first line says the mode, tables fit the screen, JSON and plain text know no colours.
+
+On a terminal tables are Rich's; in a pipe, under NO_COLOR or on a dumb terminal they are plain aligned text. Rich is
+read only when it draws.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from shutil import get_terminal_size
+from typing import Any
+
+from db.records import Mode
+from desk.cli.columns import Column, fit, safe
+
+WIDTH = 80
+"""How wide a line is where no terminal says otherwise."""
+
+_STYLES = {
+    "sent": "green",
+    "ok": "green",
+    "failed": "bold red",
+    "unsettled": "bold red",
+    "stopped": "bold red",
+    "uncertain": "yellow",
+    "waiting": "yellow",
+    "held": "yellow",
+    "expired": "dim",
+    "cancelled": "dim",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows of text; a row has as many cells as there are columns."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+
+
+class Page:
+    """One command's output. ``say`` and ``table`` are for people and ``give`` for programs: only one of them speaks."""
+
+    def __init__(self, modes: Mapping[str, Mode], *, as_json: bool = False, alone: bool = False) -> None:
+        """``alone``: something else is printed, and neither text nor JSON of this page is wanted on stdout."""
+        self.as_json = as_json
+        self._modes, self._begun, self._silent = modes, False, as_json or alone
+
+    @property
+    def mode(self) -> dict[str, list[str]]:
+        """The channels by mode, as JSON output carries them."""
+        return {mode.value: [name for name, one in self._modes.items() if one is mode] for mode in Mode}
+
+    def say(self, *lines: str) -> None:
+        """Prints lines for people, wrapped at the screen's edge; what follows an indent keeps it."""
+        for line in lines:
+            self._print(_wrapped(safe(line), screen_width()))
+
+    def verbatim(self, text: str) -> None:
+        """Prints text as it stands, line breaks and long lines included; control characters are made visible."""
+        self._print(safe(text, keep="\n\t"))
+
+    def aside(self, line: str) -> None:
+        """Says something beside the answer: with JSON it goes to stderr."""
+        if self._silent:
+            print(safe(line), file=sys.stderr)
+        else:
+            self.say(line)
+
+    def table(self, table: Table) -> None:
+        """Prints a table; nothing where it has no rows."""
+        if self._silent or not table.rows:
+            return
+        self._begin()
+        if draws_colours():
+            _draw(table)
+        else:
+            print("\n".join(fit(table.columns, table.rows, screen_width())))
+
+    def give(self, **data: Any) -> None:
+        """Prints the answer as JSON, when JSON is wanted."""
+        if self.as_json:
+            print(json.dumps({"mode": self.mode, **data}, ensure_ascii=False, indent=2))
+
+    def _print(self, text: str) -> None:
+        if not self._silent:
+            self._begin()
+            print(text)
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._begun = True
+            print(mode_line(self._modes))
+
+
+def mode_line(modes: Mapping[str, Mode]) -> str:
+    """The first line of every output: which channels the world reads, and which rehearse."""
+    live = ", ".join(name for name, mode in modes.items() if mode is Mode.LIVE)
+    rehearsal = ", ".join(name for name, mode in modes.items() if mode is Mode.REHEARSAL)
+    if not live:
+        return "REHEARSAL: nothing leaves this machine"
+    return f"LIVE: {live} · REHEARSAL: {rehearsal}" if rehearsal else f"LIVE: {live}"
+
+
+def draws_colours() -> bool:
+    """Whether stdout is a terminal that may be drawn on (no-color.org: NO_COLOR with any value says no)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def has_person() -> bool:
+    """Whether a question would be read by somebody who can answer it."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def screen_width() -> int:
+    """How many columns there are: the terminal's, else 80."""
+    return max(40, get_terminal_size((WIDTH, 24)).columns) if sys.stdout.isatty() else WIDTH
+
+
+def _wrapped(line: str, width: int) -> str:
+    indent = " " * (len(line) - len(line.lstrip()))
+    wrapped = textwrap.wrap(
+        line,
+        width,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+    return "\n".join(wrapped)
+
+
+def _draw(table: Table) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table as Drawn
+    from rich.text import Text
+
+    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, width=screen_width())
+    drawn = Drawn(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for column in table.columns:
+        drawn.add_column(
+            column.head,
+            justify="right" if column.right else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            ratio=None,
+            min_width=None if column.flexible else max([len(column.head), *_widths(table, column)]),
+        )
+    for row in table.rows:
+        drawn.add_row(*(Text(safe(cell), style=_STYLES.get(cell.partition(" ")[0], "")) for cell in row))
+    console.print(drawn)
+
+
+def _widths(table: Table, column: Column) -> list[int]:
+    from desk.cli.columns import width_of
+
+    place = list(table.columns).index(column)
+    return [width_of(row[place]) for row in table.rows]

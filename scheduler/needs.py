@@ -1,0 +1,76 @@
+"""What needs a person now, each with the command that settles it: for ``pressrun doctor`` and the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from db import deliveries, notices, stops
+from db.notices import Notice
+from db.records import Cause, Delivery, State, Stop, SubjectKind
+from scheduler.app import App
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What is wrong or waits (``sentence``), the command or step that settles it, and since when it stands."""
+
+    kind: str  # safety, notice, unsettled, waiting, stop
+    sentence: str
+    remedy: str
+    since_at: datetime | None = None
+
+
+def needs_of(app: App) -> list[Need]:
+    """Everything that needs a person, the most urgent first: what keeps all from going, what may be out, what waits."""
+    now = app.clock.now()
+    refusal = app.safeguard.refusal()
+    found = [Need("safety", refusal.sentence, _after_colon(refusal.sentence))] if refusal is not None else []
+    with app.ground.reading() as tx:
+        standing = notices.standing(tx)
+        unsettled = [one for one in deliveries.in_states(tx, (State.UNSETTLED,)) if not _has_notice(one, standing)]
+        waiting = deliveries.in_states(tx, (State.WAITING,))
+        lying = [stop for stop in stops.active(tx, now) if stop.cause is Cause.PERSON]
+    found += [_unsettled(one) for one in unsettled]
+    found += [Need("notice", one.sentence, one.remedy, one.since_at) for one in standing]
+    found += [_waiting(app, one) for one in waiting]
+    return found + [_stop(app, one) for one in lying]
+
+
+def planned_but_stopped(app: App, tx: Connection, delivery: Delivery) -> str:
+    """Why a planned delivery would not go at its moment, "" where nothing keeps it."""
+    return "; ".join(stop.reason or f"stopped by {stop.by}" for stop in stops.over(tx, delivery, app.clock.now()))
+
+
+def _unsettled(one: Delivery) -> Need:
+    remedy = f"pressrun settle d{one.id} --out, --not-out or --nobody-knows"
+    return Need("unsettled", f"delivery d{one.id} on {one.channel}: {one.reason}", remedy, one.updated_at)
+
+
+def _waiting(app: App, one: Delivery) -> Need:
+    if one.subject_kind is SubjectKind.ARTICLE:
+        what, name = f"story {one.subject_id}", f"{one.subject_id} --channel {one.channel}"
+        remedy = f"pressrun preview {name}, then: pressrun approve {name}"
+    else:
+        what = f"{one.subject_kind} {one.subject_id}"
+        remedy = f"pressrun show d{one.id}, then: pressrun approve d{one.id}"
+    stale = f" It goes stale {app.told(one.latest_at)}." if one.latest_at is not None else ""
+    reason = one.reason if one.reason.endswith((".", "!", "?")) else f"{one.reason}."
+    return Need("waiting", f"{what} waits on {one.channel}: {reason}{stale}", remedy, one.updated_at)
+
+
+def _stop(app: App, stop: Stop) -> Need:
+    what = f"{stop.scope} {stop.target}".strip()
+    until = f" until {app.told(stop.until_at)}" if stop.until_at is not None else ""
+    return Need("stop", f"{what} is stopped{until} by {stop.by}: {stop.reason}", "pressrun channels", stop.since_at)
+
+
+def _has_notice(one: Delivery, standing: list[Notice]) -> bool:
+    return any(notice.cause_key == f"delivery {one.id} {one.state}" for notice in standing)
+
+
+def _after_colon(sentence: str) -> str:
+    """The command at the end of a safeguard's sentence."""
+    return sentence.rpartition(": ")[2]

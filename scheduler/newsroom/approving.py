@@ -1,0 +1,104 @@
+"""A person's yes to exactly the posts that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db import articles, audit, deliveries, posts
+from db.records import (
+    Article,
+    Delivery,
+    Mode,
+    State,
+    SubjectKind,
+)
+from scheduler.app import App
+from scheduler.approval import approval
+from scheduler.newsroom.grounds import Changed, Refused, current
+from scheduler.plan import Moment, find_moment, taken_from
+
+
+def approve(
+    app: App,
+    article_id: int,
+    *,
+    actor: str,
+    channels: Collection[str] = (),
+    no_link: bool = False,
+    fingerprint: str | None = None,
+) -> list[Changed]:
+    """A person's yes to exactly the posts that wait, on the channels named or on all.
+
+    ``no_link`` also releases a story without an address. ``fingerprint``: the yes holds only for the post the
+    person saw. Raises ``Refused`` where nothing waits, a problem stands, or the post has changed since.
+    """
+    now = app.clock.now()
+    with app.ground.transaction() as tx:
+        article = articles.get(tx, article_id)
+        if no_link and not article.no_link:
+            articles.set_no_link(tx, article_id, True, actor=actor, now=now, reason="released without a link")
+            article = replace(article, no_link=True)
+        waiting = [
+            one
+            for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, states=(State.WAITING,))
+            if (not channels or one.channel in channels) and current(app, one)
+        ]
+        if not waiting:
+            raise Refused(f"nothing of story {article_id} waits for a yes; see: pressrun show {article_id}")
+        return [_approve_one(app, tx, article, one, actor, now, fingerprint) for one in waiting]
+
+
+def approve_issue(app: App, delivery_id: int, *, actor: str) -> Changed:
+    """A person's yes to exactly the issue or free post that waits under this delivery's number."""
+    now = app.clock.now()
+    with app.ground.transaction() as tx:
+        delivery = deliveries.get(tx, delivery_id)
+        if delivery.state is not State.WAITING:
+            raise Refused(f"delivery {delivery_id} is {delivery.state}, it does not wait for a yes")
+        return _approve_one(app, tx, None, delivery, actor, now, None)
+
+
+def _approve_one(
+    app: App,
+    tx: Connection,
+    article: Article | None,
+    delivery: Delivery,
+    actor: str,
+    moment: datetime,
+    fingerprint: str | None,
+) -> Changed:
+    if fingerprint is not None and fingerprint != delivery.fingerprint:
+        raise Refused(f"delivery {delivery.id} has changed since you saw it; look at it again")
+    problems = posts.problems(tx, delivery.post_id)
+    stops = [problem.message for problem in problems if problem.stops]
+    if stops:
+        raise Refused(f"delivery {delivery.id} on {delivery.channel} cannot go yet: {' '.join(stops)}")
+    live = delivery.mode is Mode.LIVE
+    if live and article is not None and not article.url and not article.no_link:
+        raise Refused(f"story {article.id} has no address; give it one, or approve it with --no-link")
+    outlet = app.outlets[delivery.channel]
+    post = replace(posts.get(tx, delivery.post_id), id=delivery.post_id)
+    times: dict[str, Any] = {}
+    if delivery.due_at <= moment:  # its moment passed while it waited: the next free one
+        others = [
+            one
+            for one in deliveries.taken_since(tx, outlet.mode, outlet.name, taken_from(outlet.rules, moment))
+            if one.id != delivery.id
+        ]
+        place = find_moment(outlet.rules, others, moment, delivery.priority) or Moment(moment, delivery.latest_at)
+        times = {
+            "due_at": place.due_at,
+            "next_at": place.due_at,
+            "latest_at": place.latest_at,
+            "slot_at": place.slot_at,
+        }
+    moved = deliveries.move(
+        tx, delivery, State.PLANNED, actor=actor, now=moment, **approval(actor, post, moment, given=True), **times
+    )
+    audit.write(tx, "approve", f"delivery {delivery.id}", actor=actor, now=moment, after=delivery.fingerprint)
+    return Changed(moved, problems)

@@ -1,0 +1,59 @@
+"""Calling off: a whole story, or one delivery, whatever state it is in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from db import articles, audit, deliveries, queue
+from db.deliveries import Stale
+from db.moves import IN_FLIGHT
+from db.records import (
+    Delivery,
+    State,
+    SubjectKind,
+    Wish,
+)
+from scheduler.app import App
+from scheduler.newsroom.grounds import MAY_CHANGE, Refused
+
+
+def skip(app: App, article_id: int, *, actor: str, reason: str = "") -> list[Delivery]:
+    """Takes a story out of the queue and calls off what was planned; what is in flight gets the wish."""
+    moment = app.clock.now()
+    with app.ground.transaction() as tx:
+        article = articles.get(tx, article_id)
+        articles.skip(tx, article_id, actor=actor, now=moment, reason=reason)
+        queue.done(tx, article_id, actor=actor, now=moment, reason="skipped")
+        why = reason or "the story was skipped"
+        gone = [
+            _call_off(tx, one, actor, moment, why)
+            for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id)
+            if one.state in (*MAY_CHANGE, *IN_FLIGHT)
+        ]
+        audit.write(tx, "skip", f"story {article.id}", actor=actor, now=moment, reason=reason)
+        return gone
+
+
+def cancel(app: App, delivery_id: int, *, actor: str, reason: str) -> Delivery:
+    """Calls one delivery off. One whose words may be out gets the wish: not there becomes cancelled, there is taken
+    down. Raises ``Refused`` for one that has ended."""
+    moment = app.clock.now()
+    with app.ground.transaction() as tx:
+        delivery = deliveries.get(tx, delivery_id)
+        if delivery.state not in (*MAY_CHANGE, *IN_FLIGHT):
+            hint = "; it is out, so it can only be taken down" if delivery.state is State.SENT else ""
+            raise Refused(f"delivery {delivery_id} is {delivery.state} already{hint}")
+        after = _call_off(tx, delivery, actor, moment, reason)
+        audit.write(tx, "cancel", f"delivery {delivery_id}", actor=actor, now=moment, reason=reason)
+        return after
+
+
+def _call_off(tx: Connection, delivery: Delivery, actor: str, moment: datetime, reason: str) -> Delivery:
+    if delivery.state in IN_FLIGHT:
+        return deliveries.wish(tx, delivery.id, Wish.CANCEL, actor=actor, now=moment, reason=reason)
+    try:
+        return deliveries.move(tx, delivery, State.CANCELLED, actor=actor, now=moment, reason=reason)
+    except Stale as stale:
+        raise Refused(f"delivery {delivery.id} moved in this very moment; try again") from stale

@@ -1,0 +1,79 @@
+"""A story once more on one channel, in words it has not used there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from db import articles, audit, deliveries, teasers
+from db.moves import IN_FLIGHT
+from db.records import (
+    Article,
+    State,
+    SubjectKind,
+    Teaser,
+)
+from scheduler.app import App, Outlet
+from scheduler.approval import approval
+from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, newest_words, outlet_named
+from scheduler.prepare import checked, plan_one, store_draft
+from scheduler.words import teaser_for
+from templates.style import VARIANTS
+from templates.teaser import NoWords
+
+
+def again(app: App, article_id: int, channel: str, *, actor: str, text: str | None = None, reason: str = "") -> Changed:
+    """Promises a story once more on one channel, as a delivery of its own in words it has not used there yet.
+
+    ``text`` are the person's own; else another of the story's wordings is taken (its quotation, its figure). Raises
+    ``Refused`` where there is none, while the one before has not ended, and on a channel that sends issues.
+    """
+    outlet = outlet_named(app, channel)
+    if outlet.crowd:
+        raise Refused(f"{channel} sends issues: a story stands in one of them once, never again")
+    moment = app.clock.now()
+    with app.ground.reading() as tx:
+        article = articles.get(tx, article_id)
+        before = deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, mode=outlet.mode, channel=channel)
+        newest = newest_words(tx, article, outlet)
+        used = teasers.history(tx, SubjectKind.ARTICLE, article_id, channel)
+    rounds = [one for one in before if one.purpose.startswith(("first", "again-"))]
+    if not rounds:
+        raise Refused(f"story {article_id} was never planned on {channel}; see: pressrun show {article_id}")
+    if rounds[-1].state in (*MAY_CHANGE, *IN_FLIGHT):
+        raise Refused(f"delivery {rounds[-1].id} on {channel} is still {rounds[-1].state}; let it end first")
+    purpose = f"again-{len(rounds)}"
+    if text is not None:
+        words = replace(newest, text=text.strip(), writer=actor, used=())
+    else:
+        words = replace(_other_words(app, outlet, article, purpose, used), version=newest.version)
+    draft = checked(outlet, app.silent(outlet), words)
+    with app.ground.transaction() as tx:
+        post = store_draft(tx, article_id, draft, actor=actor, now=moment)
+        delivery = plan_one(app, tx, article, draft, post, moment, purpose=purpose, ordered_by=actor)
+        if delivery is None:
+            raise Refused(f"somebody else ordered {purpose} of story {article_id} on {channel} in this moment")
+        if not any(problem.stops for problem in draft.problems):
+            yes = approval(actor, post, moment, given=True)
+            delivery = deliveries.move(tx, delivery, State.PLANNED, actor=actor, now=moment, reason=reason, **yes)
+        audit.write(tx, "again", f"story {article_id} on {channel}", actor=actor, now=moment, reason=reason)
+        return Changed(delivery, draft.problems)
+
+
+def _other_words(app: App, outlet: Outlet, article: Article, purpose: str, used: list[Teaser]) -> Teaser:
+    """The first of the story's wordings that this channel has not had. Raises ``Refused`` when it had them all."""
+    said = {_without_link(one) for one in used}
+    for variant in VARIANTS:
+        try:
+            words = teaser_for(app, outlet, article, purpose=purpose, variant=variant)
+        except NoWords:
+            continue
+        if _without_link(words) not in said:
+            return words
+    raise Refused(
+        f"story {article.id} offers no words that {outlet.name} has not had, and the same twice is refused there; "
+        f"write your own: pressrun again {article.id} --channel {outlet.name} --text …"
+    )
+
+
+def _without_link(teaser: Teaser) -> str:
+    return " ".join((teaser.text.replace(teaser.link, "") if teaser.link else teaser.text).split())

@@ -1,0 +1,56 @@
+"""A person's verdict on what looking could not tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from db import attempts, audit, deliveries, notices
+from db.records import (
+    Delivery,
+    KnownBy,
+    Money,
+    Outcome,
+    Receipt,
+    State,
+    Verb,
+)
+from scheduler.app import App
+from scheduler.newsroom.grounds import Refused
+from scheduler.outcomes import to_sent
+from scheduler.work import attempt_for, read_work
+
+
+def settle(
+    app: App, delivery_id: int, verdict: State, *, actor: str, url: str | None = None, reason: str = ""
+) -> Delivery:
+    """A person says what became of an unsettled delivery: ``SENT`` it is out, ``PLANNED`` it is not, ``UNKNOWN``
+    nobody can say. Logged as a try of its own with the person's name. Raises ``Refused`` for any other delivery."""
+    moment = app.clock.now()
+    with app.ground.transaction() as tx:
+        delivery = deliveries.get(tx, delivery_id)
+        if delivery.state is not State.UNSETTLED:
+            raise Refused(f"delivery {delivery_id} is {delivery.state}; only an unsettled one needs a verdict")
+        work = read_work(tx, delivery)
+        told = {State.SENT: "it is out", State.PLANNED: "it is not out", State.UNKNOWN: "nobody can say"}[verdict]
+        why = f"{actor} says: {told}" + (f" ({reason})" if reason else "")
+        part = work.next_part() or 0
+        row = replace(attempt_for(work, Verb.VERDICT, part, worker=app.worker, cost=Money()), ordered_by=actor)
+        attempt = attempts.open_attempt(tx, row, actor=actor, now=moment)
+        audit.write(tx, "settle", f"delivery {delivery_id}", actor=actor, now=moment, reason=reason, after=told)
+        notices.clear(tx, f"delivery {delivery_id} {State.UNSETTLED}", now=moment)
+        if verdict is State.SENT:
+            receipt = Receipt(id=url or f"said by {actor}", url=url)
+            attempts.close_sent(tx, attempt, receipt, known_by=KnownBy.PERSON, now=moment)
+            return to_sent(app, tx, work, known_by=KnownBy.PERSON, reason=why)
+        outcome = Outcome.NOT_THERE if verdict is State.PLANNED else Outcome.UNCERTAIN
+        attempts.close_look(tx, attempt, outcome, why, now=moment)
+        if verdict is State.UNKNOWN:
+            return deliveries.move(tx, delivery, State.UNKNOWN, actor=actor, now=moment, reason=why)
+        if delivery.wish is not None:
+            return deliveries.move(tx, delivery, State.CANCELLED, actor=actor, now=moment, reason=why)
+        if delivery.latest_at is not None and delivery.latest_at <= moment:
+            late = f"{why}; it is too late to send it now"
+            return deliveries.move(tx, delivery, State.EXPIRED, actor=actor, now=moment, reason=late)
+        return deliveries.move(
+            tx, delivery, State.PLANNED, actor=actor, now=moment, reason=why, next_at=moment, looks=0, uncertain_at=None
+        )

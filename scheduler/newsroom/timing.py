@@ -1,0 +1,91 @@
+"""When a story's open posts go: at an exact moment, or at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from db import articles, audit, deliveries, posts
+from db.records import (
+    State,
+    SubjectKind,
+)
+from scheduler.app import App, Outlet
+from scheduler.newsroom.approving import approve
+from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, current, outlet_named
+
+
+def schedule(
+    app: App, article_id: int, at: datetime, *, actor: str, channels: Collection[str] = (), reason: str = ""
+) -> list[Changed]:
+    """Gives a story's open posts an exact moment in place of their slot. A post that waits for a yes still waits.
+
+    Raises ``Refused`` for a moment that is past or before the embargo.
+    """
+    now = app.clock.now()
+    if at <= now:
+        raise Refused(f"{app.told(at)} is past; give a moment to come, or use: pressrun now {article_id}")
+    return _at(app, article_id, lambda outlet: at, actor=actor, channels=channels, verb="schedule", reason=reason)
+
+
+def now(app: App, article_id: int, *, actor: str, channels: Collection[str] = (), reason: str = "") -> list[Changed]:
+    """Sends a story's open posts at once: past slots, spacing and quiet hours, with the actor's yes to each.
+
+    Raises ``Refused`` under an embargo or where a problem stands.
+    """
+    moment = app.clock.now()
+    changed = _at(app, article_id, lambda outlet: moment, actor=actor, channels=channels, verb="now", reason=reason)
+    waiting = [one.delivery.channel for one in changed if one.delivery.state is State.WAITING]
+    if not waiting:
+        return changed
+    approved = {one.delivery.channel: one for one in approve(app, article_id, actor=actor, channels=waiting)}
+    return [approved.get(one.delivery.channel, one) for one in changed]
+
+
+def _at(
+    app: App,
+    article_id: int,
+    when: Callable[[Outlet], datetime],
+    *,
+    actor: str,
+    channels: Collection[str],
+    verb: str,
+    reason: str,
+) -> list[Changed]:
+    moment = app.clock.now()
+    for channel in channels:
+        outlet_named(app, channel)
+    with app.ground.transaction() as tx:
+        article = articles.get(tx, article_id)
+        found = [
+            one
+            for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, states=MAY_CHANGE)
+            if (not channels or one.channel in channels) and current(app, one)
+        ]
+        if not found:
+            raise Refused(f"story {article_id} has nothing left to send there; see: pressrun show {article_id}")
+        changed = []
+        for one in found:
+            outlet = app.outlets[one.channel]
+            at = when(outlet)
+            if article.embargo_at is not None and at < article.embargo_at:
+                raise Refused(f"story {article_id} is under embargo until {app.told(article.embargo_at)}")
+            latest = outlet.rules.latest
+            moved = deliveries.move(
+                tx,
+                one,
+                one.state,
+                actor=actor,
+                now=moment,
+                reason=one.reason if one.state is State.WAITING else reason,
+                due_at=at,
+                next_at=at,
+                latest_at=at + latest if latest is not None else None,
+                slot_at=None,
+                ordered_by=actor,
+            )
+            changed.append(Changed(moved, posts.problems(tx, moved.post_id)))
+            subject = f"delivery {one.id}"
+            before, after = app.told(one.due_at), app.told(at)
+            audit.write(tx, verb, subject, actor=actor, now=moment, reason=reason, before=before, after=after)
+        return changed

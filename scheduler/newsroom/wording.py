@@ -1,0 +1,99 @@
+"""Changing words: a person's text in place of the machine's, while none of it may be out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from db import articles, audit, deliveries
+from db.moves import IN_FLIGHT
+from db.records import (
+    Article,
+    Delivery,
+    Post,
+    Publish,
+    State,
+    SubjectKind,
+    Teaser,
+)
+from scheduler.app import App, Outlet
+from scheduler.approval import approval
+from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, newest_words, outlet_named
+from scheduler.plan import publish_of
+from scheduler.prepare import Draft, checked, store_draft
+
+
+def edit(app: App, article_id: int, channel: str, text: str, *, actor: str, reason: str = "") -> Changed | Teaser:
+    """Replaces the words of a story on one channel by a person's.
+
+    A post that needs a yes waits for a new one; else the editor's word is the yes. For a channel that sends issues
+    only the words change: the next issue takes them. Raises ``Refused`` while words may already be out.
+    """
+    outlet = outlet_named(app, channel)
+    if not text.strip():
+        raise Refused("the text is empty; a post needs words. To drop the post: pressrun cancel DELIVERY --why …")
+    now = app.clock.now()
+    with app.ground.transaction() as tx:
+        article = articles.get(tx, article_id)
+        newest = newest_words(tx, article, outlet)
+        draft = checked(outlet, app.silent(outlet), replace(newest, text=text.strip(), writer=actor, used=()))
+        target = None if outlet.crowd else _changeable(tx, article, outlet)
+        post = store_draft(tx, article.id, draft, actor=actor, now=now)
+        subject = f"story {article.id} on {channel}"
+        audit.write(tx, "edit", subject, actor=actor, now=now, reason=reason, before=newest.text, after=text.strip())
+        if target is None:
+            return replace(draft.teaser, version=newest.version + 1)
+        free = publish_of(article, outlet.rules.publish, outlet.rules.sections) is Publish.AUTO
+        moved = _with_post(app, tx, outlet, target, draft, post, actor, now, approved=free)
+        return Changed(moved, draft.problems)
+
+
+def _with_post(
+    app: App,
+    tx: Connection,
+    outlet: Outlet,
+    delivery: Delivery,
+    draft: Draft,
+    post: Post,
+    actor: str,
+    moment: datetime,
+    *,
+    approved: bool,
+) -> Delivery:
+    """Puts other words under a delivery that has not begun."""
+    stops = " ".join(problem.message for problem in draft.problems if problem.stops)
+    goes = approved and not stops
+    return deliveries.move(
+        tx,
+        delivery,
+        State.PLANNED if goes else State.WAITING,
+        actor=actor,
+        now=moment,
+        reason="" if goes else stops or f"edited by {actor}; it waits for a person's yes.",
+        post_id=post.id,
+        fingerprint=post.fingerprint,
+        cost_micros=app.silent(outlet).price(post).micros,
+        **approval(actor, post, moment, given=goes),
+    )
+
+
+def _changeable(tx: Connection, article: Article, outlet: Outlet) -> Delivery | None:
+    """The delivery an edit changes. Raises ``Refused`` where the words may be out already."""
+    found = deliveries.of_subject(tx, SubjectKind.ARTICLE, article.id, mode=outlet.mode, channel=outlet.name)
+    open_ones = [one for one in found if one.state in MAY_CHANGE]
+    if open_ones:
+        return open_ones[-1]
+    flying = [one for one in found if one.state in IN_FLIGHT]
+    if flying:
+        raise Refused(
+            f"delivery {flying[-1].id} on {outlet.name} is {flying[-1].state}: its words may be out already; "
+            "edit them once it is settled"
+        )
+    if found:
+        raise Refused(
+            f"story {article.id} is {found[-1].state} on {outlet.name}; to post it once more: "
+            f"pressrun again {article.id} --channel {outlet.name}"
+        )
+    return None

@@ -1,0 +1,352 @@
+"""A newsroom on a held clock before rehearsal platforms that outlive it: what every torture plays on."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from channels.base import Channel
+from channels.email.smtp import Relay
+from channels.rehearsal.platforms import RehearsalPlatforms
+from channels.rehearsal.published import Published
+from channels.rehearsal.rules import Rules
+from db import deliveries, free_posts, issues, posts, stops, subscribers, teasers
+from db.moves import OPEN
+from db.records import Delivery, Issue, IssueWords, Part, Post, Priority, Receipt, State, SubjectKind, Teaser
+from db.subscribers import ConsentEvent, Entry, Proof
+from scheduler.app import App, build
+from scheduler.approval import approval
+from scheduler.clock import Clock, HeldClock
+from scheduler.deliver import deliver_next, settle_abandoned
+from scheduler.expiry import expire
+from scheduler.outlet import Outlet
+from scheduler.reconcile import reconcile_next
+from scheduler.settings import Settings
+from scheduler.standing import recheck_stopped
+
+MORNING = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)
+CHANNELS = {"x": "x-main", "facebook": "fb-main", "email": "daily-mail"}
+READERS = ("ann", "bob")
+
+SETTINGS = """
+[newsroom]
+name = "The Test Times"
+site = "https://news.example.org"
+timezone = "Europe/Berlin"
+
+[database]
+url = "{database}"
+
+[channels.x-main]
+kind = "x"
+deadline = "{deadline}"
+
+[channels.fb-main]
+kind = "facebook"
+deadline = "{deadline}"
+
+[channels.daily-mail]
+kind = "email"
+newsletter = "The Daily"
+list = "daily"
+from = "The Daily <daily@news.example.org>"
+deadline = "{deadline}"
+"""
+
+_SYLLABLES = "ba be bi bo da de di do fa fe fi ga ge ka ke ko la le li lo ma me mi mo na ne ra re ri ro sa se ta te to va".split()
+
+
+def words(chance: random.Random, number: int = 9) -> str:
+    """Words that nobody else says: two posts of one account must never look like each other."""
+    return " ".join("".join(chance.choices(_SYLLABLES, k=4)) for _ in range(number)).capitalize()
+
+
+class Meddling:
+    """A channel in whose calls something else happens: a person acts, or the machine dies."""
+
+    def __init__(self, channel: Channel, before: Callable[[], None], after: Callable[[], None]) -> None:
+        self._channel, self._before, self._after = channel, before, after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._channel, name)
+
+    def _around(self, call: Callable[[], Any]) -> Any:
+        self._before()
+        result = call()
+        self._after()
+        return result
+
+    def send(self, part: Part, key: str, before: Receipt | None) -> Receipt:
+        receipt: Receipt = self._around(lambda: self._channel.send(part, key, before))
+        return receipt
+
+    def delete(self, receipt: Receipt) -> None:
+        self._around(lambda: self._channel.delete(receipt))
+
+
+def _nothing() -> None:
+    return None
+
+
+class Stage:
+    """An app on a database, beside platforms that go on when the app is abandoned for a new one."""
+
+    def __init__(
+        self, folder: Path, *, database: str = "sqlite:///pressrun.db", deadline: str = "0.3s", settings: str = SETTINGS
+    ) -> None:
+        self.folder, self.clock = folder, HeldClock(MORNING)
+        self.platforms = RehearsalPlatforms(folder / "rehearsal.db", now=self.clock.now, rules=Rules.unlimited())
+        self.platforms.start()
+        text = settings.format(database=database, deadline=deadline)
+        (folder / "settings.toml").write_text(text, encoding="utf-8")
+        self.before_call: Callable[[], None] = _nothing
+        self.after_call: Callable[[], None] = _nothing
+        self.troubles: list[str] = []
+        self.working = False
+        self.app = self.open()
+        self._list_of_readers()
+
+    def open(self, clock: Clock | None = None) -> App:
+        """An app on this database and these platforms."""
+        return open_app(self.folder, clock or self.clock, self.platforms, self.troubles.append, self._meddle)
+
+    def reopen(self) -> None:
+        """Lets the old app go as a dead process does, and starts a new one."""
+        self.app.ground.close()
+        self.app = self.open()
+
+    def close(self) -> None:
+        self.app.close()
+        self.platforms.stop()
+
+    def fresh(self, *, lag: float = 0.0) -> None:
+        """Platforms that have never been asked, and channels without a past."""
+        self.platforms.reset()
+        lags = {"lag_seconds": lag}
+        self.platforms.rules = Rules.unlimited().changed({"x": lags, "graph": lags})
+        self.app.held_until.clear()
+        with self.app.ground.transaction() as tx:
+            for table in ("stops", "quota", "channel_states", "notices"):
+                tx.exec_driver_sql(f"delete from {table}")
+
+    def _meddle(self, channel: Channel) -> Channel:
+        meddling = Meddling(channel, lambda: self.before_call(), lambda: self.after_call())
+        return meddling  # type: ignore[return-value]
+
+    # --- promises ------------------------------------------------------------------------------
+
+    def promise(
+        self,
+        kind: str,
+        texts: list[str],
+        *,
+        due_at: datetime | None = None,
+        latest_at: datetime | None = None,
+        priority: Priority = Priority.NORMAL,
+    ) -> Delivery:
+        """A free post of so many parts, approved and planned."""
+        app, now, channel = self.app, self.clock.now(), CHANNELS[kind]
+        outlet = app.outlets[channel]
+        post = Post(channel=channel, kind=kind, parts=tuple(Part(text=text) for text in texts))
+        words = Teaser(channel=channel, kind=kind, text=texts[0], writer="ada")
+        with app.ground.transaction() as tx:
+            free = free_posts.add(tx, texts[0], None, actor="ada", now=now)
+            teaser = teasers.add(tx, SubjectKind.POST, free.id, words, actor="ada", now=now)
+            stored = posts.add(tx, post, (), teaser_id=teaser.id, actor="ada", now=now)
+            return deliveries.add(
+                tx,
+                Delivery(
+                    mode=outlet.mode,
+                    subject_kind=SubjectKind.POST,
+                    subject_id=free.id,
+                    channel=channel,
+                    kind=kind,
+                    purpose="first",
+                    post_id=stored.id,
+                    fingerprint=stored.fingerprint,
+                    state=State.PLANNED,
+                    due_at=due_at or now,
+                    next_at=due_at or now,
+                    latest_at=latest_at,
+                    priority=priority,
+                    ordered_by="ada",
+                    cost=app.silent(outlet).price(post),
+                    **approval("ada", stored, now, given=True),
+                ),
+                actor="ada",
+                now=now,
+            )
+
+    def promise_issue(self, window: str, headline: str) -> Delivery:
+        """An issue of one story to every reader."""
+        app, now = self.app, self.clock.now()
+        outlet = app.outlets[CHANNELS["email"]]
+        channel: Any = app.silent(outlet)
+        story = Teaser(channel=outlet.name, kind="email", text=headline, headline=headline)
+        issue_words = IssueWords(outlet.name, "The Daily", "2026-09-21", headline, "", (story,), "en")
+        with app.ground.transaction() as tx:
+            post = posts.add(tx, channel.compose_issue(issue_words), (), teaser_id=None, actor="ada", now=now)
+            wanted = Issue(outlet.mode, outlet.name, window, now, post_id=post.id)
+            issue = issues.add(tx, wanted, [], actor="ada", now=now)
+            assert issue is not None
+            promise = Delivery(
+                mode=outlet.mode,
+                subject_kind=SubjectKind.ISSUE,
+                subject_id=issue.id,
+                channel=outlet.name,
+                kind="email",
+                purpose="digest",
+                post_id=post.id,
+                fingerprint=post.fingerprint,
+                state=State.PLANNED,
+                due_at=now,
+                next_at=now,
+                latest_at=None,
+                **approval("ada", post, now, given=True),
+            )
+            return deliveries.add(tx, promise, actor="ada", now=now)
+
+    def edit(self, delivery: Delivery, texts: list[str]) -> Delivery:
+        """Other words under a promise that waits for its next try, with a person's yes to them."""
+        app, now = self.app, self.clock.now()
+        post = Post(delivery.channel, delivery.kind, tuple(Part(text=text) for text in texts))
+        with app.ground.transaction() as tx:
+            stored = posts.add(tx, post, (), teaser_id=None, actor="bea", now=now)
+            return deliveries.move(
+                tx,
+                deliveries.get(tx, delivery.id),
+                State.PLANNED,
+                actor="bea",
+                now=now,
+                post_id=stored.id,
+                fingerprint=stored.fingerprint,
+                **approval("bea", stored, now, given=True),
+            )
+
+    def _list_of_readers(self) -> None:
+        entries = [Entry(f"{name}@example.org", f"{name}@example.org", name.title()) for name in READERS]
+        proof = Proof(ConsentEvent.IMPORTED, MORNING, "fair", "yes")
+        with self.app.ground.transaction() as tx:
+            number = subscribers.put_list(tx, "daily", actor="ada", now=MORNING)
+            subscribers.confirm_many(tx, number, entries, proof, actor="ada", now=MORNING)
+
+    # --- work ----------------------------------------------------------------------------------
+
+    def outlet(self, kind: str) -> Outlet:
+        return self.app.outlets[CHANNELS[kind]]
+
+    def see(self, delivery: Delivery) -> Delivery:
+        with self.app.ground.reading() as tx:
+            return deliveries.get(tx, delivery.id)
+
+    def owed(self, since: int = 0) -> list[Delivery]:
+        """What still wants a worker: open and not a person's matter, or refused and not looked at yet."""
+        return owed(self.app, since)
+
+    def settle(
+        self,
+        since: int = 0,
+        *,
+        step: Callable[[App, Outlet], Any] = deliver_next,
+        look: Callable[[App, Outlet], Any] = reconcile_next,
+        rounds: int = 400,
+    ) -> None:
+        """Works and lets the time pass until nothing is owed to anybody but a person.
+
+        Raises ``AssertionError`` when the house stands still although something is owed.
+        """
+        for _ in range(rounds):
+            self.working = True
+            work_once(self.app, step=step, look=look)
+            self.working = False
+            rest = self.owed(since)
+            if not rest:
+                return
+            self.clock.advance(self._until_next(rest))
+        raise AssertionError(f"after {rounds} rounds still owed: {[(one.id, one.state, one.reason) for one in rest]}")
+
+    def _until_next(self, rest: list[Delivery]) -> timedelta:
+        """How long nothing can happen: the next due moment, look, end of a claim, of a wait, or of a stop."""
+        now, app = self.clock.now(), self.app
+        moments: list[datetime] = []
+        for one in rest:
+            if one.claim is not None:
+                moments.append(one.claim.until_at + timedelta(seconds=1))
+            elif one.state in (State.PLANNED, State.WAITING):
+                held = app.held_until.get(one.channel)
+                moments.append(max(one.next_at, held) if held is not None else one.next_at)
+                if one.latest_at is not None:
+                    moments.append(one.latest_at)
+            elif one.look_at is not None:
+                moments.append(one.look_at)
+        with app.ground.reading() as tx:
+            lying = stops.active(tx, now)
+        moments += [stop.until_at for stop in lying if stop.until_at is not None]
+        if any(stop.until_at is None for stop in lying):
+            moments.append(now + timedelta(minutes=15))
+        later = [moment for moment in moments if moment > now]
+        return max(min(later, default=now) - now, timedelta(seconds=1))
+
+    def published(self, kind: str) -> list[Published]:
+        """All that a platform ever accepted, what was taken down included, oldest first."""
+        return list(reversed(self.platforms.published(kind)))
+
+
+def open_app(
+    folder: Path,
+    clock: Clock | None,
+    platforms: RehearsalPlatforms,
+    on_trouble: Callable[[str], None],
+    meddle: Callable[[Channel], Channel] = lambda channel: channel,
+) -> App:
+    """An app on the settings in ``folder`` that speaks to platforms which live elsewhere."""
+    loaded = Settings.load(folder / "settings.toml", {})
+    app = build(loaded.settings, folder, clock=clock, on_trouble=on_trouble, jitter=lambda: 0.5)
+    app.rehearsal._addresses = platforms.addresses
+    app.outlets = {
+        name: outlet if outlet.crowd else replace(outlet, build=partial(_built, outlet, meddle))
+        for name, outlet in app.outlets.items()
+    }
+    return app
+
+
+def _built(outlet: Outlet, meddle: Callable[[Channel], Channel]) -> Channel:
+    return meddle(outlet.build())
+
+
+def work_once(
+    app: App,
+    *,
+    step: Callable[[App, Outlet], Any] = deliver_next,
+    look: Callable[[App, Outlet], Any] = reconcile_next,
+) -> None:
+    """All that the journey does for deliveries at this moment, in this thread."""
+    settle_abandoned(app)
+    expire(app, app.clock.now())
+    for outlet in app.outlets.values():
+        while True:
+            done = step(app, outlet)
+            app.held_until.pop(outlet.name, None)
+            if isinstance(done, Delivery):
+                continue
+            if done is not None and done.until is not None:
+                app.held_until[outlet.name] = done.until
+            if not look(app, outlet):
+                break
+    recheck_stopped(app)
+
+
+def owed(app: App, since: int = 0) -> list[Delivery]:
+    """What still wants a worker: open and not a person's matter, or refused and not looked at yet."""
+    states = (OPEN | {State.FAILED}) - {State.UNSETTLED}
+    with app.ground.reading() as tx:
+        rows = deliveries.in_states(tx, states)
+    return [one for one in rows if one.id >= since and (one.state is not State.FAILED or one.look_at is not None)]
+
+
+__all__ = ["CHANNELS", "MORNING", "READERS", "Relay", "Stage", "open_app", "owed", "words", "work_once"]
