@@ -17,6 +17,8 @@ from db.tables import deliveries as t
 class Stale(Exception):
     """Somebody else moved the row first: read it again before deciding anything."""
 
+    exit_code = 3
+
 
 class Taken(Exception):
     """The key or the slot already belongs to another delivery."""
@@ -113,6 +115,7 @@ def add(tx: Connection, delivery: Delivery, *, actor: str, now: datetime) -> Del
         "approved_at": delivery.approved_at,
         "approved_fingerprint": delivery.approved_fingerprint,
         "reason": delivery.reason,
+        "cost_micros": delivery.cost.micros,
         "actor": actor,
         "created_at": now,
         "updated_at": now,

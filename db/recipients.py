@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.deliveries import claim_from_row, claim_values
 from db.moves import check_move
-from db.records import Claim, Exclusion, Failure, Outcome, Receipt, Recipient, State
+from db.records import Claim, Delivery, Exclusion, Failure, Outcome, Receipt, Recipient, State
 from db.tables import exclusions, recipient_attempts
 from db.tables import recipients as t
 from db.writing import clean, cut, resigned, signed
@@ -149,14 +149,14 @@ def exclusions_of(tx: Connection, issue_id: int) -> list[Exclusion]:
 # --- one copy ----------------------------------------------------------------------------------
 
 
-def claim_next(tx: Connection, delivery_id: int, claim: Claim, *, now: datetime) -> Try | None:
+def claim_next(tx: Connection, delivery: Delivery, claim: Claim, *, now: datetime) -> Try | None:
     """Moves the next due copy to ``sending`` and opens its attempt, in one transaction; None when none is due.
 
     The caller commits before it speaks to the mail server.
     """
     due = (
         select(t.c.id)
-        .where(t.c.delivery_id == delivery_id, t.c.state == State.PLANNED, t.c.send_at <= now)
+        .where(_of(delivery), t.c.state == State.PLANNED, t.c.send_at <= now)
         .order_by(t.c.send_at, t.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -287,26 +287,26 @@ def move(tx: Connection, recipient: Recipient, after: State, *, actor: str, now:
     return moved.rowcount == 1
 
 
-def expire(tx: Connection, delivery_id: int, *, actor: str, now: datetime, reason: str) -> int:
+def expire(tx: Connection, delivery: Delivery, *, actor: str, now: datetime, reason: str) -> int:
     """Ends every planned copy of a delivery whose time is past; how many."""
     check_move(State.PLANNED, State.EXPIRED)
     ended = tx.execute(
         update(t)
-        .where(t.c.delivery_id == delivery_id, t.c.state == State.PLANNED)
+        .where(_of(delivery), t.c.state == State.PLANNED)
         .values(state=State.EXPIRED, detail=clean(reason), closed_at=now, **resigned(t, actor, now))
     )
     return ended.rowcount
 
 
-def in_flight(tx: Connection, delivery_id: int) -> list[Recipient]:
+def in_flight(tx: Connection, delivery: Delivery) -> list[Recipient]:
     """The copies somebody is, or was, sending."""
-    query = select(t).where(t.c.delivery_id == delivery_id, t.c.state == State.SENDING).order_by(t.c.id)
+    query = select(t).where(_of(delivery), t.c.state == State.SENDING).order_by(t.c.id)
     return [_recipient(row) for row in tx.execute(query)]
 
 
-def next_moment(tx: Connection, delivery_id: int) -> datetime | None:
+def next_moment(tx: Connection, delivery: Delivery) -> datetime | None:
     """When the next planned copy may go, None when none is planned."""
-    query = select(func.min(t.c.send_at)).where(t.c.delivery_id == delivery_id, t.c.state == State.PLANNED)
+    query = select(func.min(t.c.send_at)).where(_of(delivery), t.c.state == State.PLANNED)
     moment: datetime | None = tx.execute(query).scalar()
     return moment
 
@@ -318,6 +318,11 @@ def attempts_of(tx: Connection, recipient_id: int) -> list[tuple[int, Outcome | 
     return [
         (row.number, Outcome(row.outcome) if row.outcome else None, row.code, row.sentence) for row in tx.execute(query)
     ]
+
+
+def _of(delivery: Delivery) -> ColumnElement[bool]:
+    """A delivery's copies; its issue is named too, since the index begins with it."""
+    return and_(t.c.issue_id == delivery.subject_id, t.c.delivery_id == delivery.id)
 
 
 def _mine(tried: Try, before: State) -> Any:

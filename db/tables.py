@@ -100,6 +100,7 @@ installation = Table(
     Column("installation_id", String(36), nullable=False, unique=True),
     Column("epoch", Integer, nullable=False),
     Column("adopted_at", UtcDateTime),  # a person said: this restored or copied database goes on from here
+    Column("adopted_from", UtcDateTime),  # the newest moment this database knew of when it was adopted
     *_signed(),
 )
 

@@ -1,18 +1,19 @@
 """A person says that a restored, copied or moved database goes on from here (design rule 10).
 
-What may have gone out since the moment it goes back to is not known here: every open promise becomes uncertain and is
-looked for before its first send. What comes in again from its sources is looked for too (``may_be_out``).
+What may have gone out after the moment it went back to is not known here: every open promise that could have gone is
+uncertain, and whatever has no try of its own yet is looked for before its first send (``may_be_out``).
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import Connection
 
-from db import attempts, audit, deliveries, installation
+from db import articles, attempts, audit, deliveries, installation
+from db.installation import Installation
 from db.records import Delivery, State, SubjectKind
 from scheduler.app import App
+
+LOOKED_FOR = "the database went back to an older moment; Pressrun looks at the account before anything else"
 
 
 def adopt(app: App, *, actor: str, reason: str = "", clock: bool = False) -> int:
@@ -25,29 +26,40 @@ def adopt(app: App, *, actor: str, reason: str = "", clock: bool = False) -> int
         return 0
     with app.ground.transaction() as tx:
         adopted = installation.adopt(tx, actor=actor, now=now, reason=reason)
-        doubtful = [one for one in deliveries.in_states(tx, (State.PLANNED, State.SENDING)) if _may_be_out(one, now)]
-        for one in doubtful:
-            deliveries.move(
-                tx,
-                one,
-                State.UNCERTAIN,
-                actor=actor,
-                now=now,
-                reason="the database went back to an older moment; Pressrun looks at the account before anything else",
-                look_at=now,
-                uncertain_at=now,
-            )
+        due = [one for one in deliveries.in_states(tx, (State.PLANNED,)) if one.next_at <= now]
+        for one in due:
+            look_for(tx, one, actor=actor, now_at=adopted)
         audit.write(tx, "adopt", "database", actor=actor, now=now, reason=reason)
         highest = attempts.highest(tx)
     app.safeguard.adopt(adopted, highest)
-    return len(doubtful)
+    return len(due)
 
 
-def _may_be_out(delivery: Delivery, now: datetime) -> bool:
-    """Only what was due by now can have gone; an issue's readers have rows of their own, but those went back too."""
-    return delivery.next_at <= now or delivery.state is State.SENDING or delivery.subject_kind is SubjectKind.ISSUE
+def look_for(tx: Connection, delivery: Delivery, *, actor: str, now_at: Installation) -> Delivery:
+    """Makes a promise uncertain, to be looked for at once."""
+    assert now_at.adopted_at is not None
+    return deliveries.move(
+        tx,
+        delivery,
+        State.UNCERTAIN,
+        actor=actor,
+        now=now_at.adopted_at,
+        reason=LOOKED_FOR,
+        look_at=now_at.adopted_at,
+        uncertain_at=now_at.adopted_at,
+    )
 
 
-def first_state(tx: Connection, delivery: Delivery) -> Delivery:
-    """A promise as it may be stored: after an adoption, news that may have gone before is looked for first."""
-    raise AssertionError
+def may_be_out(tx: Connection, delivery: Delivery, adopted: Installation | None) -> bool:
+    """Whether a promise without any try may have been kept in the time that this database has forgotten.
+
+    An issue's readers have rows of their own, which went back with it: it may always be out.
+    """
+    if adopted is None or adopted.adopted_at is None or attempts.of_delivery(tx, delivery.id):
+        return False
+    if delivery.created_at is not None and delivery.created_at < adopted.adopted_at:
+        return True
+    if delivery.subject_kind is not SubjectKind.ARTICLE:
+        return False
+    published_at = articles.get(tx, delivery.subject_id).published_at
+    return published_at is None or published_at < adopted.adopted_at

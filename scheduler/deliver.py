@@ -17,6 +17,7 @@ from db.claims import Refusal, claim_next
 from db.deliveries import Stale
 from db.records import Attempt, Delivery, Failure, KnownBy, Money, Outcome, Receipt, State, SubjectKind, Verb
 from scheduler import issues, retry
+from scheduler.adopting import LOOKED_FOR, may_be_out
 from scheduler.app import App, Outlet
 from scheduler.outcomes import apply_decision, note_stop, note_success, record, settle_by_receipts, to_sent
 from scheduler.work import Work, attempt_for, read_work
@@ -39,6 +40,10 @@ def deliver_next(app: App, outlet: Outlet) -> Delivery | Refusal | None:
             if isinstance(got, Refusal) and got.why == "budget":
                 notices.tell_once(tx, f"budget {outlet.mode} {outlet.name}", got.sentence, "pressrun channels", now=now)
             return got
+        if may_be_out(tx, got, app.safeguard.adopted):
+            return deliveries.move(
+                tx, got, State.UNCERTAIN, actor=app.worker, now=now, reason=LOOKED_FOR, look_at=now, uncertain_at=now
+            )
         work = read_work(tx, got)
         part = work.next_part()
         if part is None:  # every step has its receipt: only the state was missing

@@ -35,6 +35,7 @@ from db.records import (
     Teaser,
 )
 from scheduler import mailing, retry
+from scheduler.adopting import LOOKED_FOR
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
 from scheduler.outcomes import apply_decision, note_stop, note_success, record, to_sent
@@ -106,7 +107,15 @@ def send_issue(app: App, outlet: Outlet, work: Work, attempt: Attempt) -> Delive
 
 
 def look_at_issue(app: App, outlet: Outlet, work: Work) -> None:
-    """What became of an issue whose worker died: its readers' rows tell, nothing has to be asked of the server."""
+    """What became of an issue whose worker died: its readers' rows tell, nothing has to be asked of the server.
+
+    In a database that forgot what it did the rows went back too, and a mail server cannot be asked: a person says.
+    """
+    if work.delivery.reason == LOOKED_FOR:
+        sentence = "the database went back to an older moment: whether this issue went out then, only a person can say"
+        decision = retry.Decision(State.UNSETTLED, sentence)
+        record(app, lambda tx: apply_decision(app, tx, work, decision, app.clock.now()))
+        return
     record(app, lambda tx: _settle(app, tx, work, None))
 
 
@@ -289,7 +298,7 @@ def _settle(app: App, tx: Connection, work: Work, progress: mailing.Progress | N
         return delivery
     counts = mailing.summary(tx, delivery.subject_id)
     told = counts_told(counts)
-    if counts.open:
+    if counts.open or counts.candidates == 0:
         again_at = progress.again_at if progress is not None else now
         next_at = max(now, again_at) if again_at is not None else now + ASK_AGAIN
         if progress is not None and progress.ended is mailing.Ended.TIME:

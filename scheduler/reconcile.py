@@ -88,20 +88,28 @@ def reconcile_next(app: App, outlet: Outlet) -> bool:
 
 
 def _look(app: App, outlet: Outlet, work: Work, tries: list[Attempt]) -> None:
-    """Looks for every tried part that has no receipt, one logged try each, then moves the row once."""
+    """Looks for every tried part that has no receipt, one logged try each, then moves the row once.
+
+    A promise without any try is looked for only in a database that forgot what it did: since the moment it went
+    back to, every part of it may have been tried.
+    """
     seen = Seen(Verdict.NOT_THERE, sentence="Nothing of it had been called yet.")
-    for part in sorted({one.part for one in tries if one.part not in work.out}):
+    adopted = app.safeguard.adopted
+    forgotten = adopted.adopted_from if adopted is not None and not tries else None
+    to_find = {one.part for one in tries} if forgotten is None else set(range(work.steps))
+    for part in sorted(to_find - set(work.out)):
         of_part = [one for one in tries if one.part == part]
         texts = _texts_tried(app, work, of_part, part)
         with app.ground.transaction() as tx:
             row = attempt_for(work, Verb.LOOK, part, worker=app.worker, cost=Money())
             attempt = attempts.open_attempt(tx, row, actor=app.worker, now=app.clock.now())
-        seen = _look_for(app, outlet, work, texts, min(one.opened_at for one in of_part))
+        first = forgotten or min(one.opened_at for one in of_part)
+        seen = _look_for(app, outlet, work, texts, first)
         record(app, partial(_close_look, app, outlet, attempt, seen))
         if seen.receipt is None:
             break
         work = replace(work, out={**work.out, part: seen.receipt})
-    last = max((one.closed_at or one.opened_at for one in tries), default=app.clock.now())
+    last = max((one.closed_at or one.opened_at for one in tries), default=forgotten or app.clock.now())
     record(app, lambda tx: _move(app, outlet, tx, work, seen, last))
 
 

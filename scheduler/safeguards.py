@@ -44,6 +44,7 @@ class Safeguard:
     def __init__(self, file: Path, ground: Ground, clock: Clock) -> None:
         self.file, self._ground, self._clock = file, ground, clock
         self._lock = threading.Lock()
+        self.adopted: Installation | None = None
         self._restored = self._open()
         self._parted: timedelta | None = None
 
@@ -91,6 +92,7 @@ class Safeguard:
     def adopt(self, adopted: Installation, highest: int) -> None:
         """A person said that this database goes on from here, at a new epoch."""
         with self._lock:
+            self.adopted = adopted
             self._keep(self._fresh(adopted, highest))
             self._restored = None
 

@@ -157,7 +157,7 @@ def _is_speech(quotation: Quotation, spaced: bool) -> bool:
     words = _WORD.findall(quotation.words)
     if len(words) > _SHORT_WORDS:
         capitals = sum(word[0].isupper() or word[0].isdigit() or len(word) <= 3 for word in words)
-        return capitals < len(words)
+        return bool(capitals < len(words))
     return False
 
 

@@ -25,6 +25,7 @@ _PARTICLES = frozenset(
     "de del della di da dos das do du des la le van von der den ten ter zu zur el al bin ibn bint abu ben st st. "
     "y e i af av mac mc o' dela san santa".split()
 )
+_ARTICLES = frozenset(("the", "die", "der", "das", "this", "share", "an", "new", "our", "les", "los", "las"))
 _HOUSE = re.compile(
     r"\b(?:times|news|post|herald|tribune|gazette|journal|press|daily|weekly|today|observer|guardian|mirror|telegraph|"
     r"standard|examiner|chronicle|courier|bulletin|dispatch|express|independent|globe|sun|star|world|review|"
@@ -35,6 +36,12 @@ _HOUSE = re.compile(
     r"\w+(?:zeitung|blatt|nachrichten|anzeiger|kurier|bote|spiegel)\b|新聞|通信|日報|新闻|日报|通讯社|통신|신문",
     re.IGNORECASE,
 )
+_NOBODY = re.compile(
+    r"\b(?:police|images|pictures|edition|videos?|contributors?|information|entertainment|biography|office|house|"
+    r"stories|copyright|officials|system)\b",
+    re.IGNORECASE,
+)
+"""Capitalised words of captions and headings that no person is called."""
 _ROLE = re.compile(
     r"[,|–—-]\s*(?:\w+\s+){0,4}(?:correspondent|reporter|editor|writer|columnist|staff|bureau chief|analyst|"
     r"korrespondent(?:in)?|redakteur(?:in)?|reporterin|journalist(?:e|in)?)\b.*$",
@@ -69,6 +76,11 @@ def bare_authors(line: str) -> tuple[str, ...] | None:
     return names if names and all(_is_name(name) and not is_house(name) for name in names) else None
 
 
+def person_names(text: str) -> tuple[str, ...]:
+    """Those parts of a list that are people's names; roles, desks and addresses beside them are dropped."""
+    return tuple(name for name in split_names(text) if _is_name(name) and not is_house(name))
+
+
 def is_house(text: str) -> bool:
     """True when the words name a paper, an agency or a desk rather than a person."""
     return bool(_HOUSE.search(text))
@@ -83,12 +95,14 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 def _is_name(name: str) -> bool:
-    if re.search(r"\d|https?:|[!?\"“”()\[\]<>%$#=]", name) or len(name) > 60:
+    if _NOBODY.search(name) or re.search(r"\d|https?:|[!?\"“”()\[\]<>%$#=]", name) or len(name) > 60:
         return False
     if re.fullmatch(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3・\s]{2,14}", name):
         return True
     words = name.split()
-    if not 2 <= len(words) <= 6 or words[-1].lower() in _PARTICLES:
+    if not 2 <= len(words) <= 6 or words[-1].lower() in _PARTICLES or words[0].lower() in _ARTICLES:
+        return False
+    if len(words) > 4 and name.isupper():
         return False
     proper = [word for word in words if word.lower() not in _PARTICLES]
     return len(proper) >= 2 and all(_starts_a_name(word) for word in proper)

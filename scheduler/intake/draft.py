@@ -10,7 +10,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from db.records import Article, Image, Label, Removed
-from scheduler.intake.bylines import bare_authors, is_house, marked_authors, split_names
+from scheduler.intake.bylines import is_house, marked_authors, person_names, split_names
 from scheduler.intake.cleaning import clean_line
 from scheduler.intake.dates import believable
 from scheduler.intake.decoding import MAX_LETTERS
@@ -152,7 +152,7 @@ def _authors(names: Iterable[str], outlet: str) -> tuple[str, ...]:
         name = plain(raw)
         if re.search(r"https?:|www\.", name):
             continue
-        found = marked_authors(name) or bare_authors(name) or ((name,) if len(name) < 60 else split_names(name))
+        found = marked_authors(name) or person_names(name) or ((name,) if len(name) < 60 else split_names(name))
         people += [re.sub(r"\s*\([^)]*\)$|^\S+@\S+\s*\((.+)\)$", r"\1", one) for one in found]
     kept = [
         one for one in people if one and "@" not in one and one.casefold() not in {outlet.casefold(), "admin", "editor"}

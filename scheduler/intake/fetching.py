@@ -184,6 +184,8 @@ def _body(chunks: Iterator[bytes], headers: Mapping[str, str], url: str, most: i
             raise IntakeError(f"{shown(url)} sent a broken {coding} answer: it is asked again later.") from None
         if len(body) > most:
             raise IntakeError(f"{shown(url)} has more than {most / 1e6:.0f} MB: nothing that long is read.")
+    if unpack and body and not unpack.whole:
+        raise IntakeError(f"{shown(url)} sent a broken {coding} answer: it is asked again later.")
     return bytes(body)
 
 
@@ -191,20 +193,34 @@ class _Unpacker:
     """gzip or deflate, chunk by chunk, with a limit on what comes out. Raises ``zlib.error``."""
 
     def __init__(self, coding: str) -> None:
-        self._raw_tried = coding != "deflate"
+        self._may_be_raw = coding == "deflate"
         self._stream = zlib.decompressobj(zlib.MAX_WBITS | 32)
 
     def __call__(self, chunk: bytes, most: int) -> bytes:
+        """What ``chunk`` unpacks to, at most ``most`` bytes of it."""
+        text = self._first(chunk, most)
+        while self._stream.eof and self._stream.unused_data and len(text) < most:
+            chunk = self._stream.unused_data
+            self._stream = zlib.decompressobj(zlib.MAX_WBITS | 32)
+            text += self._stream.decompress(chunk, most - len(text))
+        return text
+
+    def _first(self, chunk: bytes, most: int) -> bytes:
         try:
             return self._stream.decompress(chunk, most)
         except zlib.error:
             # Some servers send "deflate" without its zlib header (RFC 9110, section 8.4.1.2).
-            if self._raw_tried:
+            if not self._may_be_raw:
                 raise
             self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
             return self._stream.decompress(chunk, most)
         finally:
-            self._raw_tried = True
+            self._may_be_raw = False
+
+    @property
+    def whole(self) -> bool:
+        """True when the packed data has come to its own end."""
+        return self._stream.eof
 
 
 def _connect_sentence(url: str, error: Exception) -> str:

@@ -77,7 +77,7 @@ class _Head:
                 return index
             if not self.headline:
                 self._before_headline(line)
-            elif not self._take(line, [other for other in lines[index + 1 : index + 6] if other], lines[index - 1]):
+            elif not self._take(line, lines[index + 1 :], lines[index - 1]):
                 return index
         return len(lines)
 
@@ -96,7 +96,7 @@ class _Head:
         """True when the line belongs to the head."""
         kind = furniture_kind(line)
         label = label_of([line])
-        if names := self._names(line):
+        if names := self._names(line, "\n".join(following)):
             self.authors += tuple(name for name in names if name not in self.authors)
             self.removed.append(Removed("byline", line))
         elif label is not Label.NEWS and not (self.label is not Label.NEWS):
@@ -110,16 +110,18 @@ class _Head:
         elif not self.outlet and self._is_outlet(line, before):
             self.outlet = line
             self.removed.append(Removed("outlet", line))
-        elif not self.dek and not self.authors and self._is_dek(line, following):
+        elif not self.dek and not self.authors and self._is_dek(line, following, before):
             self.dek = line
         else:
             return False
         return True
 
-    def _names(self, line: str) -> tuple[str, ...] | None:
+    def _names(self, line: str, rest: str) -> tuple[str, ...] | None:
+        """A bare name is a byline only where the story does not speak of that person."""
         if marked := marked_authors(line):
             return marked
-        return bare_authors(line) if not self.authors and not self.outlet else None
+        names = bare_authors(line) if not self.authors and not self.outlet else None
+        return names if names and not any(name in rest or name in self.headline for name in names) else None
 
     def _is_outlet(self, line: str, before: str) -> bool:
         """A short name under the byline; higher up only one that says it is a paper's."""
@@ -129,9 +131,14 @@ class _Head:
         titled = all(word[0].isupper() or not word[0].isalpha() for word in words)
         return titled and (is_house(line) or bool(self.authors and before))
 
-    def _is_dek(self, line: str, following: list[str]) -> bool:
-        """A line between headline and byline."""
-        return len(line) <= _DEK_LENGTH and any(marked_authors(other) or bare_authors(other) for other in following[:1])
+    def _is_dek(self, line: str, following: list[str], before: str) -> bool:
+        """A line between headline and byline; a byline without "By" must stand in one block with both."""
+        after = next((other for other in following if other), "")
+        if len(line) > _DEK_LENGTH or not after:
+            return False
+        return bool(marked_authors(after)) or bool(
+            before and following[0] and self._names(after, "\n".join(following[1:]))
+        )
 
     def _date(self, line: str, kind: str) -> None:
         if kind == "stamp" and self.published_at is None:

@@ -12,8 +12,10 @@ from db.records import (
     Outcome,
     Receipt,
     State,
+    SubjectKind,
     Verb,
 )
+from scheduler import mailing
 from scheduler.app import App
 from scheduler.newsroom.grounds import Refused
 from scheduler.outcomes import to_sent
@@ -38,6 +40,8 @@ def settle(
         attempt = attempts.open_attempt(tx, row, actor=actor, now=moment)
         audit.write(tx, "settle", f"delivery {delivery_id}", actor=actor, now=moment, reason=reason, after=told)
         notices.clear(tx, f"delivery {delivery_id} {State.UNSETTLED}", now=moment)
+        if delivery.subject_kind is SubjectKind.ISSUE:
+            mailing.settle(tx, delivery.subject_id, verdict, actor=actor, now=moment, reason=why)
         if verdict is State.SENT:
             receipt = Receipt(id=url or f"said by {actor}", url=url)
             attempts.close_sent(tx, attempt, receipt, known_by=KnownBy.PERSON, now=moment)

@@ -45,7 +45,9 @@ def faults(
     if not summary:
         return found
     everything = " ".join((article.headline, article.dek, article.summary, *article.paragraphs))
-    everything = "".join(mark for mark in unicodedata.normalize("NFC", everything) if unicodedata.category(mark) != "Cf")
+    everything = "".join(
+        mark for mark in unicodedata.normalize("NFC", everything) if unicodedata.category(mark) != "Cf"
+    )
     known = set(_WORD.findall(everything.lower()))
     foreign = [word for word in _WORD.findall(summary.lower()) if word not in known and word != "citing"]
     if foreign:

@@ -284,6 +284,8 @@ def test_a_server_that_hides_starttls_gets_no_mail_in_clear() -> None:
 @pytest.mark.parametrize("build", [lambda: "a\r\nRCPT TO:<x@example.org>", lambda: "a\0b"])
 def test_no_address_can_add_a_command(build: Callable[[], str]) -> None:
     evil = type(READER)(text="x", key="x", wire=f"{build()}@example.org")
-    with ScriptedServer() as server, relay(server) as line, pytest.raises(ValueError, match="one line"):
-        line.deliver(SENDER, evil, MAIL)
+    with ScriptedServer() as server, relay(server) as line:
+        with pytest.raises(ValueError, match="one line"):
+            line.deliver(SENDER, evil, MAIL)
+        assert not line.is_open
     assert not server.taken

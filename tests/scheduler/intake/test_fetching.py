@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+import tracemalloc
 import zlib
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -83,6 +84,29 @@ def test_bombs_endless_and_broken_answers_are_refused(web: Web, fetch: Fetcher) 
     for url, says in cases.values():
         with pytest.raises(IntakeError, match=says):
             fetch(local(url))
+
+
+def test_a_bomb_is_refused_before_it_has_grown(web: Web, fetch: Fetcher) -> None:
+    url = web.put("/bomb", gzip.compress(b"\0" * 60_000_000), Content_Encoding="gzip")
+    tracemalloc.start()
+    try:
+        with pytest.raises(IntakeError, match="more than 1 MB"):
+            fetch(local(url, most=1_000_000))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8_000_000
+
+
+def test_an_answer_packed_in_several_pieces_is_whole(web: Web, fetch: Fetcher) -> None:
+    url = web.put("/a", gzip.compress(b"first ") + gzip.compress(b"second"), Content_Encoding="gzip")
+    assert fetch(local(url)).body == b"first second"
+
+
+def test_a_packed_answer_that_ends_too_soon_is_told(web: Web, fetch: Fetcher) -> None:
+    url = web.put("/a", gzip.compress(bytes(range(256)) * 90)[:-40], Content_Encoding="gzip")
+    with pytest.raises(IntakeError, match="broken gzip"):
+        fetch(local(url))
 
 
 def test_a_drip_of_bytes_ends_at_the_deadline(web: Web) -> None:
@@ -228,7 +252,8 @@ def test_addresses_that_python_calls_global_but_are_not_are_refused_too(address:
 def test_public_addresses_may_be_reached_and_local_sources_may_be_local() -> None:
     assert may_reach("93.184.216.34", local=False)
     assert may_reach("2606:2800:220:1::1", local=False)
-    for address in ("127.0.0.1", "192.168.1.1", "::1", "fd00::1"):
+    assert may_reach("::ffff:93.184.216.34", local=False)
+    for address in ("127.0.0.1", "192.168.1.1", "::1", "fd00::1", "::ffff:127.0.0.1"):
         assert may_reach(address, local=True)
 
 

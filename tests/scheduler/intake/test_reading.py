@@ -130,6 +130,18 @@ def test_a_footer_is_taken_whole_and_the_last_paragraph_stays() -> None:
     assert len(removed) == 5
 
 
+def test_a_list_at_the_end_of_a_story_is_not_swallowed_by_the_footer_below_it() -> None:
+    days = ("Monday: bearings", "Tuesday: cables", "Wednesday: paint", "Thursday: trial run")
+    kept, _ = read_body([*PARAGRAPHS, "Photo: Jane Doe", *days, "https://courier.example"])
+    assert kept == (*PARAGRAPHS, *days)
+
+
+def test_a_label_between_two_links_goes_with_them() -> None:
+    kept, removed = read_body([*PARAGRAPHS, "https://courier.example", "Our sister paper", "https://islands.example"])
+    assert kept == PARAGRAPHS
+    assert [one.kind for one in removed] == ["link", "footer", "link"]
+
+
 def test_the_sign_off_of_an_agency_is_cut_from_the_last_sentence() -> None:
     assert read_body(["The bridge closes, she said. — Reuters"])[0] == ("The bridge closes, she said.",)
 

@@ -16,7 +16,7 @@ from db.session import Ground, open_ground
 from scheduler.intake.fetching import Fetcher
 from scheduler.intake.sources import SourceConfig
 from scheduler.intake.take_in import Taken, TakenIn, take_article, take_in
-from scheduler.intake.taking import BEFORE
+from scheduler.intake.taking import BEFORE, remember
 from scheduler.intake.targets import DESK, Said, read_target, with_said
 from tests.scheduler.intake.stories import NEWSPAPER_FORM, NOW, PARAGRAPHS
 from tests.scheduler.intake.test_files import PNG
@@ -112,6 +112,23 @@ def test_a_story_that_moves_and_changes_under_its_guid_keeps_its_article(ground:
     assert take(ground, moved) == Taken(first.article_id, "revision")
     assert stored(ground, first.article_id).url == moved.url
     assert take(ground, replace(moved, guid="2"), "2") == Taken(first.article_id, "same")
+
+
+def test_one_story_listed_under_two_addresses_does_not_move_to_and_fro(ground: Ground) -> None:
+    first = take(ground, STORY)
+    other = replace(STORY, guid="2", url="https://courier.example/news/bridge")
+    for _ in range(3):
+        assert take(ground, other, "2") == Taken(first.article_id, "same")
+        assert take(ground, STORY) == Taken(first.article_id, "same")
+    assert stored(ground, first.article_id).url == URL
+
+
+def test_what_was_there_before_we_watched_is_taken_only_when_a_person_hands_it_over(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        remember(tx, "1", STORY, None, MACHINE, NOW, BEFORE)
+    mended = replace(STORY, headline="Bridge closes on Monday")
+    assert take(ground, mended) == Taken(None, "same")
+    assert take(ground, mended, actor="anna").what == "new"
 
 
 def test_a_guid_used_again_for_another_story_is_another_story(ground: Ground) -> None:

@@ -78,6 +78,19 @@ def test_a_dek_between_headline_and_byline_is_the_dek() -> None:
     assert story.paragraphs == PARAGRAPHS
 
 
+def test_a_name_that_the_story_speaks_of_is_no_byline() -> None:
+    text = "\n".join(["Bridge closes", "", "Ingrid Solheim", "", *PARAGRAPHS])
+    story = read(text)
+    assert story.authors == ()
+    assert story.paragraphs == ("Ingrid Solheim", *PARAGRAPHS)
+
+
+def test_a_first_paragraph_before_a_lonely_name_is_no_dek() -> None:
+    story = read("\n".join(["Bridge closes", "", PARAGRAPHS[0], "Pia Holm", *PARAGRAPHS[2:]]))
+    assert story.dek == ""
+    assert story.paragraphs[0] == PARAGRAPHS[0]
+
+
 @pytest.mark.parametrize(
     ("text", "label", "headline"),
     [

@@ -1,0 +1,37 @@
+"""Hashtags come from the newsroom's own words and from nowhere else."""
+
+from __future__ import annotations
+
+from templates.hashtags import choose_hashtags
+from tests.templates.articles import bridge, story
+
+
+def test_tags_come_first_then_the_section_and_never_too_many() -> None:
+    article = bridge(tags=("city council", "COVID-19", "ferry"), section="Transport")
+    assert choose_hashtags(article, 2) == ("#CityCouncil", "#COVID19")
+    assert choose_hashtags(article, 9) == ("#CityCouncil", "#COVID19", "#Ferry", "#Transport")
+    assert choose_hashtags(article, 0) == ()
+
+
+def test_names_of_the_headline_are_used_when_the_body_keeps_speaking_of_them() -> None:
+    article = story(*["We saw Northwick again and again."] * 3, headline="Why Northwick matters")
+    assert choose_hashtags(article, 3) == ("#Northwick",)
+
+
+def test_authors_outlet_and_the_stop_list_are_never_hashtags() -> None:
+    article = bridge(
+        tags=("Ada Lind", "Northwick Post", "news", "bridge"), authors=("Ada Lind",), outlet="Northwick Post"
+    )
+    assert choose_hashtags(article, 5, {"#News"}) == ("#Bridge",)
+
+
+def test_a_tag_of_digits_or_signs_or_a_sentence_is_none() -> None:
+    assert choose_hashtags(bridge(tags=("2026", "!!!", "", "this is a very long tag that nobody reads")), 5) == ()
+
+
+def test_the_same_tag_twice_is_one_and_other_scripts_stay() -> None:
+    assert choose_hashtags(bridge(tags=("Ferry", "ferry", "図書館", "نقل_مدرسي")), 5) == (
+        "#Ferry",
+        "#図書館",
+        "#نقل_مدرسي",
+    )
