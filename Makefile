@@ -19,7 +19,7 @@ SET_UP = @for python in $(PYTHON) python3 python3.14 python3.13 python3.12 pytho
 	echo "There is no Python here: install Python 3.11 or newer, then run the same command again." >&2; exit 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format setup setup-dev rehearse requirements clean
+.PHONY: help demo test check format setup setup-dev rehearse bench-begin bench-teasers requirements clean
 
 help: ## Lists the targets.
 	@echo "Each target first sets up what is missing."
@@ -54,6 +54,14 @@ setup-dev: ## The same, with the tools of the tests and checks.
 rehearse: ## Leaves the rehearsal platforms running, with their page.
 	$(call SET_UP,run)
 	@./pressrun rehearse
+
+bench-begin: ## Times how soon 100 deliveries due at one instant have begun.
+	$(call SET_UP,dev)
+	@$(CHECKOUT_PYTHON) -m tests.bench.begin $(ARGS)
+
+bench-teasers: ## Measures the teasers beside naive rules.
+	$(call SET_UP,dev)
+	@$(CHECKOUT_PYTHON) -m tests.bench.teasers $(ARGS)
 
 requirements: ## Pins versions; UPGRADE=--upgrade takes the newest.
 	$(call SET_UP,run)

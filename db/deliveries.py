@@ -138,6 +138,14 @@ def get(tx: Connection, delivery_id: int) -> Delivery:
     return from_row(row)
 
 
+def locked(tx: Connection, delivery_id: int) -> Delivery:
+    """The same, and nobody moves the row or leaves a wish on it before this transaction ends."""
+    row = tx.execute(select(t).where(t.c.id == delivery_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NoDelivery(f"there is no delivery {delivery_id}; list them with: pressrun log")
+    return from_row(row)
+
+
 def find(
     tx: Connection, mode: Mode, subject_kind: SubjectKind, subject_id: int, channel: str, purpose: str
 ) -> Delivery | None:

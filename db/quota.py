@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from db.records import MACHINE, Bucket, Mode, Quota
 from db.tables import quota as t
@@ -12,22 +13,18 @@ from db.tables import quota as t
 
 def save(tx: Connection, mode: Mode, channel: str, told: Quota, *, now: datetime) -> None:
     """Keeps what an answer told, bucket by bucket; what it did not mention stays."""
-    for bucket in told.buckets:
-        tx.execute(delete(t).where(t.c.mode == mode, t.c.channel == channel, t.c.bucket == bucket.name))
-        tx.execute(
-            t.insert().values(
-                mode=mode,
-                channel=channel,
-                bucket=bucket.name,
-                limit=bucket.limit,
-                remaining=bucket.remaining,
-                reset_at=bucket.reset_at,
-                used_percent=bucket.used_percent,
-                actor=MACHINE,
-                created_at=now,
-                updated_at=now,
-            )
-        )
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    for bucket in sorted(told.buckets, key=lambda one: one.name):  # in one order, so that two writers never cross
+        said = {
+            "limit": bucket.limit,
+            "remaining": bucket.remaining,
+            "reset_at": bucket.reset_at,
+            "used_percent": bucket.used_percent,
+            "updated_at": now,
+        }
+        row = {"mode": mode, "channel": channel, "bucket": bucket.name, "actor": MACHINE, "created_at": now, **said}
+        statement = insert(t).values(row)
+        tx.execute(statement.on_conflict_do_update(index_elements=["mode", "channel", "bucket"], set_=said))
 
 
 def wait_until(tx: Connection, mode: Mode, channel: str, now: datetime) -> datetime | None:

@@ -131,7 +131,7 @@ def _close_failed(app: App, outlet: Outlet, work: Work, attempt: Attempt, failur
     app.safeguard.note_date(failure.quota.date_at)
     tries = attempts.of_delivery(tx, work.delivery.id)
     refused = sum(one.outcome is Outcome.REJECTED for one in tries if one.id != attempt.id)
-    wish = deliveries.get(tx, work.delivery.id).wish
+    wish = deliveries.locked(tx, work.delivery.id).wish
     work = replace(work, delivery=replace(work.delivery, wish=wish))
     decision = retry.after_failure(work.delivery, failure, outlet.policy, now, app.jitter(), rejections=refused)
     note_stop(app, outlet, tx, failure, decision, now)
@@ -148,38 +148,39 @@ def settle_abandoned(app: App) -> int:
     """
     with app.ground.reading() as tx:
         dead = [one for one in _claimed(tx) if one.claim is None or app.is_dead(one.claim)]
-    if not dead:
-        return 0
+    return sum(_take_from_the_dead(app, one) for one in dead)
+
+
+def _take_from_the_dead(app: App, seen: Delivery) -> bool:
+    """Moves one row whose claim is dead; False when somebody else did, or its worker lives after all."""
     now = app.clock.now()
-    found = 0
     with app.ground.transaction() as tx:
-        for delivery in _claimed(tx):
-            if delivery.claim is not None and not app.is_dead(delivery.claim):
-                continue
-            found += 1
-            if delivery.state is not State.SENDING:  # a look died: looking changes nothing, so it is looked again
-                deliveries.release(tx, delivery, now=now)
-                continue
-            attempts.close_abandoned(tx, delivery.id, now=now)
-            work = read_work(tx, delivery)
-            if work.next_part() is None:
-                to_sent(app, tx, work, known_by=KnownBy.ANSWERED)
-                continue
-            sentence = "the worker that was posting it is gone; Pressrun looks at the account before anything else"
-            outlet = app.outlets.get(delivery.channel)
-            whole = delivery.subject_kind is SubjectKind.ISSUE or outlet is None  # its recipients' rows tell at once
-            deliveries.move(
-                tx,
-                delivery,
-                State.UNCERTAIN,
-                actor=app.worker,
-                now=now,
-                reason=sentence,
-                look_at=now if whole or outlet is None else now + outlet.policy.settle,
-                uncertain_at=now,
-                tries=delivery.tries + 1,
-            )
-    return found
+        delivery = deliveries.locked(tx, seen.id)
+        if (delivery.state, delivery.version, delivery.claim) != (seen.state, seen.version, seen.claim):
+            return False
+        if delivery.state is not State.SENDING:  # a look died: looking changes nothing, so it is looked again
+            deliveries.release(tx, delivery, now=now)
+            return True
+        attempts.close_abandoned(tx, delivery.id, now=now)
+        work = read_work(tx, delivery)
+        if work.next_part() is None:
+            to_sent(app, tx, work, known_by=KnownBy.ANSWERED)
+            return True
+        sentence = "the worker that was posting it is gone; Pressrun looks at the account before anything else"
+        outlet = app.outlets.get(delivery.channel)
+        whole = delivery.subject_kind is SubjectKind.ISSUE or outlet is None  # its recipients' rows tell at once
+        deliveries.move(
+            tx,
+            delivery,
+            State.UNCERTAIN,
+            actor=app.worker,
+            now=now,
+            reason=sentence,
+            look_at=now if whole or outlet is None else now + outlet.policy.settle,
+            uncertain_at=now,
+            tries=delivery.tries + 1,
+        )
+        return True
 
 
 def _claimed(tx: Connection) -> list[Delivery]:

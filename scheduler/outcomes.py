@@ -45,13 +45,12 @@ def to_sent(app: App, tx: Connection, work: Work, *, known_by: KnownBy, reason: 
     Raises ``Stale`` when the row is somebody else's by now.
     """
     now = app.clock.now()
-    wish = deliveries.get(tx, work.delivery.id).wish
     sent = deliveries.move(
         tx, work.delivery, State.SENT, actor=app.worker, now=now, reason=reason, known_by=known_by, look_at=None
     )
     notices.clear(tx, f"delivery {sent.id} {State.UNSETTLED}", now=now)
     notices.clear(tx, f"delivery {sent.id} {State.FAILED}", now=now)
-    if wish is not None:
+    if sent.wish is not None:  # as the row has it now: the wish may be younger than ``work``
         _take_back(app, tx, sent, now)
     return sent
 
@@ -62,14 +61,14 @@ def settle_by_receipts(app: App, tx: Connection, delivery_id: int) -> Delivery:
     A second receipt for a step that has one is told to the desk: two may be out.
     """
     now = app.clock.now()
-    work = read_work(tx, deliveries.get(tx, delivery_id))
+    work = read_work(tx, deliveries.locked(tx, delivery_id))
     known = attempts.receipts_of(tx, delivery_id)
     if len({(one.part, one.receipt.id) for one in known}) > len({one.part for one in known}):
         notices.tell_once(
             tx,
             f"second receipt {delivery_id}",
             f"delivery {delivery_id} has two receipts for one part: it may be out twice on {work.delivery.channel}",
-            f"pressrun show {delivery_id}",
+            f"pressrun show d{delivery_id}",
             now=now,
         )
     if work.next_part() is not None or work.delivery.state is State.SENT:
@@ -154,9 +153,9 @@ def lift_breaker(app: App, outlet: Outlet, tx: Connection, now: datetime) -> Non
 
 def tell_desk(tx: Connection, delivery: Delivery, now: datetime) -> None:
     """One notice for a delivery that only a person can carry on."""
-    remedy = f"pressrun show {delivery.id}"
+    remedy = f"pressrun show d{delivery.id}"
     if delivery.state is State.UNSETTLED:
-        remedy = f"pressrun settle {delivery.id} --out|--not-out|--nobody-knows"
+        remedy = f"pressrun settle d{delivery.id} --out|--not-out|--nobody-knows"
     cause = f"delivery {delivery.id} {delivery.state}"
     notices.tell_once(tx, cause, f"delivery {delivery.id}, {delivery.channel}: {delivery.reason}", remedy, now=now)
 

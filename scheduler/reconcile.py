@@ -181,7 +181,7 @@ def _close_look(app: App, outlet: Outlet, attempt: Attempt, seen: Seen, tx: Conn
 def _move(app: App, outlet: Outlet, tx: Connection, work: Work, seen: Seen, tried_at: datetime) -> None:
     """Moves the row as the look decided. A row that somebody else moved meanwhile is left to them."""
     now = app.clock.now()
-    delivery = deliveries.get(tx, work.delivery.id)
+    delivery = deliveries.locked(tx, work.delivery.id)
     if delivery.version != work.delivery.version:
         return
     work = replace(work, delivery=delivery)

@@ -16,7 +16,7 @@ from templates.attribution import has_name, judge, proper_names, relayed
 from templates.clauses import clause_cuts, trimmed
 from templates.lexicon import lexicon, primary, words_pattern, writes_without_spaces
 from templates.links import names_its_month
-from templates.plain import has_address, has_markup, is_furniture, visible, without_dateline
+from templates.plain import has_address, has_markup, is_furniture, mentions_account, visible, without_dateline
 from templates.quotations import outside_quotations
 from templates.sentences import ends_sentence, split_sentences
 from templates.undated import without_relative_time
@@ -173,7 +173,7 @@ def refusal(text: str, language: str, headline: frozenset[str], *, dated: bool) 
 
 def about_page(text: str) -> bool:
     """Whether markup, an address or furniture of the page stands in ``text``."""
-    return has_markup(text) or has_address(text) or is_furniture(text)
+    return has_markup(text) or has_address(text) or is_furniture(text) or mentions_account(text)
 
 
 def _unfit(text: str, language: str, headline: frozenset[str], *, dated: bool, shortest: int) -> str:

@@ -34,6 +34,10 @@ _NOT_LAST = regex.compile(
     r"long|soon|right|immediately|especially|particularly|not|never|such|so|as|same|known|described|\p{L}+ly)|\d)$",
     regex.IGNORECASE,
 )
+_ASIDE = regex.compile(
+    r"(?:\s[–—-]{1,2}\s|—)(?=\p{Ll})[^–—“”\"]{8,140}?(?:\s[–—-]{1,2}\s|—)(?=\S)"
+    r"|,\s(?:who|which|whose|where)\s[^,;:–—“”\"()]{8,120},\s(?=\p{Ll}+\s)(?!(?:who|which|whose|where|just|only|meant|even|all|not)\s)",
+)
 _FIRST_WORD = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}'’\-]*")
 _INTRODUCTION = regex.compile(
     r"^(?:[\"“„«‘]?)(?:when|while|as|after|before|although|though|if|since|because|despite|in|on|at|with|from|by|for|during|following|under|"
@@ -89,9 +93,9 @@ def clause_cuts(sentence: str, language: str) -> list[str]:
     if writes_without_spaces(language):
         return cuts
     quotations = find_quotations(sentence)
-    whole = without_brackets(sentence)
-    if whole != sentence:
-        cuts.append(whole)
+    for whole in (without_brackets(sentence), *_without_asides(sentence, language)):
+        if whole != sentence and whole not in cuts:
+            cuts.append(whole)
     breaks = list(_BREAK.finditer(sentence))
     for number, found in enumerate(reversed(breaks)):
         position = found.start()
@@ -109,6 +113,27 @@ def clause_cuts(sentence: str, language: str) -> list[str]:
             if shorter and shorter not in cuts:
                 cuts.append(shorter)
     return sorted(cuts, key=len, reverse=True)
+
+
+def _without_asides(sentence: str, language: str) -> list[str]:
+    """The sentence without one aside: between two dashes, or a "who …" clause between two commas."""
+    shorter: list[str] = []
+    for found in _ASIDE.finditer(sentence):
+        left = sentence[: found.start()]
+        kept = f"{left} {sentence[found.end() :]}"
+        if (
+            " -" in found.group().strip(" -")
+            or loses_claim(kept, found.group(), language)
+            or not quotations_closed(left)
+            or not brackets_closed(left)
+        ):
+            continue
+        if quotations_closed(kept) and len(left) > 8 and len(kept) > SHORTEST and not _dash_open(left):
+            shorter.append(kept)
+    if len(shorter) > 1 and shorter[0] != sentence:
+        both = _without_asides(shorter[0], language)
+        shorter += [one for one in both if one not in shorter]
+    return shorter
 
 
 def _cut_phrase(sentence: str, position: int, is_clause: bool, after: int) -> str:

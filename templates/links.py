@@ -23,6 +23,7 @@ def with_utm(url: str, params: Mapping[str, str]) -> str:
     A parameter that is there already takes the new value in its place. Addresses that are not http(s) and empty
     parameters come back unchanged.
     """
+    url = url.strip()
     wanted = {name: value for name, value in params.items() if name and value}
     if not wanted or not url.lower().startswith(("http://", "https://")):
         return url

@@ -9,7 +9,7 @@ from templates.attribution import judge
 from templates.candidates import dangles, is_dated, repeats, words_of
 from templates.clauses import clause_cuts
 from templates.lexicon import words_pattern, writes_without_spaces
-from templates.plain import has_address, has_markup, is_furniture, visible
+from templates.plain import has_address, has_markup, is_furniture, mentions_account, visible
 from templates.sentences import ends_sentence, split_sentences
 
 _CUT_OFF = regex.compile(
@@ -36,7 +36,7 @@ def own_fault(text: str, article: Article) -> str:
         return "it holds markup or an address"
     if _CUT_OFF.search(text):
         return "it is cut off"
-    if is_furniture(text):
+    if is_furniture(text) or mentions_account(text):
         return "it is about the page, not the story"
     if len(text) < (12 if writes_without_spaces(language) else 35):
         return "it is too short to say anything"

@@ -17,7 +17,7 @@ _MARKUP = regex.compile(
 )
 _ADDRESS = regex.compile(r"https?://|www\.|\S@\S+\.\S|\b[\w-]+\.(?:com|org|net|co\.uk|de|io|tv)\b", regex.IGNORECASE)
 _FURNITURE = regex.compile(
-    r"""\b(?:click\ (?:here|on|the)|sign\ up|subscribe[drs]?\b|newsletter|follow\ (?:us|me|@)|share\ this|read\ more|read\ also|more\ info
+    r"""\b(?:click\ (?:here|on|the|through)|sign\ up|subscribe[drs]?\b|newsletter|follow\ (?:us|me|@)|share\ this|read\ more|read\ also|more\ info
     |cookies?\ (?:policy|to)|privacy\ policy|terms\ of|all\ rights\ reserved|advertisement|advertising|originally\ (?:appeared|published)
     |first\ appeared|this\ (?:article|post|story|page|site|website|video)\ (?:was|is|has|originally|first|contains|may)|updated\ on|last\ updated
     |getty|shutterstock|screengrab|screenshot|photo\ (?:by|credit|courtesy)|image\ (?:source|credit|via)|picture\ credit|view\ full\ size
@@ -29,6 +29,11 @@ _FURNITURE = regex.compile(
     |abonnieren|mehr\ lesen|lesen\ sie|zum\ thema|jetzt\ anmelden|hier\ klicken|lire\ aussi|lea\ también|suscríbase|s’abonner)""",
     regex.IGNORECASE | regex.VERBOSE,
 )
+_STAMP = regex.compile(
+    r"^(?:UPDATED?|Updated?|BREAKING|Breaking|EXCLUSIVE|Exclusive|WATCH|VIDEO|Video|LIVE)\s*[:|–—-]\s*(?=\p{Lu})"
+)
+_MENTION = regex.compile(r"(?<![\p{L}\p{N}_])[@＠][A-Za-z0-9_]{2,}")
+_SPEAKER = regex.compile(r"^(?:\p{Lu}[\p{Lu}.'’-]*,?\s+){1,5}\p{Lu}[\p{Lu}.'’-]*:\s|^\p{Lu}{3,}:\s")
 _DATELINE = regex.compile(
     r"""^(?:\(?(?:Reuters|AP|AFP|CNN|Bloomberg|UPI|dpa|BBC|WASHINGTON|Efe|Xinhua|PTI|ANI|KTRK)\)?\s*[-–—:]{1,2}\s*)
       |^(?=[^–—]{0,70}(?:\s[-–—]{1,2}\s|[–—]))
@@ -61,12 +66,18 @@ def has_address(text: str) -> bool:
 
 
 def is_furniture(text: str) -> bool:
-    """Whether ``text`` is about the page rather than the story: credits, calls to subscribe, notices."""
-    return _FURNITURE.search(text) is not None
+    """Whether ``text`` is about the page rather than the story: credits, calls to subscribe, notices, transcripts."""
+    return _FURNITURE.search(text) is not None or _SPEAKER.match(text) is not None
+
+
+def mentions_account(text: str) -> bool:
+    """Whether ``text`` holds an "@name": posted again, it would call on somebody who did not ask."""
+    return _MENTION.search(text) is not None
 
 
 def without_dateline(text: str) -> str:
     """``text`` without a place and agency line before its first sentence ("OSLO, May 3 (Wire) — ")."""
+    text = _STAMP.sub("", text)
     found = _DATELINE.match(text)
     rest = text[found.end() :] if found else text
     return rest if (len(rest) > 20 and rest[:1].isupper()) or found is None else text

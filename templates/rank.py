@@ -20,13 +20,14 @@ from templates.features import NAMES, Reading
 _WEIGHTS = Path(__file__).parent / "rank_weights.json"
 
 HOUSE_RULES = {
-    "question": -0.10,
-    "exclamation": -0.03,
+    "question": -0.06,
+    "exclamation": -0.02,
     "first_person": -0.04,
-    "taste": -0.06,
-    "trim": -0.01,
+    "taste": -0.04,
+    "trim": -0.015,
+    "length": 0.05,
 }
-"""What a feature takes from a candidate's score, beside what was learned."""
+"""What a feature gives to or takes from a candidate's score, beside what was learned."""
 
 RELAY_BONUS = 0.12
 """A report that names both its sources is the best evidence a story offers."""

@@ -16,6 +16,7 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 from jinja2.exceptions import SecurityError
+from jinja2.runtime import BlockReference, LoopContext, Macro
 from jinja2.sandbox import SandboxedEnvironment
 
 MOST_STEPS = 2_000
@@ -113,6 +114,15 @@ class _Environment(SandboxedEnvironment):
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Nothing that can be called is reachable, and nothing with an underscore."""
         return not attr.startswith("_") and not callable(value)
+
+    def call(self, context: Any, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Macros, blocks and loops may be called; nothing else, however a template came by it."""
+        if isinstance(obj, (Macro, BlockReference, LoopContext)) or obj in (
+            self.globals["__step"],
+            self.globals["__text"],
+        ):
+            return super().call(context, obj, *args, **kwargs)
+        raise SecurityError("a template may not call this. Use a filter, for example {{ summary | upper }}.")
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Arithmetic on small numbers and joining of short texts only."""

@@ -31,6 +31,9 @@ from templates.rank import rank
 from templates.render import find_template, render
 from templates.style import VARIANTS, Style
 
+LONGEST_HEADLINE = 300
+"""A headline of more characters is a fault of its source and is shortened."""
+
 _NUMBER = regex.compile(r"\d")
 _SLUG = regex.compile(r"[^\p{L}\p{N}]+")
 
@@ -58,7 +61,7 @@ def write_teaser(article: Article, limits: Limits, measure: Callable[[str], int]
     when the article has neither headline nor body or does not offer the variant, ``TemplateFault`` when a template
     cannot be filled.
     """
-    if not article.headline.strip() and not any(text.strip() for text in article.paragraphs):
+    if not _headline(article) and not any(visible(text) for text in article.paragraphs):
         raise NoWords("The article has neither a headline nor a body. Give it words, or leave it out.")
     chosen = choose(article, style.summary_length, style.variant)
     tags = choose_hashtags(article, style.max_hashtags, style.stop_list)
@@ -71,7 +74,7 @@ def write_teaser(article: Article, limits: Limits, measure: Callable[[str], int]
         text=text,
         article_id=article.id,
         revision=article.revision,
-        headline=visible(article.headline),
+        headline=_headline(article),
         link=style.link,
         subject=subject,
         preheader=preheader,
@@ -83,6 +86,11 @@ def write_teaser(article: Article, limits: Limits, measure: Callable[[str], int]
         used=chosen.used,
         variant=chosen.variant,
     )
+
+
+def _headline(article: Article) -> str:
+    """The headline, cleaned, at most ``LONGEST_HEADLINE`` characters."""
+    return shorten_headline(visible(article.headline[:2000]), LONGEST_HEADLINE, article.language)
 
 
 def summarise(article: Article, longest: int = 200) -> str:
@@ -172,7 +180,7 @@ def _fitted_text(
     measure: Callable[[str], int],
 ) -> tuple[str, tuple[str, ...]]:
     """The filled template within the limit: hashtags fall first, then the words are shortened. And the tags kept."""
-    hook = chosen.summary or visible(article.headline)
+    hook = chosen.summary or _headline(article)
 
     def filled(summary: str, kept: tuple[str, ...], more: str = chosen.more) -> str:
         return _filled(article, style, summary, more, kept, link)
@@ -190,7 +198,7 @@ def _fitted_text(
             if text and measure(text) <= limit:
                 return text, ()
         room -= 8
-    return filled(shorten(visible(article.headline), max(0, room), measure, article.language), (), ""), ()
+    return filled(shorten(_headline(article), max(0, room), measure, article.language), (), ""), ()
 
 
 def _filled(
@@ -222,7 +230,7 @@ def template_words(
         "summary": summary,
         "more": more,
         "paragraph": joined.join(text for text in (summary, more) if text),
-        "headline": visible(article.headline),
+        "headline": _headline(article),
         "label": label_word(article.label, article.language),
         "label_prefix": label_prefix(article),
         "link": link or "",
@@ -246,7 +254,7 @@ def label_prefix(article: Article) -> str:
 
 def _inbox_lines(article: Article, chosen: Chosen, style: Style) -> tuple[str, str]:
     """Subject and preheader: the second says something the first does not."""
-    headline = visible(article.headline) or chosen.summary
+    headline = _headline(article) or chosen.summary
     prefix = label_prefix(article)
     subject = _filled_line(article, style, headline, chosen, ".subject")
     if len(subject) > style.subject_length:

@@ -49,4 +49,4 @@ def without_relative_time(text: str, language: str) -> str:
 
 def _may_go(before: str) -> bool:
     """Whether the words before a find stand without it: several, and the last not tied to it."""
-    return before.count(" ") >= 2 and _TIED.search(before) is None
+    return before.count(" ") >= 1 and _TIED.search(before) is None

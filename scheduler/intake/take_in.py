@@ -1,7 +1,7 @@
 """The acting verb of intake: looks at a source and notes what is new, what changed and what was left out.
 
 One story is one article, under whatever address, guid or source it comes again; a mended one is a new revision
-and never goes back into the queue.
+and never goes out a second time.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ class Taken:
 def take_article(tx: Connection, article: Article, item_id: str, *, actor: str, now: datetime) -> Taken:
     """Takes one story in under the name its source has for it.
 
-    A new one is put in the queue; a changed one becomes a revision and is not queued again. What a person hands
+    A new one is put in the queue; so is a changed one, as a revision: what is still to go is brought up to date there,
+    and what has gone is never sent again. What a person hands
     over (any ``actor`` but the machine) is taken even if its source had it before it was watched, and the
     person's embargo, priority and "may go without a link" count, also where nothing else changed.
     """
@@ -56,6 +57,7 @@ def take_article(tx: Connection, article: Article, item_id: str, *, actor: str, 
     if moved is None:
         revised = replace(revised, url=ours.url)
     articles.revise(tx, ours.id, revised, actor=actor, now=now, reason=revised.flags[-1], url_key=moved)
+    queue.put(tx, ours.id, revised.priority, actor=actor, now=now, reason="the article changed")
     return Taken(ours.id, "revision")
 
 

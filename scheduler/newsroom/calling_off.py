@@ -41,7 +41,7 @@ def cancel(app: App, delivery_id: int, *, actor: str, reason: str) -> Delivery:
     down. Raises ``Refused`` for one that has ended."""
     moment = app.clock.now()
     with app.ground.transaction() as tx:
-        delivery = deliveries.get(tx, delivery_id)
+        delivery = deliveries.locked(tx, delivery_id)
         if delivery.state not in (*MAY_CHANGE, *IN_FLIGHT):
             hint = "; it is out, so it can only be taken down" if delivery.state is State.SENT else ""
             raise Refused(f"delivery {delivery_id} is {delivery.state} already{hint}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from channels.x_length import weighted_length
 from db.records import Article, Label, Limits
 from templates.style import Style
 
@@ -15,30 +15,24 @@ EMAIL = Limits("email", 100_000, None, 0, 0, False, False, False, SPAN, SPAN, Fa
 LINK = "https://news.example.org/story?utm_source=x"
 
 
-def story(*paragraphs: str, headline: str = "Bridge closed for repairs", **rest: object) -> Article:
-    return Article(
-        headline=headline, paragraphs=paragraphs, source="test", language=str(rest.pop("language", "en")), **rest
-    )  # type: ignore[arg-type]
+def story(*paragraphs: str, headline: str = "Bridge closed for repairs", **rest: Any) -> Article:
+    return Article(headline=headline, paragraphs=paragraphs, source="test", language=rest.pop("language", "en"), **rest)
 
 
-def bridge(**rest: object) -> Article:
+def bridge(**rest: Any) -> Article:
     return story(
         "Northwick's iron bridge will close for eleven weeks from 4 June while engineers replace 212 rusted bolts.",
         "The county council approved £2.4 million for the work on Thursday by 31 votes to 9.",
         '"We found bolts that you could turn with two fingers," said Marguerite Oyelaran, the county\'s chief engineer.',
         "However, traders on Mill Street fear for their summer.",
-        "Buses will go round by Hatherley, which adds fourteen minutes.",
+        "Buses will go round by Hatherley, which adds 14 minutes to the way of 3,800 commuters.",
         **rest,
     )
 
 
-def style(kind: str = "x", **rest: object) -> Style:
+def style(kind: str = "x", **rest: Any) -> Style:
     rest.setdefault("link", LINK)
-    return Style(channel=f"{kind}-main", kind=kind, **rest)  # type: ignore[arg-type]
-
-
-def counting(kind: str) -> tuple[Limits, object]:
-    return {"x": (X, weighted_length), "facebook": (FACEBOOK, len), "email": (EMAIL, len)}[kind]
+    return Style(channel=f"{kind}-main", kind=kind, **rest)
 
 
 LABELLED = (Label.ANALYSIS, Label.OPINION, Label.LIVE, Label.SPONSORED)

@@ -73,7 +73,7 @@ def test_names_are_not_weekdays_or_first_words() -> None:
 
 def test_a_clause_falls_and_the_sentence_stays_whole() -> None:
     cuts = clause_cuts(
-        "The council will close the iron bridge in Northwick for repairs, leaving two villages without a bus.", "en"
+        "The council will close the iron bridge in Northwick for repairs, leaving two villages cut off.", "en"
     )
     assert "The council will close the iron bridge in Northwick for repairs." in cuts
 
@@ -81,7 +81,7 @@ def test_a_clause_falls_and_the_sentence_stays_whole() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "The council will close the iron bridge in the town of Northwick, Ada Lind said after the meeting.",
+        "The council will close the iron bridge in the town of Northwick, Ada Lind said.",
         "The council will close the iron bridge in the town of Northwick, but only if the county pays.",
         "The council bought hammers for the workers, nails for the gates, and paint for the old bridge.",
     ],

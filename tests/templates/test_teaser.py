@@ -26,11 +26,9 @@ KINDS = ((X, weighted_length, "x"), (FACEBOOK, len, "facebook"), (EMAIL, len, "e
 
 def test_x_gets_the_news_and_the_link_in_the_text() -> None:
     teaser = write_teaser(bridge(), X, weighted_length, style())
-    assert teaser.text == (
-        "Northwick's iron bridge will close for eleven weeks from 4 June while engineers replace 212 rusted bolts.\n"
-        + LINK
-    )
-    assert teaser.used == (bridge().paragraphs[0],) or bridge().paragraphs[0] in teaser.used
+    assert teaser.text.startswith("Northwick's iron bridge will close for eleven weeks from 4 June")
+    assert teaser.text.endswith(f"\n{LINK}")
+    assert teaser.used[0] == bridge().paragraphs[0]
 
 
 def test_the_link_may_be_left_for_the_reply() -> None:
