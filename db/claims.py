@@ -28,6 +28,7 @@ class Guards:
     budget: Money | None
     reserve: Money  # the end of the budget that only breaking news may use
     month_began_at: datetime
+    hold_until: datetime | None = None  # nothing goes before: a limit of the platform is all but used up
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def claim_next(
         select(t.c.id).where(t.c.mode == mode, t.c.channel == channel, t.c.state == State.SENDING).limit(1)
     ).first():
         return Refusal("in flight", f"{channel} has a post in flight; one goes at a time")
-    until = quota.wait_until(tx, mode, channel, now)
+    waits = (quota.wait_until(tx, mode, channel, now), guards.hold_until)
+    until = max((moment for moment in waits if moment is not None and moment > now), default=None)
     if until is not None:
         return Refusal("rate", f"{channel} was told to wait by the platform", until)
     if state.begun_at is not None and not breaking_due:

@@ -12,14 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from db.deliveries import claim_from_row, claim_values
 from db.moves import check_move
 from db.records import Claim, Delivery, Exclusion, Failure, Outcome, Receipt, Recipient, State
 from db.tables import exclusions, recipient_attempts
 from db.tables import recipients as t
-from db.writing import clean, cut, resigned, signed
+from db.writing import clean, cut, insert_into, resigned, signed
 
 _CODE_LENGTH = 200
 _RECEIPT_LENGTH = 500
@@ -353,8 +352,7 @@ def _close_attempt(
 
 def _insert(tx: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-        tx.execute(make(table).on_conflict_do_nothing(), list(rows))
+        tx.execute(insert_into(tx, table).on_conflict_do_nothing(), list(rows))
 
 
 def _recipient(row: Row[Any]) -> Recipient:

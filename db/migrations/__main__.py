@@ -12,7 +12,6 @@ from typing import Any
 
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON
 
 from db.schema import alembic_config
 from db.session import open_ground
@@ -40,9 +39,6 @@ def _rendered(kind: str, item: Any, context: Any) -> str | bool:
     """Revisions must not change with our types: each is written down as the type it stores."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(item, JSON):
-        context.imports.add("from sqlalchemy.dialects import postgresql")
-        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
     return False
 
 
