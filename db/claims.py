@@ -92,6 +92,15 @@ def claim_next(
     return from_row(row)
 
 
+def kept_by_budget(tx: Connection, mode: Mode, channel: str, guards: Guards, now: datetime) -> set[int]:
+    """The numbers of the deliveries that are due on a channel and that its monthly budget does not allow."""
+    if guards.budget is None:
+        return set()
+    due = and_(t.c.mode == mode, t.c.channel == channel, t.c.state == State.PLANNED, t.c.next_at <= now)
+    spent = attempts.spent(tx, mode, channel, guards.month_began_at)
+    return set(tx.execute(select(t.c.id).where(due, ~_affordable(spent, guards))).scalars())
+
+
 def claim_look(tx: Connection, delivery: Delivery, claim: Claim, *, now: datetime) -> bool:
     """Takes the right to look for an uncertain (or failed) delivery. False: somebody else has it."""
     result = tx.execute(

@@ -70,6 +70,11 @@ def untold(tx: Connection) -> list[Notice]:
     return [_notice(row) for row in tx.execute(query)]
 
 
+def gone_since(tx: Connection, since: datetime) -> list[Notice]:
+    """Those whose cause has gone since then, told or not, the oldest first."""
+    return [_notice(row) for row in tx.execute(select(t).where(t.c.cleared_at >= since).order_by(t.c.id))]
+
+
 def mark_told(tx: Connection, notice_id: int, *, now: datetime) -> bool:
     """Notes that a notice left the house. False where it had before."""
     result = tx.execute(

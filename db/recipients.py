@@ -286,15 +286,22 @@ def move(tx: Connection, recipient: Recipient, after: State, *, actor: str, now:
     return moved.rowcount == 1
 
 
-def expire(tx: Connection, delivery: Delivery, *, actor: str, now: datetime, reason: str) -> int:
-    """Ends every planned copy of a delivery whose time is past; how many."""
-    check_move(State.PLANNED, State.EXPIRED)
+def expire(
+    tx: Connection, delivery: Delivery, *, actor: str, now: datetime, reason: str, after: State = State.EXPIRED
+) -> int:
+    """Ends every planned copy of a delivery whose time is past, or (``after``) that was called off; how many."""
+    check_move(State.PLANNED, after)
     ended = tx.execute(
         update(t)
         .where(_of(delivery), t.c.state == State.PLANNED)
-        .values(state=State.EXPIRED, detail=clean(reason), closed_at=now, **resigned(t, actor, now))
+        .values(state=after, detail=clean(reason), closed_at=now, **resigned(t, actor, now))
     )
     return ended.rowcount
+
+
+def in_line(tx: Connection, delivery: Delivery) -> bool:
+    """Whether the audience of this delivery is frozen: from then on its readers' rows tell what became of it."""
+    return tx.execute(select(t.c.id).where(_of(delivery)).limit(1)).first() is not None
 
 
 def in_flight(tx: Connection, delivery: Delivery) -> list[Recipient]:

@@ -193,6 +193,8 @@ teasers = Table(
     Column("teaser_version", Integer, nullable=False),
     Column("writer", String(120), nullable=False),
     Column("content", _Json, nullable=False),
+    Column("approved_by", String(120)),  # a person's yes to these words, for channels that send issues
+    Column("approved_at", UtcDateTime),
     *_signed(),
     UniqueConstraint("subject_kind", "subject_id", "channel", "teaser_version"),
 )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, select, update
 
 from db.deliveries import Stale
 from db.errors import NotThere
 from db.json_forms import teaser_form, teaser_of
 from db.records import SubjectKind, Teaser
 from db.tables import teasers as t
-from db.writing import cut, insert_unless_there, signed
+from db.writing import cut, insert_unless_there, resigned, signed
 
 WRITER_LENGTH = 120
 
@@ -73,6 +74,20 @@ def newest(tx: Connection, subject_kind: SubjectKind, subject_id: int, channel: 
 def history(tx: Connection, subject_kind: SubjectKind, subject_id: int, channel: str) -> list[Teaser]:
     """Every version of the words for this channel, the first one first."""
     return [_teaser(row) for row in tx.execute(_of(subject_kind, subject_id, channel).order_by(t.c.teaser_version))]
+
+
+def approve(tx: Connection, teaser_id: int, *, actor: str, now: datetime, reason: str = "") -> None:
+    """A person's yes to exactly these words; a later version needs one of its own."""
+    tx.execute(
+        update(t)
+        .where(t.c.id == teaser_id)
+        .values(approved_by=cut(actor, WRITER_LENGTH), approved_at=now, **resigned(t, actor, now, reason))
+    )
+
+
+def approved(tx: Connection, teaser_ids: Collection[int]) -> set[int]:
+    """Those of these words that have a person's yes."""
+    return set(tx.execute(select(t.c.id).where(t.c.id.in_(teaser_ids), t.c.approved_by.is_not(None))).scalars())
 
 
 def _of(subject_kind: SubjectKind, subject_id: int, channel: str) -> Select[Any]:

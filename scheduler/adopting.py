@@ -51,11 +51,13 @@ def look_for(tx: Connection, delivery: Delivery, *, actor: str, now_at: Installa
 
 
 def may_be_out(tx: Connection, delivery: Delivery, adopted: Installation | None) -> bool:
-    """Whether a promise without any try may have been kept in the time that this database has forgotten.
+    """Whether a promise without a try since the adoption may have been kept in the time that was forgotten.
 
     An issue's readers have rows of their own, which went back with it: it may always be out.
     """
-    if adopted is None or adopted.adopted_at is None or attempts.of_delivery(tx, delivery.id):
+    if adopted is None or adopted.adopted_at is None:
+        return False
+    if any(one.opened_at >= adopted.adopted_at for one in attempts.of_delivery(tx, delivery.id)):
         return False
     if delivery.created_at is not None and delivery.created_at < adopted.adopted_at:
         return True

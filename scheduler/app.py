@@ -59,6 +59,7 @@ class App:
         self.safeguard = Safeguard(_guard_file(ground, folder), ground, clock)
         self.engine: Engine = Threads(self._lane_fault)
         self.held_until: dict[str, datetime] = {}
+        self.carrier_pauses: dict[str, tuple[int, float]] = {}  # failures in a row, not before this on the boot clock
         self.stop_event = threading.Event()
         self._own = threading.local()
         self._hurry = threading.Event()

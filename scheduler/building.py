@@ -66,6 +66,7 @@ def _outlet(settings: Settings, folder: Path, rehearsal: Rehearsal, name: str, a
         claim_span=asked.claim,
         budget=asked.monthly_budget if isinstance(asked, XChannel) else None,
         reserve=asked.breaking_reserve if isinstance(asked, XChannel) else Money(),
+        look_price=asked.read_price if isinstance(asked, XChannel) else Money(),
         build=_builder(settings, folder, rehearsal, name, asked, speaks=True),
         build_silent=_builder(settings, folder, rehearsal, name, asked, speaks=False),
     )

@@ -12,13 +12,14 @@ from functools import partial
 from sqlalchemy import Connection
 
 from channels.errors import ChannelError
-from db import attempts, deliveries, notices, quota
+from db import attempts, deliveries, quota
 from db.claims import Refusal, claim_next
 from db.deliveries import Stale
 from db.records import Attempt, Delivery, Failure, KnownBy, Money, Outcome, Receipt, State, SubjectKind, Verb
 from scheduler import issues, retry
 from scheduler.adopting import LOOKED_FOR, may_be_out
 from scheduler.app import App, Outlet
+from scheduler.budget import tell_used_up
 from scheduler.outcomes import apply_decision, note_stop, note_success, record, settle_by_receipts, to_sent
 from scheduler.work import Work, attempt_for, read_work
 
@@ -35,10 +36,10 @@ def deliver_next(app: App, outlet: Outlet) -> Delivery | Refusal | None:
     now = app.clock.now()
     claim = app.claim(outlet.claim_span)
     with app.ground.transaction() as tx:
-        got = claim_next(tx, outlet.mode, outlet.name, outlet.guards(now), claim, now=now)
+        got = claim_next(tx, outlet.mode, outlet.name, outlet.guards_now(tx, now), claim, now=now)
         if not isinstance(got, Delivery):
             if isinstance(got, Refusal) and got.why == "budget":
-                notices.tell_once(tx, f"budget {outlet.mode} {outlet.name}", got.sentence, "pressrun channels", now=now)
+                tell_used_up(tx, outlet, got, now)
             return got
         if may_be_out(tx, got, app.safeguard.adopted):
             return deliveries.move(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from db import deliveries
+from db import deliveries, recipients
 from db.deliveries import Stale
-from db.records import State
+from db.records import State, SubjectKind
 from scheduler.app import App
 from scheduler.outcomes import tell_desk
 from scheduler.work import read_work
@@ -29,7 +29,19 @@ def expire(app: App, now: datetime) -> int:
             why = "nobody approved it in time" if delivery.state is State.WAITING else "it could not go in time"
             reason = f"{why}: its latest moment was {app.told(delivery.latest_at)}"
             try:
-                if read_work(tx, delivery).out:
+                if delivery.subject_kind is SubjectKind.ISSUE and recipients.in_line(tx, delivery):
+                    # Its readers' rows end with it, and some may have their copy: the next look tells.
+                    deliveries.move(
+                        tx,
+                        delivery,
+                        State.UNCERTAIN,
+                        actor=app.worker,
+                        now=now,
+                        reason=reason,
+                        look_at=now,
+                        uncertain_at=now,
+                    )
+                elif read_work(tx, delivery).out:
                     halfway = deliveries.move(tx, delivery, State.UNCERTAIN, actor=app.worker, now=now, reason=reason)
                     unsettled = deliveries.move(
                         tx,

@@ -42,7 +42,7 @@ def _foresee(app: App, outlet: Outlet, tx: Connection) -> Foreseen:
     going: list[Delivery] = []
     while True:
         claim = app.claim(outlet.claim_span)
-        got = claim_next(tx, outlet.mode, outlet.name, outlet.guards(now), claim, now=now)
+        got = claim_next(tx, outlet.mode, outlet.name, outlet.guards_now(tx, now), claim, now=now)
         if not isinstance(got, Delivery):
             return Foreseen(outlet.name, tuple(going), got)
         work = read_work(tx, got)

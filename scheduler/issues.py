@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 
 from channels.email.channel import EmailChannel
 from channels.errors import ChannelError
-from db import articles, attempts, deliveries, issues, notices, posts, subscribers
+from db import articles, attempts, deliveries, issues, notices, posts, recipients, subscribers, teasers
 from db.deliveries import Stale
 from db.recipients import Counts
 from db.records import (
     MACHINE,
+    Article,
     Attempt,
     Delivery,
     Failure,
@@ -39,6 +40,7 @@ from scheduler.adopting import LOOKED_FOR
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
 from scheduler.outcomes import apply_decision, note_stop, note_success, record, to_sent
+from scheduler.plan import publish_of
 from scheduler.slots import next_slots, start_of_day
 from scheduler.work import Work
 
@@ -69,7 +71,7 @@ def next_slot(app: App) -> datetime | None:
         if not outlet.crowd:
             continue
         with app.ground.reading() as tx:
-            if issues.waiting_stories(tx, outlet.mode, outlet.name, now):
+            if ready_stories(tx, outlet, now):
                 moments.append(_slot_after(outlet, now))
     return min((moment for moment in moments if moment is not None), default=None)
 
@@ -149,7 +151,7 @@ def _cut(app: App, outlet: Outlet, now: datetime) -> bool:
     with app.ground.reading() as tx:
         if issues.find(tx, outlet.mode, outlet.name, window) is not None:
             return False
-        waiting = issues.waiting_stories(tx, outlet.mode, outlet.name, now)
+        waiting = ready_stories(tx, outlet, now)
         there = bool(waiting) and _was_there(tx, waiting, slot, now)
     if not there:
         return False  # never empty, and nobody is told at noon what the slot at eight had no word of
@@ -169,6 +171,19 @@ def _cut(app: App, outlet: Outlet, now: datetime) -> bool:
             return False  # another worker cut it in this very moment
         deliveries.add(tx, _promise(outlet, cut, stored, problems, slot, now), actor=MACHINE, now=now)
     return True
+
+
+def ready_stories(tx: Connection, outlet: Outlet, now: datetime) -> list[Teaser]:
+    """The stories that the next issue may carry: those whose source or section asks for a person have their yes."""
+    waiting = issues.waiting_stories(tx, outlet.mode, outlet.name, now)
+    stories = {story.id: story for story in articles.several(tx, [one.article_id for one in waiting])}
+    yes = teasers.approved(tx, [one.id for one in waiting])
+    return [one for one in waiting if one.id in yes or not asks_for_a_person(outlet, stories[one.article_id])]
+
+
+def asks_for_a_person(outlet: Outlet, article: Article) -> bool:
+    """Whether a story's source or section wants a yes to its words; the channel's own word is for whole issues."""
+    return publish_of(article, Publish.AUTO, outlet.rules.sections) is Publish.APPROVE
 
 
 def _was_there(tx: Connection, waiting: list[Teaser], slot: datetime, now: datetime) -> bool:
@@ -284,21 +299,41 @@ def _close_failed(app: App, outlet: Outlet, tx: Connection, work: Work, attempt:
     attempts.close_failed(tx, attempt, failure, now=now)
     decision = retry.after_failure(work.delivery, failure, outlet.policy, now, app.jitter())
     note_stop(app, outlet, tx, failure, decision, now)
+    if decision.state in (State.FAILED, State.CANCELLED):
+        return _settle(app, tx, work, None, refused=decision)
     try:
         return apply_decision(app, tx, work, decision, now)
     except Stale:
         return deliveries.get(tx, work.delivery.id)
 
 
-def _settle(app: App, tx: Connection, work: Work, progress: mailing.Progress | None) -> Delivery:
-    """Open rows: planned for their next moment. None open: sent, or a person's matter where some are unknown."""
+def _settle(
+    app: App,
+    tx: Connection,
+    work: Work,
+    progress: mailing.Progress | None,
+    *,
+    refused: retry.Decision | None = None,
+) -> Delivery:
+    """Open rows: planned for their next moment. None open: sent, or a person's matter where some are unknown.
+
+    An issue that was called off, refused for good (``refused``), or is too late takes its open rows with it; whoever
+    has their copy already keeps it, and then the issue is sent, to so many.
+    """
     now = app.clock.now()
-    delivery = deliveries.get(tx, work.delivery.id)
+    delivery = deliveries.locked(tx, work.delivery.id)
     if delivery.version != work.delivery.version:
         return delivery
+    over = refused or _over(delivery, now)
+    if over is not None:
+        _end_copies(app, tx, delivery, over, now)
     counts = mailing.summary(tx, delivery.subject_id)
     told = counts_told(counts)
-    if counts.open or counts.candidates == 0:
+    if over is not None and not counts.open and not counts.unknown and not counts.sent:
+        if over.state is State.EXPIRED and delivery.state is State.SENDING:
+            delivery = deliveries.move(tx, delivery, State.UNCERTAIN, actor=app.worker, now=now, reason=told)
+        return apply_decision(app, tx, replace(work, delivery=delivery), over, now)
+    if counts.open or (counts.candidates == 0 and over is None):
         again_at = progress.again_at if progress is not None else now
         next_at = max(now, again_at) if again_at is not None else now + ASK_AGAIN
         if progress is not None and progress.ended is mailing.Ended.TIME:
@@ -320,6 +355,25 @@ def _settle(app: App, tx: Connection, work: Work, progress: mailing.Progress | N
         unsettled = retry.Decision(State.UNSETTLED, f"{told}: whether those got it, only a person can say")
         return apply_decision(app, tx, replace(work, delivery=delivery), unsettled, now)
     return to_sent(app, tx, replace(work, delivery=delivery), known_by=KnownBy.ANSWERED, reason=told)
+
+
+def _over(delivery: Delivery, now: datetime) -> retry.Decision | None:
+    """Why no further copy goes, as the decision for an issue that nobody got; None: it goes on."""
+    if delivery.wish is not None:
+        return retry.Decision(State.CANCELLED, delivery.reason or "a person called it off")
+    if delivery.latest_at is not None and delivery.latest_at <= now:
+        return retry.Decision(State.EXPIRED, "its latest moment passed before anybody got it")
+    return None
+
+
+def _end_copies(app: App, tx: Connection, delivery: Delivery, over: retry.Decision, now: datetime) -> None:
+    """Ends the copies that wait; one whose worker is dead may have gone and is a person's matter."""
+    for copy in recipients.in_flight(tx, delivery):
+        if copy.claim is None or app.is_dead(copy.claim):
+            reason = "the worker that was sending it died; the mail may have gone"
+            recipients.abandon(tx, copy, actor=app.worker, now=now, reason=reason)
+    after = State.EXPIRED if over.state is State.EXPIRED else State.CANCELLED
+    recipients.expire(tx, delivery, actor=app.worker, now=now, reason=over.sentence, after=after)
 
 
 def counts_told(counts: Counts) -> str:

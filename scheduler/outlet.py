@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Connection
+
 from channels.base import Channel
+from db import quota
+from db.backlog import waited_out_stop
 from db.claims import Guards
 from db.records import Mode, Money
+from scheduler.easing import pace_of
 from scheduler.plan import Rules
 from scheduler.retry import RetryPolicy
 from scheduler.slots import start_of_day
@@ -35,6 +40,7 @@ class Outlet:
     build_silent: Callable[[], Channel]
     budget: Money | None = None
     reserve: Money = field(default=Money(0))
+    look_price: Money = field(default=Money(0))  # what reading one post of our own back costs
 
     def guards(self, now: datetime) -> Guards:
         """What the settings ask of a claim at ``now``; days and months are those of the channel's zone."""
@@ -49,3 +55,9 @@ class Outlet:
             reserve=self.reserve,
             month_began_at=start_of_day(today.replace(day=1), zone).astimezone(UTC),
         )
+
+    def guards_now(self, tx: Connection, now: datetime) -> Guards:
+        """The same, slowed down by how much of the platform's limits is used and by what waited out a stop."""
+        backlog = waited_out_stop(tx, self.mode, self.name, now)
+        pace = pace_of(self.rules.spacing, quota.usages(tx, self.mode, self.name), now, backlog=backlog)
+        return replace(self.guards(now), spacing=pace.spacing, hold_until=pace.hold_until)

@@ -24,6 +24,7 @@ from db.records import (
     SubjectKind,
     Teaser,
 )
+from db.session import GroundLost
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
 from scheduler.clock import instant
@@ -45,17 +46,42 @@ class Draft:
 
 
 def prepare_waiting(app: App) -> int:
-    """Prepares every story in the line; returns how many."""
-    prepared = 0
+    """Prepares every story in the line; returns how many.
+
+    One that cannot be prepared stays in the line, is told to the desk, and keeps none of the others waiting.
+    """
+    prepared, failed = 0, set[int]()
     while not app.stopping():
         with app.ground.reading() as tx:
-            places = queue.waiting(tx, BATCH, instant=instant(app.clock))
-        if not places:
+            places = queue.waiting(tx, BATCH + len(failed), instant=instant(app.clock))
+        ids = [place.article_id for place in places if place.article_id not in failed]
+        if not ids:
             break
-        for place in places:
-            prepare(app, place.article_id)
-            prepared += 1
+        for article_id in ids:
+            try:
+                prepare(app, article_id)
+                prepared += 1
+            except GroundLost:
+                raise
+            except Exception as fault:
+                failed.add(article_id)
+                _tell_unprepared(app, article_id, fault)
     return prepared
+
+
+def _tell_unprepared(app: App, article_id: int, fault: Exception) -> None:
+    """A template that cannot be filled, or a fault of our own: the story waits, and the desk knows why."""
+    own = not hasattr(fault, "exit_code")
+    why = f"Pressrun met a fault of its own ({type(fault).__name__})" if own else str(fault)
+    if own:
+        app.faults(fault)
+    with app.ground.transaction() as tx:
+        sentence = f"story {article_id} has no words yet: {why}"
+        notices.tell_once(tx, _cause(article_id), sentence, f"pressrun preview {article_id}", now=app.clock.now())
+
+
+def _cause(article_id: int) -> str:
+    return f"unprepared {article_id}"
 
 
 def prepare(app: App, article_id: int) -> None:
@@ -71,6 +97,7 @@ def prepare(app: App, article_id: int) -> None:
             for one in drafts:
                 _store(app, tx, article, one, now)
         queue.done(tx, article_id, actor=app.worker, now=now)
+        notices.clear(tx, _cause(article_id), now=now)
 
 
 def draft(app: App, outlet: Outlet, article: Article) -> Draft:

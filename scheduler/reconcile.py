@@ -90,26 +90,31 @@ def reconcile_next(app: App, outlet: Outlet) -> bool:
 def _look(app: App, outlet: Outlet, work: Work, tries: list[Attempt]) -> None:
     """Looks for every tried part that has no receipt, one logged try each, then moves the row once.
 
-    A promise without any try is looked for only in a database that forgot what it did: since the moment it went
-    back to, every part of it may have been tried.
+    A promise that was not tried since its database went back to an older moment is looked for whole: every part of
+    it may have gone in the time that was forgotten, up to the moment of the adoption.
     """
     seen = Seen(Verdict.NOT_THERE, sentence="Nothing of it had been called yet.")
     adopted = app.safeguard.adopted
-    forgotten = adopted.adopted_from if adopted is not None and not tries else None
-    to_find = {one.part for one in tries} if forgotten is None else set(range(work.steps))
+    since = adopted.adopted_at if adopted is not None else None
+    forgotten = adopted is not None and since is not None and all(one.opened_at < since for one in tries)
+    to_find = set(range(work.steps)) if forgotten else {one.part for one in tries}
     for part in sorted(to_find - set(work.out)):
         of_part = [one for one in tries if one.part == part]
         texts = _texts_tried(app, work, of_part, part)
         with app.ground.transaction() as tx:
             row = attempt_for(work, Verb.LOOK, part, worker=app.worker, cost=Money())
             attempt = attempts.open_attempt(tx, row, actor=app.worker, now=app.clock.now())
-        first = forgotten or min(one.opened_at for one in of_part)
+        begun = [one.opened_at for one in of_part]
+        if forgotten and adopted is not None and adopted.adopted_from is not None:
+            begun.append(adopted.adopted_from)
+        first = min(begun)
         seen = _look_for(app, outlet, work, texts, first)
         record(app, partial(_close_look, app, outlet, attempt, seen))
         if seen.receipt is None:
             break
         work = replace(work, out={**work.out, part: seen.receipt})
-    last = max((one.closed_at or one.opened_at for one in tries), default=forgotten or app.clock.now())
+    ended = [one.closed_at or one.opened_at for one in tries]
+    last = since if forgotten else max(ended, default=None)
     record(app, lambda tx: _move(app, outlet, tx, work, seen, last))
 
 
@@ -178,7 +183,7 @@ def _close_look(app: App, outlet: Outlet, attempt: Attempt, seen: Seen, tx: Conn
         attempts.close_look(tx, attempt, _OUTCOMES[seen.verdict], seen.sentence, now=now)
 
 
-def _move(app: App, outlet: Outlet, tx: Connection, work: Work, seen: Seen, tried_at: datetime) -> None:
+def _move(app: App, outlet: Outlet, tx: Connection, work: Work, seen: Seen, tried_at: datetime | None) -> None:
     """Moves the row as the look decided. A row that somebody else moved meanwhile is left to them."""
     now = app.clock.now()
     delivery = deliveries.locked(tx, work.delivery.id)

@@ -12,6 +12,7 @@ from db.records import Claim
 from db.session import GroundLost
 from scheduler import journey
 from scheduler.app import App
+from scheduler.notifying import end_run
 from scheduler.sheet import Sheet, day_sheet
 
 LEASE = "run"
@@ -43,6 +44,8 @@ def daily_run(app: App, span: timedelta | None, *, on_step: Callable[[str], None
     began = app.clock.now()
     try:
         _work(app, began, span, on_step)
+        if not app.stopping():
+            end_run(app, on_step)
         return day_sheet(app, began)
     finally:
         ended.set()

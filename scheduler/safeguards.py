@@ -104,6 +104,7 @@ class Safeguard:
         if known is None:
             with self._ground.transaction() as tx:
                 known = installation.get(tx) or installation.make(tx, actor=MACHINE, now=now)
+        self.adopted = known if known.adopted_at is not None else None
         held = _read(self.file)
         if highest == 0 and (
             held is None or held.highest_attempt == 0 or held.installation_id != known.installation_id

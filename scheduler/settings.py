@@ -135,6 +135,7 @@ class XChannel(_Account):
     handle: Handle = ""
     post_price: Dollars = Money(15_000)
     link_price: Dollars = Money(200_000)
+    read_price: Dollars = Money(1_000)
     monthly_budget: Dollars | None = None
     breaking_reserve: Dollars = Money(0)
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import regex
 
-from templates.lexicon import lexicon, primary, words_pattern, writes_without_spaces
+from templates.lexicon import lexicon, primary, speaks, writes_without_spaces
 from templates.quotations import Quotation, brackets_closed, find_quotations, outside_quotations, quotations_closed
 
 _NAME = regex.compile(r"(?<![\p{L}\p{N}])(?:\p{Lu}[\p{L}\p{M}\p{N}.&'’\-]*|[\p{L}]*\p{Lu}\p{L}*\p{Lu}\p{L}*)")
@@ -75,24 +75,24 @@ def judge(sentence: str, language: str) -> Verdict:
     quotations = find_quotations(sentence)
     outside = outside_quotations(sentence) if quotations else sentence
     spaced = not writes_without_spaces(language) and primary(language) != "ko"
-    saying = words_pattern(language, "reporting").search(outside)
-    according = words_pattern(language, "according").search(outside)
+    saying = speaks(outside, language, "reporting")
+    according = speaks(outside, language, "according")
     long_ones = [one for one in quotations if _is_speech(one, spaced)]
-    if not quotations and saying is None and according is None:
+    if not quotations and not saying and not according:
         reason = "its source is not named" if _UNNAMED.search(outside) else ""
         return Verdict(reason, False, False)
     named = _names_source(outside, language, spaced)
     if long_ones:
-        if saying is None and according is None and ":" not in outside:
+        if not saying and not according and ":" not in outside:
             return Verdict("a quotation has no verb of saying", True, False)
-        return Verdict("" if named else _MISSING[0], True, saying is not None)
+        return Verdict("" if named else _MISSING[0], True, saying)
     if quotations and not named and spaced:
-        return Verdict(_MISSING[1], False, saying is not None)
-    if _UNNAMED.search(outside) and according is None:
+        return Verdict(_MISSING[1], False, saying)
+    if _UNNAMED.search(outside) and not according:
         return Verdict("its source is not named", False, True)
-    if (saying is not None or according is not None) and not named and not _role_speaks(outside, language):
+    if (saying or according) and not named and not _role_speaks(outside, language):
         return Verdict(_MISSING[2], False, True)
-    return Verdict("", False, saying is not None or according is not None)
+    return Verdict("", False, saying or according)
 
 
 def has_name(text: str, language: str) -> bool:
@@ -138,16 +138,16 @@ def loses_claim(kept: str, dropped: str, language: str) -> bool:
     """Whether leaving ``dropped`` away changes what is claimed or who claims it."""
     outside = outside_quotations(dropped)
     return (
-        words_pattern(language, "turns").search(dropped) is not None
-        or words_pattern(language, "reporting").search(outside) is not None
-        or words_pattern(language, "according").search(dropped) is not None
+        speaks(dropped, language, "turns")
+        or speaks(outside, language, "reporting")
+        or speaks(dropped, language, "according")
     )
 
 
 def loses_source(dropped: str, language: str) -> bool:
     """Whether ``dropped`` holds a verb of saying or the naming of a source."""
     outside = outside_quotations(dropped)
-    return any(words_pattern(language, kind).search(outside) is not None for kind in ("reporting", "according"))
+    return any(speaks(outside, language, kind) for kind in ("reporting", "according"))
 
 
 def _is_speech(quotation: Quotation, spaced: bool) -> bool:
@@ -172,4 +172,4 @@ def _names_source(outside: str, language: str, spaced: bool) -> bool:
 
 def _role_speaks(outside: str, language: str) -> bool:
     """Whether an institution or an office ("police", "the ministry") is named."""
-    return bool(words_pattern(language, "roles").search(outside))
+    return speaks(outside, language, "roles")

@@ -14,14 +14,14 @@ import regex
 from db.records import Article
 from templates.attribution import has_name, judge, proper_names, relayed
 from templates.clauses import clause_cuts, trimmed
-from templates.lexicon import lexicon, primary, words_pattern, writes_without_spaces
+from templates.lexicon import lexicon, primary, speaks, words_pattern, writes_without_spaces
 from templates.links import names_its_month
 from templates.plain import has_address, has_markup, is_furniture, mentions_account, visible, without_dateline
 from templates.quotations import outside_quotations
 from templates.sentences import ends_sentence, split_sentences
 from templates.undated import without_relative_time
 
-MOST_SENTENCES = 30
+MOST_SENTENCES = 24
 """Sentences of the body that are looked at."""
 
 MOST_CHARACTERS = 40_000
@@ -191,7 +191,7 @@ def _unfit(text: str, language: str, headline: frozenset[str], *, dated: bool, s
     verdict = judge(text, language)
     if not verdict.passes:
         return verdict.reason
-    if not dated and words_pattern(language, "relative").search(text):
+    if not dated and speaks(text, language, "relative"):
         return "it speaks of a time that is not known"
     return ""
 
@@ -207,7 +207,7 @@ def follows(text: str, language: str, headline: frozenset[str], *, dated: bool, 
         return False
     if repeats(text, headline, language):
         return False
-    if not dated and words_pattern(language, "relative").search(text):
+    if not dated and speaks(text, language, "relative"):
         return False
     verdict = judge(text, language)
     return verdict.passes or (

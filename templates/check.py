@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from db.records import Article, Label, Problem
+from templates.filling import template_words
 from templates.render import TemplateFault, render
 from templates.samples import sample_articles
 from templates.style import OURS, Style
-from templates.teaser import summarise, template_words
+from templates.teaser import summarise
 
 KINDS = ("x", "facebook", "email")
 """The kinds whose folders hold teaser templates."""

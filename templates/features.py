@@ -12,7 +12,7 @@ import regex
 from db.records import Article
 from templates.attribution import proper_names
 from templates.candidates import Candidate, Sentence, words_of
-from templates.lexicon import primary, words_pattern, writes_without_spaces
+from templates.lexicon import primary, speaks, words_pattern, writes_without_spaces
 from templates.quotations import outside_quotations
 
 NAMES = (
@@ -85,7 +85,9 @@ class Reading:
         self.headline_names = frozenset(name.lower() for name in proper_names(article.headline, language))
         self.first_candidate = min((candidate.number for candidate in candidates), default=0)
         body = " ".join(sentence.text for sentence in sentences)
-        self.personal = min(1.0, len(words_pattern(language, "first_person").findall(body)) / max(1, len(sentences)))
+        self.personal = sum(speaks(sentence.text, language, "first_person") for sentence in sentences) / max(
+            1, len(sentences)
+        )
         self.sentence_length = len(body) / max(1, len(sentences)) / 100
         self.headline_text = article.headline
         self.headline_pairs = _pairs(article.headline)
@@ -119,13 +121,13 @@ class Reading:
             min(8, len(names)) / 8,
             float(any(name.lower() in self.headline_names for name in names)),
             float(candidate.quoted),
-            float(words_pattern(language, "reporting").search(outside) is not None),
+            float(speaks(outside, language, "reporting")),
             float("?" in text or "？" in text),
             float("!" in text or "！" in text),
-            float(min(3, len(words_pattern(language, "first_person").findall(outside)))),
-            float(min(3, len(words_pattern(language, "taste").findall(outside)))),
-            float(words_pattern(language, "relative").search(text) is not None),
-            float(words_pattern(language, "calendar").search(text) is not None),
+            float(min(3, _count(outside, language, "first_person"))),
+            float(min(3, _count(outside, language, "taste"))),
+            float(speaks(text, language, "relative")),
+            float(speaks(text, language, "calendar")),
             float(candidate.form == "cut"),
             float(candidate.form in ("pair", "trimmed pair")),
             float(candidate.form in ("trim", "trimmed pair")),
@@ -147,6 +149,11 @@ class Reading:
             float(min(4, len(_pairs(text) & self.headline_pairs))),
             len(words) / 20,
         ]
+
+
+def _count(text: str, language: str, kind: str) -> int:
+    """How often words of one kind stand in ``text``."""
+    return len(words_pattern(language, kind).findall(text)) if speaks(text, language, kind) else 0
 
 
 def _pairs(text: str) -> frozenset[tuple[str, str]]:

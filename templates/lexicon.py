@@ -5,6 +5,7 @@ A language without an entry is served by the English label words and by rules th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -33,6 +34,8 @@ _LEXICONS: Mapping[str, Lexicon] = {
     **{code: Lexicon(labels=labels) for code, labels in OTHER_LABELS.items()},
 }
 
+_TOKEN = re.compile(r"\w+(?:['’]\w+)*")
+_APOSTROPHE = re.compile("['’]")
 _NO_SPACES = frozenset({"ja", "zh", "th", "my", "km", "lo"})
 
 
@@ -74,3 +77,33 @@ def words_pattern(language: str, kind: str, *, at_start: bool = False) -> regex.
         return regex.compile(f"{start}(?:{choices})")
     left = start or r"(?<![\p{L}\p{N}_])"
     return regex.compile(rf"{left}(?:{choices})(?![\p{{L}}\p{{N}}_])", regex.IGNORECASE)
+
+
+def speaks(text: str, language: str, kind: str) -> bool:
+    """Whether any word of one kind stands in ``text``: what ``words_pattern`` finds, several times as fast."""
+    singles, openings = _by_first_word(language, kind)
+    if singles is None:
+        return bool(words_pattern(language, kind).search(text))
+    tokens = _tokens(text)
+    if not singles.isdisjoint(tokens):
+        return True
+    return not openings.isdisjoint(tokens) and bool(words_pattern(language, kind).search(text))
+
+
+@lru_cache(maxsize=512)
+def _by_first_word(language: str, kind: str) -> tuple[frozenset[str] | None, frozenset[str]]:
+    """The single words of a kind and the first words of its phrases; None where words are not spaced."""
+    if writes_without_spaces(language) or primary(language) == "ko":
+        return None, frozenset()
+    words: tuple[str, ...] = getattr(lexicon(language), kind)
+    singles = frozenset(word for word in words if _TOKEN.fullmatch(word))
+    return singles, frozenset(_TOKEN.findall(word)[0] for word in words if word not in singles)
+
+
+@lru_cache(maxsize=2048)
+def _tokens(text: str) -> frozenset[str]:
+    """The words of a text, lower case, each also without what follows its apostrophe."""
+    found = _TOKEN.findall(text.lower())
+    return frozenset(found) | frozenset(
+        _APOSTROPHE.split(word, maxsplit=1)[0] for word in found if "'" in word or "’" in word
+    )

@@ -8,7 +8,7 @@ from db.records import Article
 from templates.attribution import judge
 from templates.candidates import dangles, is_dated, repeats, words_of
 from templates.clauses import clause_cuts
-from templates.lexicon import words_pattern, writes_without_spaces
+from templates.lexicon import speaks, writes_without_spaces
 from templates.plain import has_address, has_markup, is_furniture, mentions_account, visible
 from templates.sentences import ends_sentence, split_sentences
 
@@ -48,7 +48,7 @@ def own_fault(text: str, article: Article) -> str:
         verdict = judge(sentence, language)
         if not verdict.passes:
             return verdict.reason
-    if not is_dated(article) and words_pattern(language, "relative").search(text):
+    if not is_dated(article) and speaks(text, language, "relative"):
         return "it speaks of a time that is not known"
     return ""
 

@@ -38,6 +38,8 @@ _TESTS = "defined undefined none string number true false even odd equalto eq ne
 class TemplateFault(Exception):
     """A template that cannot be used. ``str()`` says what is wrong, in which file and line, and what to do."""
 
+    exit_code = 2
+
     def __init__(self, file: str, line: int | None, sentence: str) -> None:
         where = f"{file}, line {line}" if line else file
         super().__init__(f"{where}: {sentence}")

@@ -20,7 +20,9 @@ class Style:
     ``folders`` are the newsroom's own template folders (each holding ``<kind>/default.j2`` and the like); ours
     comes after them. ``link`` is the final address, tracking parameters merged in, or None. ``stop_list`` holds
     hashtags never to be used, without "#", in any case. ``handles`` maps an author's name to a handle; none is
-    ever guessed. ``section`` is the template's section where it is not the article's.
+    ever guessed. ``section`` is the template's section where it is not the article's. Where the kind carries the
+    link in its text, ``link_in_reply`` puts it into a post of its own below, and ``thread`` is the most posts the story
+    may be told in, numbered.
     """
 
     channel: str
@@ -33,6 +35,7 @@ class Style:
     handles: Mapping[str, str] = field(default_factory=dict)
     section: str = ""
     variant: str = "lead"
+    thread: int = 1
     summary_length: int = 200
     subject_length: int = 60
     preheader_length: int = 100

@@ -6,12 +6,12 @@ of what the body offers; the channel's template is filled with it; what does not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import regex
 
-from db.records import Article, Label, Limits, Teaser
+from db.records import Article, Limits, Teaser
 from templates.candidates import (
     Candidate,
     about_page,
@@ -22,24 +22,23 @@ from templates.candidates import (
     repeats,
     words_of,
 )
+from templates.filling import clean_headline, fill, label_prefix, template_words
 from templates.fit import shorten, shorten_headline
 from templates.hashtags import choose_hashtags
-from templates.lexicon import label_word, writes_without_spaces
+from templates.lexicon import writes_without_spaces
 from templates.own import own_teaser
 from templates.plain import visible
 from templates.rank import rank
-from templates.render import find_template, render
 from templates.style import VARIANTS, Style
-
-LONGEST_HEADLINE = 300
-"""A headline of more characters is a fault of its source and is shortened."""
+from templates.thread import BREAK, NUMBER_ROOM, following_posts, numbered
 
 _NUMBER = regex.compile(r"\d")
-_SLUG = regex.compile(r"[^\p{L}\p{N}]+")
 
 
 class NoWords(Exception):
     """The article offers no words for this. ``str()`` says what is missing and what to do."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +52,31 @@ class Chosen:
     variant: str
 
 
-def write_teaser(article: Article, limits: Limits, measure: Callable[[str], int], style: Style) -> Teaser:
+def write_teaser(
+    article: Article, limits: Limits, measure: Callable[[str], int], style: Style, chosen: Chosen | None = None
+) -> Teaser:
     """The teaser of ``article`` for the channel of ``style``, at most ``limits.length`` as ``measure`` counts.
 
     X carries the link in the text (unless it goes into the reply), Facebook beside it, e-mail gets subject and
-    preheader. Every teaser of a labelled article carries the label in the article's language. Raises ``NoWords``
-    when the article has neither headline nor body or does not offer the variant, ``TemplateFault`` when a template
-    cannot be filled.
+    preheader. Posts of a thread are parted by lines of ``---``, each within the limit. Every teaser of a labelled
+    article carries the label in the article's language. ``chosen`` spares choosing again when the words of the same
+    article, length and variant are at hand (see ``choose``). Raises ``NoWords`` when the article has neither headline
+    nor body or does not offer the variant, ``TemplateFault`` when a template cannot be filled.
     """
-    if not _headline(article) and not any(visible(text) for text in article.paragraphs):
+    if not clean_headline(article) and not any(visible(text) for text in article.paragraphs):
         raise NoWords("The article has neither a headline nor a body. Give it words, or leave it out.")
-    chosen = choose(article, style.summary_length, style.variant)
+    chosen = chosen or choose(article, style.summary_length, style.variant)
     tags = choose_hashtags(article, style.max_hashtags, style.stop_list)
     in_text = style.link if limits.link_in_text and not style.link_in_reply else None
-    text, kept = _fitted_text(article, chosen, style, tags, in_text, limits.length, measure)
+    threads = limits.link_in_text and style.thread > 1
+    room = limits.length - (NUMBER_ROOM if threads else 0)
+    text, kept = _fitted_text(article, chosen, style, tags, in_text, room, measure)
+    parts = [text]
+    if threads:
+        parts += following_posts(article, chosen.used, style.thread - 1, room, measure)
+    text = numbered(parts)
+    if limits.link_in_text and style.link_in_reply and style.link:
+        text = f"{text}{BREAK}{style.link}"
     subject, preheader = _inbox_lines(article, chosen, style) if style.kind == "email" else ("", "")
     return Teaser(
         channel=style.channel,
@@ -74,7 +84,7 @@ def write_teaser(article: Article, limits: Limits, measure: Callable[[str], int]
         text=text,
         article_id=article.id,
         revision=article.revision,
-        headline=_headline(article),
+        headline=clean_headline(article),
         link=style.link,
         subject=subject,
         preheader=preheader,
@@ -86,11 +96,6 @@ def write_teaser(article: Article, limits: Limits, measure: Callable[[str], int]
         used=chosen.used,
         variant=chosen.variant,
     )
-
-
-def _headline(article: Article) -> str:
-    """The headline, cleaned, at most ``LONGEST_HEADLINE`` characters."""
-    return shorten_headline(visible(article.headline[:2000]), LONGEST_HEADLINE, article.language)
 
 
 def summarise(article: Article, longest: int = 200) -> str:
@@ -180,10 +185,10 @@ def _fitted_text(
     measure: Callable[[str], int],
 ) -> tuple[str, tuple[str, ...]]:
     """The filled template within the limit: hashtags fall first, then the words are shortened. And the tags kept."""
-    hook = chosen.summary or _headline(article)
+    hook = chosen.summary or clean_headline(article)
 
     def filled(summary: str, kept: tuple[str, ...], more: str = chosen.more) -> str:
-        return _filled(article, style, summary, more, kept, link)
+        return fill(article, style, template_words(article, style, summary, more, kept, link))
 
     for more in dict.fromkeys((chosen.more, "")):
         for count in range(len(tags), -1, -1):
@@ -198,88 +203,28 @@ def _fitted_text(
             if text and measure(text) <= limit:
                 return text, ()
         room -= 8
-    return filled(shorten(_headline(article), max(0, room), measure, article.language), (), ""), ()
-
-
-def _filled(
-    article: Article, style: Style, summary: str, more: str, tags: tuple[str, ...], link: str | None, part: str = ""
-) -> str:
-    """One template of the kind, filled; the label is put in front where the template left it out."""
-    folders = style.all_folders()
-    name = find_template(folders, template_names(style, article.section, part)) or f"{style.kind}/default{part}.j2"
-    text = render(folders, name, template_words(article, style, summary, more, tags, link))
-    word = label_word(article.label, article.language)
-    return text if not word or word.casefold() in text.casefold() else label_prefix(article) + text
-
-
-def template_names(style: Style, section: str, part: str = "") -> list[str]:
-    """The templates looked for, best first: the channel's own, the section's, the kind's."""
-    names = [f"{style.kind}/{style.channel}{part}.j2"]
-    slug = _SLUG.sub("-", (style.section or section).casefold()).strip("-")
-    if slug:
-        names.append(f"{style.kind}/{slug}{part}.j2")
-    return [*names, f"{style.kind}/default{part}.j2"]
-
-
-def template_words(
-    article: Article, style: Style, summary: str, more: str, tags: tuple[str, ...], link: str | None
-) -> Mapping[str, object]:
-    """All that a template may use, by name."""
-    joined = "" if writes_without_spaces(article.language) else " "
-    return {
-        "summary": summary,
-        "more": more,
-        "paragraph": joined.join(text for text in (summary, more) if text),
-        "headline": _headline(article),
-        "label": label_word(article.label, article.language),
-        "label_prefix": label_prefix(article),
-        "link": link or "",
-        "hashtags": list(tags),
-        "section": style.section or article.section,
-        "outlet": visible(article.outlet),
-        "authors": [visible(author) for author in article.authors],
-        "handles": [style.handles[author] for author in article.authors if author in style.handles],
-        "language": article.language,
-        "variant": style.variant,
-    }
-
-
-def label_prefix(article: Article) -> str:
-    """The label as it stands before a text ("Analysis: ", "【解説】"); "" for news."""
-    word = label_word(article.label, article.language)
-    if not word or article.label is Label.NEWS:
-        return ""
-    return f"【{word}】" if writes_without_spaces(article.language) else f"{word}: "
+    return filled(shorten(clean_headline(article), max(0, room), measure, article.language), (), ""), ()
 
 
 def _inbox_lines(article: Article, chosen: Chosen, style: Style) -> tuple[str, str]:
     """Subject and preheader: the second says something the first does not."""
-    headline = _headline(article) or chosen.summary
-    prefix = label_prefix(article)
-    subject = _filled_line(article, style, headline, chosen, ".subject")
+    words = dict(template_words(article, style, chosen.summary, chosen.more, (), None))
+
+    def subject_of(headline: str) -> str:
+        return " ".join(fill(article, style, {**words, "headline": headline}, ".subject").split())
+
+    headline = clean_headline(article) or chosen.summary
+    subject = subject_of(headline)
     if len(subject) > style.subject_length:
-        shorter = shorten_headline(headline, style.subject_length - len(prefix), article.language)
-        subject = _filled_line(article, style, shorter, chosen, ".subject")
-        subject = (
-            subject
-            if len(subject) <= style.subject_length
-            else shorten(subject, style.subject_length, len, article.language)
+        subject = subject_of(
+            shorten_headline(headline, style.subject_length - len(label_prefix(article)), article.language)
         )
+    if len(subject) > style.subject_length:
+        subject = shorten(subject, style.subject_length, len, article.language)
     offered = [chosen.summary, chosen.more, *chosen.alternatives]
     said = words_of(subject, article.language)
-    for words in offered:
-        preheader = shorten(words, style.preheader_length, len, article.language) if words else ""
+    for text in offered:
+        preheader = shorten(text, style.preheader_length, len, article.language) if text else ""
         if preheader and not repeats(preheader, said, article.language):
             return subject, preheader
     return subject, ""
-
-
-def _filled_line(article: Article, style: Style, headline: str, chosen: Chosen, part: str) -> str:
-    """One inbox line from its template, on one line."""
-    folders = style.all_folders()
-    name = find_template(folders, template_names(style, article.section, part)) or f"{style.kind}/default{part}.j2"
-    words = dict(template_words(article, style, chosen.summary, chosen.more, (), None))
-    words["headline"] = headline
-    text = " ".join(render(folders, name, words).split())
-    word = label_word(article.label, article.language)
-    return text if not word or word.casefold() in text.casefold() else label_prefix(article) + text

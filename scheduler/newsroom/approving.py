@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db import articles, audit, deliveries, posts
+from db import articles, audit, deliveries, posts, teasers
 from db.records import (
     Article,
     Delivery,
@@ -19,6 +19,7 @@ from db.records import (
 )
 from scheduler.app import App
 from scheduler.approval import approval
+from scheduler.issues import asks_for_a_person
 from scheduler.newsroom.grounds import Changed, Refused, current
 from scheduler.plan import Moment, find_moment, taken_from
 
@@ -31,11 +32,13 @@ def approve(
     channels: Collection[str] = (),
     no_link: bool = False,
     fingerprint: str | None = None,
+    at_once: bool = False,
 ) -> list[Changed]:
     """A person's yes to exactly the posts that wait, on the channels named or on all.
 
     ``no_link`` also releases a story without an address. ``fingerprint``: the yes holds only for the post the
-    person saw. Raises ``Refused`` where nothing waits, a problem stands, or the post has changed since.
+    person saw. ``at_once``: a moment that has come stays, where else the next free one is taken. Raises ``Refused``
+    where nothing waits, a problem stands, or the post has changed since.
     """
     now = app.clock.now()
     with app.ground.transaction() as tx:
@@ -48,9 +51,26 @@ def approve(
             for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, states=(State.WAITING,))
             if (not channels or one.channel in channels) and current(app, one)
         ]
-        if not waiting:
+        words = _approve_words(app, tx, article, channels, actor, now)
+        if not waiting and not words:
             raise Refused(f"nothing of story {article_id} waits for a yes; see: pressrun show {article_id}")
-        return [_approve_one(app, tx, article, one, actor, now, fingerprint) for one in waiting]
+        return [_approve_one(app, tx, article, one, actor, now, fingerprint, at_once) for one in waiting]
+
+
+def _approve_words(
+    app: App, tx: Connection, article: Article, channels: Collection[str], actor: str, now: datetime
+) -> list[str]:
+    """The yes to a story's words on channels that send issues; which of them waited for one."""
+    approved = []
+    for outlet in app.outlets.values():
+        if not outlet.crowd or (channels and outlet.name not in channels) or not asks_for_a_person(outlet, article):
+            continue
+        newest = teasers.newest(tx, SubjectKind.ARTICLE, article.id, outlet.name)
+        if newest is not None and not teasers.approved(tx, [newest.id]):
+            teasers.approve(tx, newest.id, actor=actor, now=now)
+            audit.write(tx, "approve", f"story {article.id} on {outlet.name}", actor=actor, now=now, after=newest.text)
+            approved.append(outlet.name)
+    return approved
 
 
 def approve_issue(app: App, delivery_id: int, *, actor: str) -> Changed:
@@ -71,6 +91,7 @@ def _approve_one(
     actor: str,
     moment: datetime,
     fingerprint: str | None,
+    at_once: bool = False,
 ) -> Changed:
     if fingerprint is not None and fingerprint != delivery.fingerprint:
         raise Refused(f"delivery {delivery.id} has changed since you saw it; look at it again")
@@ -84,7 +105,7 @@ def _approve_one(
     outlet = app.outlets[delivery.channel]
     post = replace(posts.get(tx, delivery.post_id), id=delivery.post_id)
     times: dict[str, Any] = {}
-    if delivery.due_at <= moment:  # its moment passed while it waited: the next free one
+    if delivery.due_at <= moment and not at_once:  # its moment passed while it waited: the next free one
         others = [
             one
             for one in deliveries.taken_since(tx, outlet.mode, outlet.name, taken_from(outlet.rules, moment))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db import articles, audit, deliveries, queue
+from db import articles, audit, deliveries, queue, recipients
 from db.deliveries import Stale
 from db.moves import IN_FLIGHT
 from db.records import (
@@ -54,6 +54,19 @@ def _call_off(tx: Connection, delivery: Delivery, actor: str, moment: datetime, 
     if delivery.state in IN_FLIGHT:
         return deliveries.wish(tx, delivery.id, Wish.CANCEL, actor=actor, now=moment, reason=reason)
     try:
+        if delivery.subject_kind is SubjectKind.ISSUE and recipients.in_line(tx, delivery):
+            # Some readers may have their copy: what becomes of the issue is told by their rows.
+            deliveries.move(
+                tx,
+                delivery,
+                State.UNCERTAIN,
+                actor=actor,
+                now=moment,
+                reason=reason,
+                look_at=moment,
+                uncertain_at=moment,
+            )
+            return deliveries.wish(tx, delivery.id, Wish.CANCEL, actor=actor, now=moment, reason=reason)
         return deliveries.move(tx, delivery, State.CANCELLED, actor=actor, now=moment, reason=reason)
     except Stale as stale:
         raise Refused(f"delivery {delivery.id} moved in this very moment; try again") from stale

@@ -38,7 +38,8 @@ def now(app: App, article_id: int, *, actor: str, channels: Collection[str] = ()
     waiting = [one.delivery.channel for one in changed if one.delivery.state is State.WAITING]
     if not waiting:
         return changed
-    approved = {one.delivery.channel: one for one in approve(app, article_id, actor=actor, channels=waiting)}
+    yes = approve(app, article_id, actor=actor, channels=waiting, at_once=True)
+    approved = {one.delivery.channel: one for one in yes}
     return [approved.get(one.delivery.channel, one) for one in changed]
 
 

@@ -202,3 +202,36 @@ def test_a_slot_holds_one_post_and_the_next_takes_the_next_slot(tmp_path: Path) 
         assert h.of(first, "x-main").due_at == MORNING + timedelta(minutes=30)
         assert h.of(second, "x-main").due_at == MORNING + timedelta(hours=3, minutes=30)
         assert journey.next_moment(h.app, h.clock.now()) == MORNING + timedelta(minutes=30)
+
+
+def test_a_story_that_asks_for_a_person_is_in_no_issue_before_its_yes(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL + '\n[sections.Opinion]\npublish = "approve"\n') as h:
+        h.readers(1)
+        held = h.take("An opinion of the day", section="Opinion")
+        h.take("Plain news of the day")
+        h.work()
+        (first,) = h.platforms.published("email")
+        assert "An opinion of the day" not in first.text
+        newsroom.approve(h.app, held, actor="ben")
+        h.clock.advance(timedelta(days=1))
+        h.work()
+        second = h.platforms.published("email")[0]
+        assert "An opinion of the day" in second.text
+
+
+def test_a_story_that_cannot_be_written_is_told_and_keeps_no_other_waiting(tmp_path: Path) -> None:
+    folder = tmp_path / "own" / "x"
+    folder.mkdir(parents=True)
+    (folder / "broken.j2").write_text("{{ nothing_of_that_name }}")
+    with house(tmp_path, SETTINGS + '\n[teasers]\nfolder = "own"\n') as h:
+        broken = h.take("A story in a section with a broken template", section="Broken")
+        fine = h.take("A story in another section", section="Sport")
+        h.work()
+        assert h.of(fine, "x-main").state is State.SENT
+        (told,) = h.notices()
+        assert f"story {broken} has no words yet" in told
+        assert "nothing_of_that_name" in told
+        (folder / "broken.j2").unlink()
+        h.work()
+        assert h.of(broken, "x-main").state is State.SENT
+        assert not h.notices()

@@ -274,6 +274,8 @@ def upgrade() -> None:
         sa.Column("teaser_version", sa.Integer(), nullable=False),
         sa.Column("writer", sa.String(length=120), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("approved_by", sa.String(length=120), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("actor", sa.String(length=120), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
