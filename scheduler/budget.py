@@ -27,8 +27,7 @@ def mind_budgets(app: App) -> None:
         eased = [
             outlet
             for outlet in app.outlets.values()
-            if _cause(outlet) in standing
-            and not kept_by_budget(tx, outlet.mode, outlet.name, outlet.guards(now), now)
+            if _cause(outlet) in standing and not kept_by_budget(tx, outlet.mode, outlet.name, outlet.guards(now), now)
         ]
     if eased:
         with app.ground.transaction() as tx:

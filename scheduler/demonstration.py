@@ -7,7 +7,7 @@ at any time of day and a settle time takes no time. All that it shows went throu
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -115,11 +115,13 @@ def empty(folder: Path) -> None:
     (folder / MARK).write_text("This folder is the demo's: it is emptied at every run.\n", encoding="utf-8")
 
 
-def rehearse_day(app: App) -> Shown:
+def rehearse_day(app: App, *, on_step: Callable[[str], None] = lambda step: None) -> Shown:
     """Takes the sample stories in, runs the daily run with one answer lost on purpose, and reads back what came."""
     now = app.clock.now()
+    on_step("Taking in the sample stories")
     _readers(app, now)
     stories = _take_in(app, now)
+    on_step("Writing teasers, planning, posting")
     # The second post on X is published, and the line is cut before the answer comes back.
     app.rehearsal.platforms.faults.add(Fault("x", "send", "closed", when="after", skip=1))
     done = run.daily_run(app, None, on_step=lambda step: None)

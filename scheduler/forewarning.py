@@ -105,4 +105,3 @@ def _why_kept(app: App, tx: Connection, delivery: Delivery, now: datetime) -> _W
     if delivery.latest_at is not None and delivery.next_at >= delivery.latest_at:
         return _Why(f"too late {place}", "Its next try would come too late", f"pressrun show {name}")
     return None
-

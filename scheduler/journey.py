@@ -13,12 +13,16 @@ from db import deliveries
 from db.claims import Refusal
 from scheduler import expiry, issues, prepare
 from scheduler.app import App, Outlet
+from scheduler.budget import mind_budgets
 from scheduler.deliver import deliver_next, settle_abandoned
+from scheduler.forewarning import warn
 from scheduler.intake.sources import SourceConfig
 from scheduler.intake.take_in import take_in
+from scheduler.notifying import tell_desk
 from scheduler.reconcile import reconcile_next
 from scheduler.source_turns import due_sources, may_upload, next_look
 from scheduler.standing import recheck_stopped
+from scheduler.still_up import look_again
 
 
 def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
@@ -33,6 +37,9 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
     for source in app.sources.values() if every_source else due_sources(app, now):
         app.engine.hand(f"source {source.name}", partial(take_in_and_prepare, app, source))
     app.engine.hand("standing", partial(recheck_stopped, app))
+    for outlet in app.outlets.values():
+        app.engine.hand(f"still up {outlet.name}", partial(look_again, app, outlet))
+    app.engine.hand("notices", partial(mind_the_desk, app))
 
 
 def deliver_due(app: App) -> None:
@@ -74,6 +81,13 @@ def take_in_and_prepare(app: App, source: SourceConfig) -> None:
     )
     if taken.new or taken.changed:
         walk_words(app)
+
+
+def mind_the_desk(app: App) -> None:
+    """Warns in time, takes down what is no longer true, and tells the desk what it has not heard."""
+    warn(app)
+    mind_budgets(app)
+    tell_desk(app)
 
 
 def next_moment(app: App, now: datetime, *, begun_only: bool = False) -> datetime | None:

@@ -100,7 +100,7 @@ def _look(app: App, outlet: Outlet, work: Work, tries: list[Attempt]) -> None:
     to_find = set(range(work.steps)) if forgotten else {one.part for one in tries}
     for part in sorted(to_find - set(work.out)):
         of_part = [one for one in tries if one.part == part]
-        texts = _texts_tried(app, work, of_part, part)
+        texts = texts_tried(app, work, of_part, part)
         with app.ground.transaction() as tx:
             row = attempt_for(work, Verb.LOOK, part, worker=app.worker, cost=Money())
             attempt = attempts.open_attempt(tx, row, actor=app.worker, now=app.clock.now())
@@ -118,7 +118,7 @@ def _look(app: App, outlet: Outlet, work: Work, tries: list[Attempt]) -> None:
     record(app, lambda tx: _move(app, outlet, tx, work, seen, last))
 
 
-def _texts_tried(app: App, work: Work, tries: list[Attempt], part: int) -> list[Part]:
+def texts_tried(app: App, work: Work, tries: list[Attempt], part: int) -> list[Part]:
     """Every distinct text that was tried under this key for one part; an edit between tries makes more than one."""
     with app.ground.reading() as tx:
         tried = {one.fingerprint for one in tries} - {work.delivery.fingerprint}

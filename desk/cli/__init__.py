@@ -17,5 +17,33 @@ class Command:
     sentence: str
 
 
-COMMANDS: dict[str, Command] = {}
+COMMANDS: dict[str, Command] = {
+    "init": Command("desk.cli.starting:init", "Make a newsroom's folder that works as it is."),
+    "demo": Command("desk.cli.demo:demo", "Show the main job on sample stories."),
+    "settings": Command("desk.cli.checking:settings", "Check the settings file."),
+    "channels": Command("desk.cli.channels:channels", "Show the channels, or check what they may do."),
+    "doctor": Command("desk.cli.checking:doctor", "Tell what needs a person, and the command for it."),
+    "add": Command("desk.cli.handing_in:add", "Take stories in from files, web pages or a pipe."),
+    "queue": Command("desk.cli.queue:queue", "Show what is still to come, and when."),
+    "preview": Command("desk.cli.previewing:preview", "Show exactly what would be sent for a story."),
+    "edit": Command("desk.cli.wording:edit", "Replace the words of a story on one channel."),
+    "approve": Command("desk.cli.deciding:approve", "Say yes to exactly the posts that wait."),
+    "schedule": Command("desk.cli.deciding:schedule", "Give a story's posts an exact moment."),
+    "now": Command("desk.cli.deciding:now", "Let a story's posts go at once."),
+    "skip": Command("desk.cli.calling_off:skip", "Make nothing more of a story."),
+    "cancel": Command("desk.cli.calling_off:cancel", "Call one delivery off."),
+    "again": Command("desk.cli.ordering:again", "Post a story once more, in other words."),
+    "post": Command("desk.cli.ordering:post", "Post your own words, without a story."),
+    "settle": Command("desk.cli.calling_off:settle", "Say what became of an unsettled delivery."),
+    "run": Command("desk.cli.working:run", "Do the day's work, and hand in the day's sheet."),
+    "serve": Command("desk.cli.working:serve", "Stay and work until told to stop."),
+    "tick": Command("desk.cli.working:tick", "Do one step, or show what it would send."),
+    "log": Command("desk.cli.reading_log:log", "Answer where a story went and what was said."),
+    "show": Command("desk.cli.showing:show", "Show a story, or a delivery with every attempt."),
+    "lists": Command("desk.cli.readers:lists", "Show the lists of readers, or import some."),
+    "rehearse": Command("desk.cli.keeping:rehearse", "Leave the rehearsal platforms running."),
+    "backup": Command("desk.cli.keeping:backup", "Copy the database while others work."),
+    "upgrade": Command("desk.cli.keeping:upgrade", "Bring the database to the newest schema."),
+    "adopt": Command("desk.cli.keeping:adopt", "Go on from a restored or moved database."),
+}
 """Every command by its name, in the order in which help lists them."""

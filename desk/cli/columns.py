@@ -50,16 +50,23 @@ def cut(text: str, width: int) -> str:
 
 def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """The table's lines, heading first, at most ``width`` wide where the flexible columns allow it."""
-    cells = [[safe(" ".join(cell.split())) for cell in row] for row in rows]
-    wide = [max(width_of(text) for text in (column.head, *(row[i] for row in cells))) for i, column in enumerate(columns)]
+    cells = fitted(columns, rows, width, len(GAP))
+    wide = [max(map(width_of, column)) for column in zip(*cells, strict=True)]
+    return [_line(columns, line, wide) for line in cells]
+
+
+def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int, gap: int) -> list[list[str]]:
+    """The cells, heading first, each on one line and safe, cut so that all of it and the gaps are ``width`` wide."""
+    cells = [[column.head for column in columns]]
+    cells += [[safe(" ".join(cell.split())) for cell in row] for row in rows]
+    wide = [max(map(width_of, column)) for column in zip(*cells, strict=True)]
     flexible = [i for i, column in enumerate(columns) if column.flexible]
-    while sum(wide) + len(GAP) * (len(wide) - 1) > width:
+    while sum(wide) + gap * (len(wide) - 1) > width:
         widest = max(flexible, key=lambda i: wide[i], default=None)
         if widest is None or wide[widest] <= LEAST:
             break
         wide[widest] -= 1
-    lines = [[column.head for column in columns], *cells]
-    return [_line(columns, line, wide) for line in lines]
+    return [[cut(cell, room) for cell, room in zip(line, wide, strict=True)] for line in cells]
 
 
 def csv_lines(heads: Sequence[str], rows: Sequence[Sequence[str]], *, first: bool = True) -> str:
@@ -81,9 +88,8 @@ def harmless(cell: str) -> str:
 def _line(columns: Sequence[Column], cells: Sequence[str], wide: Sequence[int]) -> str:
     placed = []
     for column, cell, width in zip(columns, cells, wide, strict=True):
-        shown = cut(cell, width)
-        padding = " " * (width - width_of(shown))
-        placed.append(padding + shown if column.right else shown + padding)
+        padding = " " * (width - width_of(cell))
+        placed.append(padding + cell if column.right else cell + padding)
     return GAP.join(placed).rstrip()
 
 
@@ -95,4 +101,7 @@ def _place(letter: str) -> int:
 
 def _commands(letter: str) -> bool:
     """True for control characters and those that override the direction of what follows."""
-    return unicodedata.category(letter) == "Cc" or letter in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
+    return (
+        unicodedata.category(letter) == "Cc"
+        or letter in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
+    )

@@ -34,11 +34,18 @@ def demo(
     began = time.monotonic()
     with demo_house(folder) as app:
         print("REHEARSAL: nothing leaves this machine\n", flush=True)
-        shown = rehearse_day(app)
+        shown = rehearse_day(app, on_step=_progress)
+        _progress("")
         took = time.monotonic() - began
         for line in told(app, shown, took, folder):
             print(line)
     return 0
+
+
+def _progress(step: str) -> None:
+    """Says on a terminal what is under way, on a line that the page then takes the place of."""
+    if sys.stdout.isatty():
+        print(f"\r{step:<{WIDTH - 1}}\r" if not step else f"\r{step} …", end="", flush=True)
 
 
 def told(app: App, shown: Shown, took: float, folder: Path) -> list[str]:
@@ -96,7 +103,8 @@ def _matrix(shown: Shown) -> list[str]:
         cells = []
         for name in channels:
             cell = row.cells.get(name)
-            state = "next issue" if cell is None else cell.delivery.state.value
+            waits = any(one.subject_id == row.article_id for one in shown.waiting)
+            state = ("waiting" if waits else "next issue") if cell is None else cell.delivery.state.value
             if cell is not None and cell.delivery.known_by == "looking":
                 state = "sent (found)"
             cells.append(state)
@@ -105,7 +113,17 @@ def _matrix(shown: Shown) -> list[str]:
 
 
 def _cells(first: str, room: int, cells: list[str]) -> str:
-    return (_padded(first, room) + "".join(f"{cell:<14}" for cell in cells)).rstrip()
+    padded = [_coloured(cell, f"{cell:<14}") for cell in cells]
+    return (_padded(first, room) + "".join(padded)).rstrip()
+
+
+def _coloured(state: str, text: str) -> str:
+    colour = {"sent": "32", "sent (found)": "36", "waiting": "33", "failed": "31"}.get(state)
+    return f"\033[{colour}m{text}\033[0m" if colour and _in_colour() else text
+
+
+def _in_colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _lost(shown: Shown) -> list[str]:
@@ -151,7 +169,7 @@ def _pieces(text: str) -> list[str]:
     """Words with the space behind them; runs of wide letters, which have no spaces, letter by letter."""
     from rich.cells import cell_len
 
-    pieces = []
+    pieces: list[str] = []
     for word in text.split():
         wide = cell_len(word) > len(word) + 4
         pieces += [*word[:-1], word[-1] + " "] if wide else _broken(word)
@@ -177,6 +195,5 @@ def _short(text: str, most: int) -> str:
 
 
 def _head(text: str) -> str:
-    bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     text = "\n".join(_wrapped(text, first="", rest="    "))
-    return f"\033[1m{text}\033[0m" if bold else text
+    return f"\033[1m{text}\033[0m" if _in_colour() else text

@@ -102,14 +102,14 @@ def _tell(desk: Desk, one: HandedIn) -> dict[str, Any]:
 
 
 def _embargo(desk: Desk, text: str | None) -> datetime | None:
+    from desk.cli.opening import read_moment
+
     if text is None:
         return None
-    said = desk.times.read(text)
-    if said.at <= desk.times.now:
-        raise WrongUsage(f"The embargo, {_named(desk.times, said.at)}, is past: give a moment to come, or leave it out.")
-    if said.note:
-        desk.page.aside(said.note)
-    return said.at
+    moment = read_moment(desk, text)
+    if moment <= desk.times.now:
+        raise WrongUsage(f"The embargo, {_named(desk.times, moment)}, is past: give a moment to come, or leave it out.")
+    return moment
 
 
 def _named(times: Times, moment: datetime) -> str:

@@ -7,7 +7,8 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,22 +27,28 @@ LONGEST_NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a command works with. ``actor`` is who orders what it does."""
+    """What a command works with. ``actor`` is who orders what it does; ``troubles`` is what lanes met on the way."""
 
     app: App
     actor: str
     times: Times
     page: Page
     warnings: tuple[str, ...] = ()
+    troubles: list[str] = field(default_factory=list)
 
 
 @contextmanager
 def opened(
-    settings: Path | None, *, as_user: str | None = None, as_json: bool = False, machine: bool = False
+    settings: Path | None,
+    *,
+    as_user: str | None = None,
+    as_json: bool = False,
+    as_csv: bool = False,
+    machine: bool = False,
 ) -> Iterator[Desk]:
     """The newsroom that ``settings``, PRESSRUN_SETTINGS or the folder names, until the block ends.
 
-    ``machine``: the command is the machine's own run, not a person's order. Raises ``SettingsError``, ``WrongUsage``
+    ``as_json``, ``as_csv``: the page leaves stdout to that. ``machine``: the command is the machine's own run, not a person's order. Raises ``SettingsError``, ``WrongUsage``
     and what ``scheduler.app.build`` raises.
     """
     from scheduler.app import build
@@ -50,12 +57,27 @@ def opened(
     loaded = load_settings(settings)
     actor = MACHINE if machine else actor_name(as_user, os.environ)
     clock = SystemClock()
-    app = build(loaded.settings, loaded.path.parent, clock=clock, on_trouble=tell_trouble)
+    troubles: list[str] = []
+
+    def on_trouble(sentence: str) -> None:
+        troubles.append(sentence)
+        print(sentence, file=sys.stderr, flush=True)
+
+    app = build(loaded.settings, loaded.path.parent, clock=clock, on_trouble=on_trouble)
     try:
         times = Times(loaded.settings.newsroom.zone, clock.now())
-        yield Desk(app, actor, times, Page(modes_of(loaded.settings), as_json=as_json), loaded.warnings)
+        page = Page(modes_of(loaded.settings), as_json=as_json, as_csv=as_csv)
+        yield Desk(app, actor, times, page, loaded.warnings, troubles)
     finally:
         app.close()
+
+
+def read_moment(desk: Desk, text: str, *, past: bool = False) -> datetime:
+    """The moment a person named; where clocks change at it, how it was understood is told on the page."""
+    said = desk.times.read(text, past=past)
+    if said.note:
+        desk.page.aside(said.note)
+    return said.at
 
 
 def load_settings(settings: Path | None) -> Loaded:
@@ -80,11 +102,6 @@ def actor_name(as_user: str | None, env: Mapping[str, str]) -> str:
         return _checked(getpass.getuser(), "the log-in name")
     except (OSError, KeyError, ImportError):  # 3.13 raises OSError, earlier ones whatever the lookup did
         raise WrongUsage("This account has no name: say who acts with --as NAME or PRESSRUN_USER.") from None
-
-
-def tell_trouble(sentence: str) -> None:
-    """Tells what a lane met on the way, beside the command's own output."""
-    print(sentence, file=sys.stderr, flush=True)
 
 
 def _checked(name: str, by: str) -> str:

@@ -44,10 +44,13 @@ def preview(story: Story, channel: Channels = None, as_json: AsJson = False, set
     with opened(settings, as_json=as_json) as desk:
         chosen = check_channels(desk, channel)
         article = find_story(desk, story)
-        shown = [_preview(desk, outlet, article) for name, outlet in desk.app.outlets.items() if name in chosen or not chosen]
+        shown = [
+            _preview(desk, outlet, article) for name, outlet in desk.app.outlets.items() if name in chosen or not chosen
+        ]
         for one in shown:
             _tell(desk, one)
         _tell_left_out(desk, article)
+        desk.page.say("", f"Times are in {desk.times.name}.")
         forms = [_form(desk, one) for one in shown]
         desk.page.give(timezone=desk.times.name, story=article_form(article, desk.times, body=True), posts=forms)
     return 0
@@ -77,10 +80,10 @@ def _tell(desk: Desk, one: Preview) -> None:
     page.say("")
     standing = "words stored, goes with the next issue" if one.outlet.crowd else "words stored, not planned"
     if one.delivery is not None:
-        standing = f"d{one.delivery.id}, {one.delivery.state}, {moment_of(one.delivery, desk.times)} {desk.times.name}"
+        standing = f"d{one.delivery.id}, {one.delivery.state}, {moment_of(one.delivery, desk.times)}"
     elif not one.stored:
         standing = "a draft, nothing stored yet"
-    page.say(f"── {one.outlet.name} ({one.outlet.kind}, {one.outlet.mode}): {standing}")
+    page.say(f"== {one.outlet.name} ({one.outlet.kind}, {one.outlet.mode}): {standing}")
     for number, part in enumerate(one.post.parts, 1):
         if len(one.post.parts) > 1:
             page.say(f"Part {number} of {len(one.post.parts)}:")

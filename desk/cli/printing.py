@@ -10,16 +10,19 @@ import json
 import os
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import Any
 
 from db.records import Mode
-from desk.cli.columns import Column, fit, safe
+from desk.cli.columns import Column, csv_lines, fit, fitted, safe
 
 WIDTH = 80
 """How wide a line is where no terminal says otherwise."""
+
+_DRAWN_GAP = 3
+"""What Rich leaves between two columns of this style."""
 
 _STYLES = {
     "sent": "green",
@@ -46,10 +49,9 @@ class Table:
 class Page:
     """One command's output. ``say`` and ``table`` are for people and ``give`` for programs: only one of them speaks."""
 
-    def __init__(self, modes: Mapping[str, Mode], *, as_json: bool = False, alone: bool = False) -> None:
-        """``alone``: something else is printed, and neither text nor JSON of this page is wanted on stdout."""
+    def __init__(self, modes: Mapping[str, Mode], *, as_json: bool = False, as_csv: bool = False) -> None:
         self.as_json = as_json
-        self._modes, self._begun, self._silent = modes, False, as_json or alone
+        self._modes, self._begun, self._silent = modes, False, as_json or as_csv
 
     @property
     def mode(self) -> dict[str, list[str]]:
@@ -61,12 +63,18 @@ class Page:
         for line in lines:
             self._print(_wrapped(safe(line), screen_width()))
 
+    def facts(self, facts: Mapping[str, str]) -> None:
+        """Prints what is known, name beside fact, one below the other; a fact that is empty is left out."""
+        for name, fact in facts.items():
+            if fact:
+                self._print(_wrapped(f"  {name:<10}{safe(fact)}", screen_width(), hang=12))
+
     def verbatim(self, text: str) -> None:
         """Prints text as it stands, line breaks and long lines included; control characters are made visible."""
         self._print(safe(text, keep="\n\t"))
 
     def aside(self, line: str) -> None:
-        """Says something beside the answer: with JSON it goes to stderr."""
+        """Says something beside the answer: with JSON or CSV it goes to stderr."""
         if self._silent:
             print(safe(line), file=sys.stderr)
         else:
@@ -98,6 +106,15 @@ class Page:
             print(mode_line(self._modes))
 
 
+def print_csv(heads: Sequence[str], pages: Iterable[Sequence[Sequence[str]]]) -> None:
+    """Prints CSV page by page, in UTF-8 whatever the terminal's encoding is: that is what its mark promises."""
+    out = sys.stdout.buffer
+    out.write(csv_lines(heads, []).encode())
+    for rows in pages:
+        out.write(csv_lines(heads, rows, first=False).encode(errors="replace"))
+    out.flush()
+
+
 def mode_line(modes: Mapping[str, Mode]) -> str:
     """The first line of every output: which channels the world reads, and which rehearse."""
     live = ", ".join(name for name, mode in modes.items() if mode is Mode.LIVE)
@@ -122,8 +139,8 @@ def screen_width() -> int:
     return max(40, get_terminal_size((WIDTH, 24)).columns) if sys.stdout.isatty() else WIDTH
 
 
-def _wrapped(line: str, width: int) -> str:
-    indent = " " * (len(line) - len(line.lstrip()))
+def _wrapped(line: str, width: int, hang: int | None = None) -> str:
+    indent = " " * (len(line) - len(line.lstrip()) if hang is None else hang)
     wrapped = textwrap.wrap(
         line,
         width,
@@ -143,22 +160,9 @@ def _draw(table: Table) -> None:
 
     console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, width=screen_width())
     drawn = Drawn(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for column in table.columns:
-        drawn.add_column(
-            column.head,
-            justify="right" if column.right else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            ratio=None,
-            min_width=None if column.flexible else max([len(column.head), *_widths(table, column)]),
-        )
-    for row in table.rows:
-        drawn.add_row(*(Text(safe(cell), style=_STYLES.get(cell.partition(" ")[0], "")) for cell in row))
+    heads, *rows = fitted(table.columns, table.rows, screen_width(), _DRAWN_GAP)
+    for column, head in zip(table.columns, heads, strict=True):
+        drawn.add_column(head, justify="right" if column.right else "left", no_wrap=True)
+    for row in rows:
+        drawn.add_row(*(Text(cell, style=_STYLES.get(cell.partition(" ")[0], "")) for cell in row))
     console.print(drawn)
-
-
-def _widths(table: Table, column: Column) -> list[int]:
-    from desk.cli.columns import width_of
-
-    place = list(table.columns).index(column)
-    return [width_of(row[place]) for row in table.rows]

@@ -39,6 +39,7 @@ def tell_changed(desk: Desk, changed: Sequence[Changed]) -> None:
 
     for one in changed:
         tell_delivery(desk, one.delivery, one.problems)
+    tell_zone(desk, [one.delivery for one in changed])
     forms = [
         {**delivery_form(one.delivery, desk.times), "problems": [problem_form(problem) for problem in one.problems]}
         for one in changed
@@ -56,5 +57,9 @@ def tell_delivery(desk: Desk, one: Delivery, problems: Sequence[Problem] = ()) -
         desk.page.say(f"  {one.reason}")
     for problem in problems:
         desk.page.say(f"  {'stops it' if problem.stops else 'note'}: {problem.message}")
-    if one.state in (State.PLANNED, State.WAITING):
+
+
+def tell_zone(desk: Desk, shown: Sequence[Delivery]) -> None:
+    """Names the zone under deliveries whose line shows a time."""
+    if any(one.state not in (State.SENDING, State.UNSETTLED) for one in shown):
         desk.page.say(f"Times are in {desk.times.name}.")

@@ -1,0 +1,209 @@
+"""``pressrun channels``: where each channel stands, and the check that posts nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from desk.cli.options import AsJson, SettingsFile, WrongUsage
+
+if TYPE_CHECKING:
+    from db.channel_states import ChannelState
+    from db.records import Health, Money, Quota, Stop
+    from desk.cli.opening import Desk
+    from scheduler.app import Outlet
+
+channels = typer.Typer(add_completion=False, rich_markup_mode=None, invoke_without_command=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a channel without asking its platform."""
+
+    outlet: Outlet
+    state: ChannelState | None
+    stops: tuple[Stop, ...]
+    next_at: datetime | None
+    spent: Money
+    quota: Quota
+
+    @property
+    def word(self) -> str:
+        """``ok``, ``stopped until …`` without the time, or why not."""
+        return "stopped" if self.stops else "ok"
+
+
+@channels.callback()
+def _channels(context: typer.Context, as_json: AsJson = False, settings: SettingsFile = None) -> int:
+    """Show every channel: kind, mode, account, what stops it, when it speaks next, what it spent this month.
+
+    \b
+    Examples:
+      pressrun channels
+      pressrun channels check x-main
+    """
+    from desk.cli.opening import opened
+
+    if context.invoked_subcommand is not None:
+        if as_json or settings:
+            raise WrongUsage(f"Write the options behind {context.invoked_subcommand}.")
+        return 0
+    with opened(settings, as_json=as_json) as desk:
+        found = [_standing(desk, outlet) for outlet in desk.app.outlets.values()]
+        _tell(desk, found)
+        desk.page.give(timezone=desk.times.name, channels=[_form(desk, one) for one in found])
+    return 0
+
+
+@channels.command("check")
+def check(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this channel.")] = None,
+    as_json: AsJson = False,
+    settings: SettingsFile = None,
+) -> int:
+    """Ask each channel whether a post could go out now: credentials, permissions, quota. Posts nothing.
+
+    A check that passes lifts the stop that a refused log-in laid. Ends with 1 when a channel does not pass.
+
+    \b
+    Example:
+      pressrun channels check x-main
+    """
+    from desk.cli.naming import check_channels
+    from desk.cli.opening import opened
+    from scheduler.standing import check as ask
+
+    with opened(settings, as_json=as_json) as desk:
+        chosen = check_channels(desk, [name] if name is not None else None)
+        outlets = [outlet for outlet in desk.app.outlets.values() if not chosen or outlet.name in chosen]
+        answers = [(outlet, ask(desk.app, outlet)) for outlet in outlets]
+        for outlet, health in answers:
+            _tell_health(desk, outlet, health)
+        forms = [_health_form(desk, outlet, health) for outlet, health in answers]
+        desk.page.give(timezone=desk.times.name, channels=forms)
+    return 0 if all(health.ok for _, health in answers) else 1
+
+
+def _standing(desk: Desk, outlet: Outlet) -> Standing:
+    from db import attempts, channel_states, deliveries, quota, stops
+    from db.records import Scope
+
+    app, now = desk.app, desk.app.clock.now()
+    with app.ground.reading() as tx:
+        states = {(one.mode, one.channel): one for one in channel_states.every(tx)}
+        lying = [
+            stop
+            for stop in stops.active(tx, now)
+            if (stop.scope is Scope.EVERYTHING or (stop.scope is Scope.CHANNEL and stop.target == outlet.name))
+            and stop.mode in (None, outlet.mode)
+        ]
+        return Standing(
+            outlet,
+            states.get((outlet.mode, outlet.name)),
+            tuple(lying),
+            deliveries.next_moment(tx, [(outlet.mode, outlet.name)]),
+            attempts.spent(tx, outlet.mode, outlet.name, outlet.guards(now).month_began_at),
+            quota.of_channel(tx, outlet.mode, outlet.name),
+        )
+
+
+def _tell(desk: Desk, found: list[Standing]) -> None:
+    from desk.cli.columns import Column
+    from desk.cli.printing import Table
+
+    page, times = desk.page, desk.times
+    if not found:
+        page.say("The settings name no channel yet: add [channels.NAME] to settings.toml.")
+        return
+    heads = [Column("channel"), Column("kind"), Column("mode"), Column("account", flexible=True)]
+    heads += [Column("state"), Column("next"), Column("spent this month", right=True)]
+    rows = [
+        [
+            one.outlet.name,
+            one.outlet.kind,
+            one.outlet.mode.value,
+            (one.state.account_name or one.state.account_id or "–") if one.state else "–",
+            one.word,
+            times.show(one.next_at),
+            f"{one.spent} of {one.outlet.budget}" if one.outlet.budget else str(one.spent),
+        ]
+        for one in found
+    ]
+    page.table(Table(heads, rows))
+    for one in found:
+        for stop in one.stops:
+            until = f" until {times.show(stop.until_at)}" if stop.until_at else ""
+            page.say(f"{one.outlet.name} is stopped{until} ({stop.cause}): {stop.reason}")
+    page.say(f"Times are in {times.name}.")
+
+
+def _form(desk: Desk, one: Standing) -> dict[str, Any]:
+    from desk.cli.forms import dollars
+
+    times = desk.times
+    return {
+        "channel": one.outlet.name,
+        "kind": one.outlet.kind,
+        "channel_mode": one.outlet.mode.value,
+        "account_id": one.state.account_id if one.state else None,
+        "account_name": one.state.account_name if one.state else None,
+        "checked_at": times.iso(one.state.checked_at) if one.state else None,
+        "state": one.word,
+        "stops": [
+            {"cause": stop.cause.value, "reason": stop.reason, "by": stop.by, "until_at": times.iso(stop.until_at)}
+            for stop in one.stops
+        ],
+        "next_at": times.iso(one.next_at),
+        "spent_usd": dollars(one.spent),
+        "budget_usd": dollars(one.outlet.budget) if one.outlet.budget else None,
+        "quota": _quota_form(desk, one.quota),
+    }
+
+
+def _tell_health(desk: Desk, outlet: Outlet, health: Health) -> None:
+    page, times = desk.page, desk.times
+    account = health.account_name or health.account_id
+    page.say(
+        f"{outlet.name}: {'ok' if health.ok else 'does not pass'}" + (f", speaks for {account}" if account else "")
+    )
+    for problem in health.problems:
+        page.say(f"  {problem.message}")
+    for note in health.notes:
+        page.say(f"  {note}")
+    for bucket in health.quota.buckets:
+        if bucket.remaining is not None and bucket.limit is not None:
+            reset = f", anew {times.show(bucket.reset_at)} {times.name}" if bucket.reset_at else ""
+            page.say(f"  {bucket.name}: {bucket.remaining:,} of {bucket.limit:,} left{reset}")
+        elif bucket.used_percent is not None:
+            page.say(f"  {bucket.name}: {bucket.used_percent:g} % used")
+
+
+def _health_form(desk: Desk, outlet: Outlet, health: Health) -> dict[str, Any]:
+    from desk.cli.forms import problem_form
+
+    return {
+        "channel": outlet.name,
+        "channel_mode": outlet.mode.value,
+        "ok": health.ok,
+        "account_id": health.account_id or None,
+        "account_name": health.account_name or None,
+        "problems": [problem_form(problem) for problem in health.problems],
+        "notes": list(health.notes),
+        "quota": _quota_form(desk, health.quota),
+    }
+
+
+def _quota_form(desk: Desk, quota: Quota) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": bucket.name,
+            "limit": bucket.limit,
+            "remaining": bucket.remaining,
+            "reset_at": desk.times.iso(bucket.reset_at),
+            "used_percent": bucket.used_percent,
+        }
+        for bucket in quota.buckets
+    ]

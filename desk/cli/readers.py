@@ -1,0 +1,177 @@
+"""``pressrun lists``: who gets which newsletter, and taking readers in from a file."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from desk.cli.options import AsJson, AsName, SettingsFile, WrongUsage
+
+if TYPE_CHECKING:
+    from desk.cli.opening import Desk
+    from scheduler.subscribing import ImportReport, Statement
+
+lists = typer.Typer(add_completion=False, rich_markup_mode=None, invoke_without_command=True)
+MOST_REFUSED = 20
+_ASKED = {
+    "--source": "Where did these people subscribe",
+    "--date": "On which day (2026-09-21)",
+    "--wording": "What were they told",
+}
+
+
+@lists.callback()
+def _lists(context: typer.Context, as_json: AsJson = False, settings: SettingsFile = None) -> int:
+    """Show the lists, and how many readers each has.
+
+    \b
+    Examples:
+      pressrun lists
+      pressrun lists import morning readers.csv --source "sign-up form" --date 2026-09-01 --wording "Yes, write me"
+    """
+    from desk.cli.opening import opened
+
+    if context.invoked_subcommand is not None:
+        if as_json or settings:
+            raise WrongUsage(f"Write the options behind {context.invoked_subcommand}.")
+        return 0
+    with opened(settings, as_json=as_json) as desk:
+        _tell_lists(desk)
+    return 0
+
+
+@lists.command("import")
+def import_readers(
+    name: Annotated[str, typer.Argument(metavar="LIST", help="The list; it is made if there is none of this name.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with a column email (name, language).")],
+    source: Annotated[str | None, typer.Option("--source", metavar="S", help="Where these people subscribed.")] = None,
+    day: Annotated[str | None, typer.Option("--date", metavar="D", help="On which day, as 2026-09-21.")] = None,
+    wording: Annotated[str | None, typer.Option("--wording", metavar="W", help="What they were told.")] = None,
+    as_user: AsName = None,
+    as_json: AsJson = False,
+    settings: SettingsFile = None,
+) -> int:
+    """Take readers in from a CSV file, with your statement of their consent.
+
+    The statement (source, date, wording) is kept with each of them; on a terminal what is missing is asked for. Who
+    unsubscribed, bounced or complained is never brought back. A second import of the same file adds nobody.
+
+    \b
+    Example:
+      pressrun lists import morning readers.csv --source "sign-up form" --date 2026-09-01 --wording "Yes, write me"
+    """
+    from desk.cli.opening import opened
+    from scheduler.keys import keys_in
+    from scheduler.subscribing import import_csv
+
+    statement = _statement(source, day, wording)
+    with opened(settings, as_user=as_user, as_json=as_json) as desk:
+        if not name.strip():
+            raise WrongUsage("A list needs a name: write the one that a channel's key list has.")
+        report = import_csv(
+            desk.app.ground,
+            name,
+            file,
+            actor=desk.actor,
+            now=desk.app.clock.now(),
+            statement=statement,
+            suppression_key=keys_in(desk.app.folder).suppression,
+            progress=_progress if sys.stderr.isatty() else None,
+        )
+        _tell_import(desk, report)
+    return 0
+
+
+def _tell_lists(desk: Desk) -> None:
+    from desk.cli.columns import Column
+    from desk.cli.printing import Table
+    from scheduler.subscribing import list_overview
+
+    with desk.app.ground.reading() as tx:
+        counts = list_overview(tx)
+    channels = _channels_by_list(desk)
+    rows = [
+        [one.name, str(one.confirmed), str(one.unconfirmed), str(one.ended), ", ".join(channels.get(one.name, []))]
+        for one in counts
+    ]
+    heads = [Column("list", flexible=True)]
+    heads += [Column(head, right=True) for head in ("confirmed", "unconfirmed", "ended")]
+    desk.page.table(Table([*heads, Column("channel")], rows))
+    if not rows:
+        desk.page.say("There is no list yet; take readers in with: pressrun lists import LIST FILE.csv")
+    for name in channels.keys() - {one.name for one in counts}:
+        desk.page.say(f'The list "{name}" of {", ".join(channels[name])} has no readers yet.')
+    forms = [
+        {
+            "list": one.name,
+            "confirmed": one.confirmed,
+            "unconfirmed": one.unconfirmed,
+            "ended": one.ended,
+            "channels": channels.get(one.name, []),
+        }
+        for one in counts
+    ]
+    desk.page.give(timezone=desk.times.name, lists=forms)
+
+
+def _channels_by_list(desk: Desk) -> dict[str, list[str]]:
+    from scheduler.settings import EmailChannel
+
+    found: dict[str, list[str]] = {}
+    for name, channel in desk.app.settings.channels.items():
+        if isinstance(channel, EmailChannel):
+            found.setdefault(channel.list_name, []).append(name)
+    return found
+
+
+def _statement(source: str | None, day: str | None, wording: str | None) -> Statement:
+    from desk.cli.printing import has_person
+    from scheduler.subscribing import Statement
+
+    given = {"--source": source, "--date": day, "--wording": wording}
+    missing = [name for name, value in given.items() if not (value or "").strip()]
+    if missing and not has_person():
+        raise WrongUsage(f"An import needs a statement of consent: add {', '.join(missing)}.")
+    said = {name: value or typer.prompt(_ASKED[name]) for name, value in given.items()}
+    try:
+        on = date.fromisoformat(said["--date"].strip())
+    except ValueError:
+        raise WrongUsage(f'"{said["--date"]}" is not a day: write it as 2026-09-21.') from None
+    return Statement(said["--source"], on, said["--wording"])
+
+
+def _tell_import(desk: Desk, report: ImportReport) -> None:
+    page = desk.page
+    page.say(f'List "{report.list_name}": {report.rows} rows read.')
+    for number, what in (
+        (report.added, "added"),
+        (report.already, "there already"),
+        (report.suppressed, "left out: they ended it, or must not be written to"),
+        (report.refused, "refused"),
+    ):
+        if number:
+            page.say(f"  {number:>6} {what}")
+    for row in report.refused_rows[:MOST_REFUSED]:
+        page.say(f"  line {row.line}: {row.reason}")
+    if len(report.refused_rows) > MOST_REFUSED:
+        page.say(f"  and {len(report.refused_rows) - MOST_REFUSED} more; --json lists them")
+    if report.list_name not in _channels_by_list(desk):
+        known = ", ".join(f'"{name}"' for name in _channels_by_list(desk)) or "none"
+        page.aside(f"No channel sends to this list; the lists in the settings: {known}.")
+    page.give(
+        list=report.list_name,
+        rows=report.rows,
+        added=report.added,
+        already=report.already,
+        suppressed=report.suppressed,
+        refused=report.refused,
+        refused_rows=[{"line": row.line, "reason": row.reason} for row in report.refused_rows],
+    )
+
+
+def _progress(done: int, total: int) -> None:
+    print(f"\r  {done:,} of {total:,} lines", end="\n" if done >= total else "", file=sys.stderr, flush=True)

@@ -1,0 +1,172 @@
+"""The machine's own work: the daily run, the resident worker, one step."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from desk.cli.options import AsJson, SettingsFile
+
+if TYPE_CHECKING:
+    from desk.cli.opening import Desk
+    from scheduler.run import Held
+
+STOPPED_GENTLY = "Stopping: what is in flight ends first."
+
+
+def run(
+    span: Annotated[
+        str | None,
+        typer.Option("--for", metavar="SPAN", help="Stay at most this long, and keep the slots inside it: 30m, 2h."),
+    ] = None,
+    as_json: AsJson = False,
+    settings: SettingsFile = None,
+) -> int:
+    """Do the day's work: take in from all sources, write, plan, send, until nothing is due or unsettled.
+
+    Made for cron. Without --for it sees through what is due now and leaves later slots to the next run. It ends with
+    the day's sheet: with exit code 0, with 1 when something new needs a person, with 3 when part of the work could not
+    be done. A second run says who holds the first, and ends with 0. SIGTERM and Ctrl-C let it end what is in flight.
+
+    \b
+    Examples:
+      pressrun run
+      pressrun run --for 30m
+    """
+    from desk.cli.day import sheet_form, tell_sheet
+    from desk.cli.moments import span_of
+    from desk.cli.opening import opened
+    from desk.cli.signals import on_stop
+    from scheduler.run import Held, daily_run
+
+    stay = span_of(span) if span is not None else None
+    with opened(settings, as_json=as_json, machine=True) as desk, on_stop(partial(_stop, desk)):
+        desk.page.say("Taking in, writing, planning, sending …")
+        sys.stdout.flush()
+        sheet = daily_run(desk.app, stay, on_step=partial(_step, desk))
+        if isinstance(sheet, Held):
+            _tell_held(desk, sheet)
+            return 0
+        refusal = desk.app.safeguard.refusal()
+        tell_sheet(desk, sheet, refusal)
+        desk.page.give(timezone=desk.times.name, held_by=None, sheet=sheet_form(desk, sheet, refusal))
+        return _code(desk, news=sheet.news or refusal is not None)
+
+
+def serve(settings: SettingsFile = None) -> int:
+    """Stay and work: send each post at its moment, look at each source in its turn, until told to stop.
+
+    SIGTERM and Ctrl-C stop it gently: nothing new begins, what is in flight ends, the rest stays planned. Several may
+    run at once; none sends what another has begun.
+
+    \b
+    Example:
+      pressrun serve
+    """
+    from desk.cli.opening import opened
+    from desk.cli.signals import on_stop
+    from scheduler.worker import Worker
+
+    with opened(settings, machine=True) as desk:
+        worker = Worker(desk.app)
+        with on_stop(worker.stop):
+            desk.page.say("Working. Ctrl-C or SIGTERM stops it gently.")
+            sys.stdout.flush()
+            in_time = worker.run()
+        if not in_time:
+            print("A call did not end in time; what became of it is looked for at the next start.", file=sys.stderr)
+            return 3
+        desk.page.say("Stopped; nothing is in flight.")
+    return 0
+
+
+def tick(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be sent now; write and send nothing.")
+    ] = False,
+    as_json: AsJson = False,
+    settings: SettingsFile = None,
+) -> int:
+    """Do one step of the journey: everything that is due at this moment, once.
+
+    For tests and the curious; cron wants pressrun run.
+
+    \b
+    Examples:
+      pressrun tick --dry-run
+      pressrun tick
+    """
+    from desk.cli.day import sheet_form, tell_sheet
+    from desk.cli.opening import opened
+    from desk.cli.signals import on_stop
+    from scheduler.journey import tick as step
+    from scheduler.sheet import day_sheet
+
+    with opened(settings, as_json=as_json, machine=True) as desk:
+        if dry_run:
+            return _foresee(desk)
+        began = desk.app.clock.now()
+        with on_stop(partial(_stop, desk)):
+            step(desk.app, began)
+            desk.app.engine.wait()
+        sheet, refusal = day_sheet(desk.app, began), desk.app.safeguard.refusal()
+        tell_sheet(desk, sheet, refusal)
+        desk.page.give(timezone=desk.times.name, sheet=sheet_form(desk, sheet, refusal))
+        return _code(desk, news=sheet.news or refusal is not None)
+
+
+def _foresee(desk: Desk) -> int:
+    from db.log import row_of
+    from desk.cli.forms import delivery_form
+    from scheduler.foresight import would_send
+
+    foreseen = would_send(desk.app)
+    channels = []
+    for one in foreseen:
+        with desk.app.ground.reading() as tx:
+            headlines = [row_of(tx, delivery.id).headline for delivery in one.deliveries]
+        for delivery, headline in zip(one.deliveries, headlines, strict=True):
+            desk.page.say(f"{one.channel}: would send d{delivery.id}, {headline}")
+        if one.refusal is not None:
+            until = f" (until {desk.times.show(one.refusal.until)})" if one.refusal.until else ""
+            desk.page.say(f"{one.channel}: {one.refusal.sentence}{until}")
+        forms = [
+            {**delivery_form(delivery, desk.times), "headline": headline}
+            for delivery, headline in zip(one.deliveries, headlines, strict=True)
+        ]
+        refusal = {"why": one.refusal.why, "sentence": one.refusal.sentence} if one.refusal else None
+        channels.append({"channel": one.channel, "deliveries": forms, "refusal": refusal})
+    if not any(one.deliveries or one.refusal for one in foreseen):
+        desk.page.say("Nothing would be sent now.")
+    desk.page.give(timezone=desk.times.name, channels=channels)
+    return 0
+
+
+def _code(desk: Desk, *, news: bool) -> int:
+    """3 where a lane could not do its work, which stderr has told; 1 where something new needs a person."""
+    return 3 if desk.troubles else int(news)
+
+
+def _step(desk: Desk, told: str) -> None:
+    desk.page.aside(f"{told[:1].upper()}{told[1:]}")
+    sys.stdout.flush()
+
+
+def _stop(desk: Desk) -> None:
+    desk.app.stop()
+    print(STOPPED_GENTLY, file=sys.stderr, flush=True)
+
+
+def _tell_held(desk: Desk, held: Held) -> None:
+    claim = held.by
+    process = claim.owner.removeprefix(f"{claim.machine}:").partition(":")[0]
+    until = desk.times.show(claim.until_at)
+    desk.page.say(
+        f"A run is under way already: process {process} on {claim.machine} holds it until {until} {desk.times.name}"
+        " and renews that while it works. Nothing was done here."
+    )
+    form = {"machine": claim.machine, "process": process, "until_at": desk.times.iso(claim.until_at)}
+    desk.page.give(timezone=desk.times.name, held_by=form, sheet=None)

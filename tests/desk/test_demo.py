@@ -1,0 +1,61 @@
+"""The demo is the main job as a newcomer sees it: it fits a terminal, works twice, and nothing of it is made up."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from desk.cli.main import main
+
+
+def columns(line: str) -> int:
+    """How wide a line is on a terminal."""
+    wide = (2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line if not unicodedata.combining(sign))
+    return sum(wide)
+
+
+def page(capsys: pytest.CaptureFixture[str]) -> str:
+    """What ``pressrun demo`` prints."""
+    assert main(["demo"]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_demo_shows_the_whole_job_in_eighty_plain_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = page(capsys)
+    lines = said.splitlines()
+    assert lines[0] == "REHEARSAL: nothing leaves this machine"
+    assert "\033" not in said
+    assert max(columns(line) for line in lines) <= 80
+    assert re.search(r"x-main +\d+/280 ", said)
+    assert "left out" in said
+    assert "It waits for a person's yes." in said
+    assert len(re.findall(r"sent \(found\)", said)) == 1
+    assert "On the account it stands once: found by looking, not sent again." in said
+    assert "X would have billed $1.000 for 5 posts, 5 of them with a link." in said
+    assert len([line for line in lines if line.startswith(("pressrun ", "./pressrun "))]) == 4
+
+
+def test_a_second_demo_begins_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = page(capsys)
+    second = page(capsys)
+
+    def matrix(said: str) -> str:
+        return said.split("Story by channel")[1].split("The answer that was lost")[0]
+
+    assert matrix(first) == matrix(second)
+
+
+def test_a_folder_with_anybodys_files_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    assert main(["demo", str(tmp_path)]) == 2
+    assert "holds files that are not the demo's" in capsys.readouterr().err
+    assert (tmp_path / "letter.txt").read_text() == "mine"
