@@ -41,6 +41,21 @@ def test_the_demo_shows_the_whole_job_in_eighty_plain_columns(
     assert len([line for line in lines if line.startswith(("pressrun ", "./pressrun "))]) == 4
 
 
+def test_the_readme_shows_what_comes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("<!-- output of: pressrun demo -->\n```text\n")[1].split("\n```")[0]
+    monkeypatch.chdir(tmp_path)
+    assert _without_chance(page(capsys)) == _without_chance(shown)
+
+
+def _without_chance(said: str) -> str:
+    """The page without ports, post numbers, seconds, and the way the command was called."""
+    said = re.sub(r"127\.0\.0\.1:\d+/x/\d+|took \d+\.\d", "…", said)
+    return re.sub(r"^\./pressrun ", "pressrun ", said.strip(), flags=re.MULTILINE)
+
+
 def test_a_second_demo_begins_anew(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
