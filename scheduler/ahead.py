@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from db import issues
 from scheduler.app import App, Outlet
+from scheduler.cutting import ready_stories
 from scheduler.slots import next_slots, start_of_day
 
 
@@ -27,7 +28,7 @@ def issues_ahead(app: App) -> list[IssueAhead]:
         if not outlet.crowd:
             continue
         with app.ground.reading() as tx:
-            waiting = issues.waiting_stories(tx, outlet.mode, outlet.name, now)
+            waiting = ready_stories(tx, outlet, now)
             today = now.astimezone(outlet.rules.zone).date().isoformat()
             cut = issues.find(tx, outlet.mode, outlet.name, today) is not None
         if waiting:

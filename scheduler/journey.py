@@ -11,7 +11,7 @@ from functools import partial
 
 from db import deliveries
 from db.claims import Refusal
-from scheduler import expiry, issues, prepare
+from scheduler import cutting, expiry, prepare
 from scheduler.app import App, Outlet
 from scheduler.budget import mind_budgets
 from scheduler.deliver import deliver_next, settle_abandoned
@@ -63,7 +63,7 @@ def work_lane(app: App, outlet: Outlet) -> None:
 def walk_words(app: App) -> None:
     """Writes teasers and plans for the queue, cuts the issues whose slot has come, and wakes the lanes for both."""
     made = prepare.prepare_waiting(app)
-    made += issues.walk_issues(app)
+    made += cutting.walk_issues(app)
     if made:
         deliver_due(app)
 
@@ -103,5 +103,5 @@ def next_moment(app: App, now: datetime, *, begun_only: bool = False) -> datetim
         until = app.held_until.get(outlet.name)
         moments.append(max(moment, until) if moment is not None and until is not None else moment)
     if not begun_only:
-        moments += [next_look(app, now), issues.next_slot(app)]
+        moments += [next_look(app, now), cutting.next_slot(app)]
     return min((moment for moment in moments if moment is not None), default=None)

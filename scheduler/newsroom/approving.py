@@ -19,7 +19,7 @@ from db.records import (
 )
 from scheduler.app import App
 from scheduler.approval import approval
-from scheduler.issues import asks_for_a_person
+from scheduler.cutting import asks_for_a_person
 from scheduler.newsroom.grounds import Changed, Refused, current
 from scheduler.plan import Moment, find_moment, taken_from
 
