@@ -29,7 +29,8 @@ from scheduler.app import App, Outlet
 from scheduler.approval import approval
 from scheduler.clock import instant
 from scheduler.plan import Checked, plan_deliveries, taken_from
-from scheduler.words import teaser_for
+from scheduler.words import sentences_for, teaser_for
+from templates.teaser import Chosen
 
 BATCH = 50
 _PLAN_TRIES = 5
@@ -88,7 +89,8 @@ def prepare(app: App, article_id: int) -> None:
     """Writes and plans one story for every channel, or brings what was planned up to its newest revision."""
     with app.ground.reading() as tx:
         article = articles.get(tx, article_id)
-    drafts = [draft(app, outlet, article) for outlet in app.outlets.values()]
+    chosen = sentences_for(article)
+    drafts = [draft(app, outlet, article, chosen) for outlet in app.outlets.values()]
     now = app.clock.now()
     with app.ground.transaction() as tx:
         if articles.get(tx, article_id).revision != article.revision:
@@ -100,10 +102,10 @@ def prepare(app: App, article_id: int) -> None:
         notices.clear(tx, _cause(article_id), now=now)
 
 
-def draft(app: App, outlet: Outlet, article: Article) -> Draft:
+def draft(app: App, outlet: Outlet, article: Article, chosen: Chosen | None = None) -> Draft:
     """The machine's words for one channel and the exact post, checked. Pure but for template files."""
     channel = app.silent(outlet)
-    return checked(outlet, channel, teaser_for(app, outlet, article))
+    return checked(outlet, channel, teaser_for(app, outlet, article, chosen=chosen))
 
 
 def checked(outlet: Outlet, channel: Channel, teaser: Teaser) -> Draft:

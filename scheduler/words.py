@@ -9,18 +9,36 @@ from scheduler.app import App, Outlet
 from scheduler.source_turns import may_upload
 from templates.links import with_utm
 from templates.style import Style
-from templates.teaser import write_teaser
+from templates.teaser import Chosen, choose, write_teaser
+
+SUMMARY_LENGTH = 200
+"""The longest summary that teasers are built on, in characters."""
 
 
-def teaser_for(app: App, outlet: Outlet, article: Article, *, purpose: str = "first", variant: str = "lead") -> Teaser:
+def teaser_for(
+    app: App,
+    outlet: Outlet,
+    article: Article,
+    *,
+    purpose: str = "first",
+    variant: str = "lead",
+    chosen: Chosen | None = None,
+) -> Teaser:
     """The machine's words for one story on one channel, at the story's newest revision.
 
-    Raises the template's own fault, with file and line, where a newsroom's template cannot be filled.
+    ``chosen`` spares choosing the sentences again for every channel (see ``sentences_for``). Raises ``NoWords`` where
+    the story offers none, and the template's own fault, with file and line, where a newsroom's template cannot be filled.
     """
     channel = app.silent(outlet)
     if article.image is not None and not may_upload(app, article.image):
         article = replace(article, image=None)  # the link's card shows it; its licence may not cover an upload
-    return write_teaser(article, channel.limits, channel.measure, style_for(app, outlet, article, purpose, variant))
+    style = style_for(app, outlet, article, purpose, variant)
+    return write_teaser(article, channel.limits, channel.measure, style, chosen)
+
+
+def sentences_for(article: Article) -> Chosen:
+    """The sentences that every channel's words are made of: the same for all, so chosen once. Raises ``NoWords``."""
+    return choose(article, SUMMARY_LENGTH, "lead")
 
 
 def style_for(app: App, outlet: Outlet, article: Article, purpose: str, variant: str) -> Style:
@@ -34,6 +52,7 @@ def style_for(app: App, outlet: Outlet, article: Article, purpose: str, variant:
         max_hashtags=teasers.max_hashtags,
         stop_list=frozenset(word.removeprefix("#") for word in teasers.stop_list),
         variant=variant,
+        summary_length=SUMMARY_LENGTH,
     )
 
 

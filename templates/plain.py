@@ -33,6 +33,7 @@ _STAMP = regex.compile(
     r"^(?:UPDATED?|Updated?|BREAKING|Breaking|EXCLUSIVE|Exclusive|WATCH|VIDEO|Video|LIVE)\s*[:|–—-]\s*(?=\p{Lu})"
 )
 _MENTION = regex.compile(r"(?<![\p{L}\p{N}_])[@＠][A-Za-z0-9_]{2,}")
+_HOLE = regex.compile(r"[,;]\s*,|\b(?:the|a|an|and|of|with)\s,")
 _SPEAKER = regex.compile(r"^(?:\p{Lu}[\p{Lu}.'’-]*,?\s+){1,5}\p{Lu}[\p{Lu}.'’-]*:\s|^\p{Lu}{3,}:\s")
 _DATELINE = regex.compile(
     r"""^(?:\(?(?:Reuters|AP|AFP|CNN|Bloomberg|UPI|dpa|BBC|WASHINGTON|Efe|Xinhua|PTI|ANI|KTRK)\)?\s*[-–—:]{1,2}\s*)
@@ -66,8 +67,10 @@ def has_address(text: str) -> bool:
 
 
 def is_furniture(text: str) -> bool:
-    """Whether ``text`` is about the page rather than the story: credits, calls to subscribe, notices, transcripts."""
-    return _FURNITURE.search(text) is not None or _SPEAKER.match(text) is not None
+    """Whether ``text`` is no prose of the story: credits, calls to subscribe, notices, transcripts, lines with holes."""
+    if _FURNITURE.search(text) is not None or _SPEAKER.match(text) is not None:
+        return True
+    return _HOLE.search(text) is not None
 
 
 def mentions_account(text: str) -> bool:

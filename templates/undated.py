@@ -27,7 +27,7 @@ _MIDDLE = regex.compile(
 _VERBAL = regex.compile(rf"(?<=\p{{L}})\s{_WHEN}(?=\s\p{{Ll}}+(?:ed|s)\s)")
 _TIED = regex.compile(
     r"\b(?:since|until|till|from|than|of|for|in|by|before|after|about|to|is|are|was|were|be|been|as|on|during|throughout|over|and|or|but|not|only|between|"
-    r"within|around|at|a|the|s|more|like|shortly|both|here|until|through|ended|begins?|starts?|started|began|happened|happens|launches|ends)$",
+    r"within|around|at|a|the|s|more|like|shortly|both|here|until|through|ended|happened|happens)$",
     regex.IGNORECASE,
 )
 

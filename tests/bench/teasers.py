@@ -146,10 +146,10 @@ def main(arguments: Sequence[str]) -> int:
                 scores[sample.kind].append(rouge_l(summary_of(sample.article), sample.teaser))
             every = [score for values in scores.values() for score in values]
             print(f"  {rule:40s}{_mean(every):8.4f}" + "".join(f"{_mean(scores[kind]):9.4f}" for kind in kinds))
-    started = time.perf_counter()
+    started = time.process_time()
     for sample in samples[:200]:
         summarise(sample.article)
-    print(f"\nTime: {(time.perf_counter() - started) / min(200, len(samples)) * 1000:.1f} ms an article")
+    print(f"\nTime: {(time.process_time() - started) / min(200, len(samples)) * 1000:.1f} ms an article")
     return 1 if found else 0
 
 

@@ -82,6 +82,8 @@ def test_a_clause_falls_and_the_sentence_stays_whole() -> None:
     "text",
     [
         "The council will close the iron bridge in the town of Northwick, Ada Lind said.",
+        "The council will close the iron bridge in the town of Northwick, according to the county's engineers.",
+        "The council will close the iron bridge in the town of Northwick, as long as it does not rain.",
         "The council will close the iron bridge in the town of Northwick, but only if the county pays.",
         "The council bought hammers for the workers, nails for the gates, and paint for the old bridge.",
     ],

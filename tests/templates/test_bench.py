@@ -10,8 +10,9 @@ import pytest
 
 from channels.x_length import weighted_length
 from db.records import Label
+from templates.features import NAMES
 from templates.teaser import write_teaser
-from tests.bench import teasers
+from tests.bench import learn, teasers
 from tests.bench.gate import faults
 from tests.bench.rouge import rouge_l
 from tests.templates.articles import X, bridge, style
@@ -76,3 +77,14 @@ def test_the_bench_prints_its_measures_and_says_when_there_is_nothing_to_measure
     assert "first 200 characters" in printed
     assert teasers.main([str(tmp_path / "none")]) == 1
     assert "nothing was measured" in capsys.readouterr().out
+
+
+def test_learning_says_when_there_is_nothing_to_learn_from_and_sees_what_the_ranker_sees(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert learn.main([str(tmp_path / "none")]) == 1
+    assert "nothing was learned" in capsys.readouterr().out
+    one = learn.lesson(teasers.Sample(bridge(), bridge().paragraphs[0], "lead", "p", True))
+    assert len(one.vectors) == len(one.scores) > 0
+    assert all(len(vector) == len(NAMES) for vector in one.vectors)
+    assert max(one.scores) == 1.0

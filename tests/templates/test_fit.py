@@ -50,6 +50,11 @@ def test_no_cut_inside_an_address_tag_mention_number_name_or_bracket(limit: int)
     assert brackets_closed(cut)
 
 
+def test_spaced_text_is_cut_at_spaces_only() -> None:
+    assert break_points(LONG)
+    assert all(LONG[point].isspace() for point in break_points(LONG))
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [

@@ -18,6 +18,7 @@ from templates.lexicon import label_word
 from templates.own import own_fault, own_teaser
 from templates.samples import sample_articles
 from templates.teaser import NoWords, summarise, variants, write_teaser
+from templates.thread import BREAK
 from tests.bench.gate import faults
 from tests.templates.articles import EMAIL, FACEBOOK, LABELLED, LINK, X, bridge, story, style
 
@@ -31,10 +32,25 @@ def test_x_gets_the_news_and_the_link_in_the_text() -> None:
     assert teaser.used[0] == bridge().paragraphs[0]
 
 
-def test_the_link_may_be_left_for_the_reply() -> None:
+def test_a_link_in_the_reply_stands_in_a_post_of_its_own() -> None:
     teaser = write_teaser(bridge(), X, weighted_length, style(link_in_reply=True))
-    assert LINK not in teaser.text
-    assert teaser.link == LINK
+    assert teaser.text.split(BREAK)[1:] == [LINK]
+    assert LINK not in write_teaser(bridge(), FACEBOOK, len, style("facebook", link_in_reply=True)).text
+
+
+def test_a_thread_is_numbered_and_each_of_its_posts_fits_and_stands_alone() -> None:
+    article = bridge(label=Label.ANALYSIS)
+    posts = write_teaser(article, X, weighted_length, style(thread=3)).text.split(BREAK)
+    assert 2 <= len(posts) <= 3
+    for number, post in enumerate(posts, 1):
+        assert post.startswith(f"{number}/{len(posts)} ")
+        assert weighted_length(post) <= 280
+        assert "However" not in post
+    assert "Analysis: " in posts[0]
+    assert LINK in posts[0]
+    assert len(set(posts)) == len(posts)
+    short = story("The iron bridge in Northwick closes in June for repairs.")
+    assert BREAK not in write_teaser(short, X, weighted_length, style(thread=3)).text
 
 
 def test_facebook_puts_the_point_first_and_the_link_beside() -> None:
@@ -70,6 +86,10 @@ def test_a_template_that_forgets_the_label_does_not_lose_it(tmp_path: Path) -> N
     (tmp_path / "x" / "default.j2").write_text("{{ summary }}", encoding="utf-8")
     teaser = write_teaser(bridge(label=Label.OPINION), X, weighted_length, style(folders=(tmp_path,)))
     assert teaser.text.startswith("Opinion: ")
+    living = story(
+        "People who live on Mill Street in Northwick are of one opinion: the bridge must open.", label=Label.LIVE
+    )
+    assert write_teaser(living, X, weighted_length, style(folders=(tmp_path,))).text.startswith("Live: ")
 
 
 def test_the_newsrooms_template_for_channel_and_section_wins(tmp_path: Path) -> None:
@@ -131,11 +151,11 @@ def test_relative_time_goes_only_with_a_dated_article() -> None:
 
 
 def test_hashtags_fall_before_words_do() -> None:
-    wide = tuple(f"{letter * 28}" for letter in ("Alpha"[:1], "B", "C", "D", "E", "F"))
+    wide = tuple(letter * 28 for letter in "ABCDEF")
     teaser = write_teaser(bridge(tags=wide), X, weighted_length, style(max_hashtags=6))
     assert weighted_length(teaser.text) <= 280
     assert bridge().paragraphs[0] in teaser.text
-    assert len(teaser.hashtags) < 6
+    assert 0 < len(teaser.hashtags) < 6
     assert all(tag in teaser.text for tag in teaser.hashtags)
 
 

@@ -1,0 +1,146 @@
+"""Learns ``templates/rank_weights.json`` again from real articles with their publishers' own teasers.
+
+Run ``python -m tests.bench.learn [FILE]`` (the file as for ``tests.bench.teasers``). Needs scikit-learn, which Pressrun itself
+does not: install it beside the project first. Prints how the ranker does on publishers it has not seen, then learns from all and
+writes the file. Nothing of the articles goes into it, only thresholds and weights.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from templates.candidates import find_candidates, read_sentences
+from templates.features import NAMES, Reading
+from templates.rank import HOUSE_RULES
+from tests.bench.rouge import rouge_l
+from tests.bench.teasers import DEFAULT, MOST_A_PUBLISHER, Sample, read_samples
+
+TARGET = Path(__file__).resolve().parents[2] / "templates" / "rank_weights.json"
+LANGUAGES = ("en", "de")
+LEARNING_RATE = 0.1
+FOLDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One article: its candidates' features, and how near each comes to the publisher's teaser."""
+
+    sample: Sample
+    vectors: list[list[float]]
+    scores: list[float]
+
+
+def lesson(sample: Sample) -> Lesson:
+    """The candidates of one article, measured."""
+    sentences = read_sentences(sample.article)
+    candidates = find_candidates(sample.article, sentences, 200)
+    reading = Reading(sample.article, sentences, candidates)
+    scores = [rouge_l(candidate.text, sample.teaser) for candidate in candidates]
+    return Lesson(sample, [reading.vector(candidate) for candidate in candidates], scores)
+
+
+def fit_forests(lessons: Sequence[Lesson], regressor: Any) -> list[Any]:
+    """Two forests whose mean is the score: one learns what is better within an article, one what is good at all."""
+    counts = Counter(one.sample.publisher for one in lessons)
+    vectors = [vector for one in lessons for vector in one.vectors]
+    weights = [
+        1 / (min(counts[one.sample.publisher], 20) ** 0.5 * len(one.scores)) for one in lessons for _ in one.scores
+    ]
+    means = [sum(one.scores) / len(one.scores) for one in lessons]
+    within = [score - mean for one, mean in zip(lessons, means, strict=True) for score in one.scores]
+    overall = [score for one in lessons for score in one.scores]
+    forests = []
+    for seed, wanted in enumerate((within, overall)):
+        forest = regressor(
+            n_estimators=60,
+            max_depth=4,
+            learning_rate=LEARNING_RATE,
+            subsample=0.6,
+            min_samples_leaf=40,
+            max_features=0.4,
+            random_state=seed,
+        )
+        forests.append(forest.fit(vectors, wanted, sample_weight=weights))
+    return forests
+
+
+def chosen_score(one: Lesson, forests: Sequence[Any]) -> float:
+    """How near the candidate comes that the forests and the house rules choose."""
+    predicted = [sum(values) / len(forests) for values in zip(*(f.predict(one.vectors) for f in forests), strict=True)]
+    rules = [(NAMES.index(name), weight) for name, weight in HOUSE_RULES.items()]
+    totals = [
+        value + sum(vector[index] * weight for index, weight in rules)
+        for value, vector in zip(predicted, one.vectors, strict=True)
+    ]
+    return one.scores[max(range(len(totals)), key=totals.__getitem__)]
+
+
+def held_out(lessons: Sequence[Lesson], regressor: Any) -> dict[str, float]:
+    """The mean score on English articles of publishers that were not learned from: ``all`` and ``written``."""
+    publishers = sorted({one.sample.publisher for one in lessons})
+    seen: Counter[str] = Counter()
+    scores: dict[str, list[float]] = {"all": [], "written": []}
+    for fold in range(FOLDS):
+        away = set(publishers[fold::FOLDS])
+        forests = fit_forests([one for one in lessons if one.sample.publisher not in away], regressor)
+        for one in lessons:
+            if one.sample.publisher not in away or one.sample.article.language != "en":
+                continue
+            seen[one.sample.publisher] += 1
+            if seen[one.sample.publisher] > MOST_A_PUBLISHER:
+                continue
+            score = chosen_score(one, forests)
+            scores["all"].append(score)
+            if one.sample.kind == "written":
+                scores["written"].append(score)
+    return {name: sum(values) / len(values) for name, values in scores.items() if values}
+
+
+def as_lists(tree: Any, share: float) -> dict[str, list[float]]:
+    """One learned tree as plain lists; leaves carry their part of the mean of all forests."""
+    leaves = [feature < 0 for feature in tree.feature]
+    return {
+        "feature": [-1 if leaf else int(feature) for feature, leaf in zip(tree.feature, leaves, strict=True)],
+        "threshold": [round(float(value), 4) for value in tree.threshold],
+        "left": [int(value) for value in tree.children_left],
+        "right": [int(value) for value in tree.children_right],
+        "value": [
+            round(float(value[0][0]) * share, 6) if leaf else 0 for value, leaf in zip(tree.value, leaves, strict=True)
+        ],
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Learns and writes; returns 1 when there is nothing to learn from or nothing to learn with."""
+    path = Path(arguments[0]) if arguments else DEFAULT
+    if not path.exists():
+        print(f"No articles at {path}. Give a JSON-lines file as the argument; nothing was learned.")
+        return 1
+    try:
+        regressor = importlib.import_module("sklearn.ensemble").GradientBoostingRegressor
+    except ModuleNotFoundError:
+        print(
+            "scikit-learn is not installed. Install it beside the project (pip install scikit-learn) and run this again."
+        )
+        return 1
+    samples = [sample for sample in read_samples(path) if sample.article.language in LANGUAGES]
+    lessons = [one for one in map(lesson, samples) if one.scores]
+    for name, score in held_out(lessons, regressor).items():
+        print(f"publishers not learned from, {name}: {score:.4f}")
+    forests = fit_forests(lessons, regressor)
+    share = LEARNING_RATE / len(forests)
+    trees = [as_lists(grown.tree_, share) for forest in forests for grown in forest.estimators_[:, 0]]
+    TARGET.write_text(json.dumps({"features": list(NAMES), "trees": trees}, separators=(",", ":")), encoding="utf-8")
+    print(f"{len(trees)} trees written to {TARGET.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
