@@ -21,7 +21,7 @@ from scheduler.intake.take_in import take_in
 from scheduler.notifying import tell_desk
 from scheduler.reconcile import reconcile_next
 from scheduler.source_turns import due_sources, may_upload, next_look
-from scheduler.standing import recheck_stopped
+from scheduler.standing import first_use, recheck_stopped
 from scheduler.still_up import look_again
 
 
@@ -50,6 +50,8 @@ def deliver_due(app: App) -> None:
 
 def work_lane(app: App, outlet: Outlet) -> None:
     """Sends all that a channel owes now, then looks for what is uncertain, until neither is left."""
+    if not first_use(app, outlet):
+        return
     while not app.stopping():
         step = deliver_next(app, outlet)
         app.held_until.pop(outlet.name, None)

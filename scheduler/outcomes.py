@@ -120,7 +120,7 @@ def note_stop(
         wait = Bucket("told to wait", remaining=0, reset_at=waits_until)
         quota.save(tx, outlet.mode, outlet.name, Quota((wait,)), now=now)
     if decision.stop is not None:
-        _stop(app, outlet, tx, decision.stop, failure.sentence, now, None)
+        lay_stop(app, outlet, tx, decision.stop, failure.sentence, now)
         return
     if failure.outcome not in (Outcome.UNREACHABLE, Outcome.UNCERTAIN):
         return
@@ -132,7 +132,7 @@ def note_stop(
     if span:
         reason = f"{failures} failures in a row, the last: {failure.sentence}"
         lift_breaker(app, outlet, tx, now)
-        _stop(app, outlet, tx, Cause.BREAKER, reason, now, now + span)
+        lay_stop(app, outlet, tx, Cause.BREAKER, reason, now, now + span)
 
 
 def note_success(app: App, outlet: Outlet, tx: Connection, now: datetime) -> None:
@@ -166,9 +166,10 @@ def _take_back(app: App, tx: Connection, sent: Delivery, now: datetime) -> None:
     takedown.plan_takedown(tx, sent, actor=who, reason="it was called off while it was going out", now=now)
 
 
-def _stop(
-    app: App, outlet: Outlet, tx: Connection, cause: Cause, reason: str, now: datetime, until: datetime | None
+def lay_stop(
+    app: App, outlet: Outlet, tx: Connection, cause: Cause, reason: str, now: datetime, until: datetime | None = None
 ) -> None:
+    """Stops a channel for a cause of the machine's, and tells the desk once."""
     stop = Stop(
         scope=Scope.CHANNEL,
         target=outlet.name,

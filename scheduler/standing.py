@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+
+from sqlalchemy import Connection
 
 from channels.errors import ChannelError
 from db import channel_states, notices, quota, stops
+from db.channel_states import ChannelState
 from db.records import Cause, Health, Mode, Problem, Scope
 from scheduler.app import App, Outlet
+from scheduler.outcomes import lay_stop
 
 CHECK_AGAIN = timedelta(minutes=15)
 
@@ -27,14 +32,9 @@ def check(app: App, outlet: Outlet) -> Health:
     with app.ground.transaction() as tx:
         state = channel_states.lock(tx, outlet.mode, outlet.name, now=now)
         quota.save(tx, outlet.mode, outlet.name, health.quota, now=now)
-        if state.account_id and health.account_id and state.account_id != health.account_id:
-            problem = Problem(
-                "account",
-                f"{outlet.name} now speaks for {health.account_name or health.account_id}, until now it was "
-                f"{state.account_name or state.account_id}; set the old credentials, or give the new account a "
-                "channel of its own name in settings.toml",
-            )
-            health = Health(ok=False, account_id=health.account_id, problems=(*health.problems, problem))
+        strange = _strange_account(app, tx, outlet, state, health)
+        if strange is not None:
+            health = replace(health, ok=False, problems=(*health.problems, strange))
         elif health.account_id:
             channel_states.save(
                 tx,
@@ -59,6 +59,55 @@ def check(app: App, outlet: Outlet) -> Health:
             if lifted:
                 notices.clear(tx, f"{Cause.UNAUTHORIZED} {outlet.mode} {outlet.name}", now=now)
     return health
+
+
+def first_use(app: App, outlet: Outlet) -> bool:
+    """Whether a live channel is known to speak for its own account; checked before its very first call.
+
+    A check that does not pass stops the channel and tells the desk; it is lifted like any other (``recheck_stopped``).
+    Raises ``GroundLost``.
+    """
+    if outlet.mode is not Mode.LIVE:
+        return True
+    with app.ground.reading() as tx:
+        if any(one.checked_at and _is(one, outlet) for one in channel_states.every(tx)):
+            return True
+    health = check(app, outlet)
+    if health.ok:
+        return True
+    now = app.clock.now()
+    reason = " ".join(problem.message for problem in health.problems) or "its check did not pass"
+    with app.ground.transaction() as tx:
+        lay_stop(app, outlet, tx, Cause.UNAUTHORIZED, reason, now)
+    return False
+
+
+def _strange_account(app: App, tx: Connection, outlet: Outlet, state: ChannelState, health: Health) -> Problem | None:
+    """Why a channel may not speak for the account it names: it spoke for another one, or another channel does."""
+    if not health.account_id:
+        return None
+    name = health.account_name or health.account_id
+    if state.account_id and state.account_id != health.account_id:
+        before = state.account_name or state.account_id
+        return Problem(
+            "account",
+            f"{outlet.name} now speaks for {name}, until now it was {before}; set the old credentials, or give the new "
+            "account a channel of its own name in settings.toml",
+        )
+    for other in channel_states.every(tx):
+        theirs = app.outlets.get(other.channel)
+        same_kind = theirs is not None and theirs.kind == outlet.kind and theirs.mode is other.mode is outlet.mode
+        if same_kind and other.channel != outlet.name and other.account_id == health.account_id:
+            return Problem(
+                "account",
+                f"{outlet.name} and {other.channel} are the same account, {name}: what one posts the other would take "
+                "for its own; keep one of them in settings.toml",
+            )
+    return None
+
+
+def _is(state: ChannelState, outlet: Outlet) -> bool:
+    return (state.mode, state.channel) == (outlet.mode, outlet.name)
 
 
 def recheck_stopped(app: App) -> None:
