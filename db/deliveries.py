@@ -312,10 +312,17 @@ def overdue(tx: Connection, now: datetime) -> list[Delivery]:
     return [from_row(row) for row in tx.execute(query)]
 
 
-def next_moment(tx: Connection, channels: Iterable[tuple[Mode, str]], *, begun_only: bool = False) -> datetime | None:
+def next_moment(
+    tx: Connection,
+    channels: Iterable[tuple[Mode, str]],
+    *,
+    begun_only: bool = False,
+    after: datetime | None = None,
+) -> datetime | None:
     """The next moment at which something on these channels wants a worker, or None.
 
-    ``begun_only``: leaves out what has never been tried, and what only waits for a person.
+    ``begun_only``: leaves out what has never been tried, and what only waits for a person. ``after``: leaves out
+    what was due by then.
     """
     places = [and_(t.c.mode == mode, t.c.channel == channel) for mode, channel in channels]
     if not places:
@@ -327,6 +334,12 @@ def next_moment(tx: Connection, channels: Iterable[tuple[Mode, str]], *, begun_o
     late = select(func.min(t.c.latest_at)).where(or_(*places), t.c.state == State.WAITING)
     if begun_only:
         due = due.where(or_(t.c.tries > 0, t.c.looks > 0, t.c.due_at <= t.c.updated_at))
+    if after is not None:
+        due, look, late = (
+            due.where(t.c.next_at > after),
+            look.where(t.c.look_at > after),
+            late.where(t.c.latest_at > after),
+        )
     queries = (due, look) if begun_only else (due, look, late)
     moments = [moment for query in queries if (moment := tx.execute(query).scalar()) is not None]
     return min(moments, default=None)

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from db.records import SourceState
+from db.tables import articles
 from db.tables import source_items as items
 from db.tables import sources as t
 from db.writing import clean, insert_unless_there, key, resigned, signed
@@ -47,6 +48,12 @@ def save(tx: Connection, state: SourceState, *, actor: str, now: datetime, reaso
     if insert_unless_there(tx, t, values | signed(actor, now, reason)) is None:
         tx.execute(update(t).where(t.c.name == state.name).values(**values, **resigned(t, actor, now, reason)))
     return _state(tx.execute(select(t).where(t.c.name == state.name)).one())
+
+
+def new_since(tx: Connection, moment: datetime) -> dict[str, int]:
+    """How many stories each source has brought since then, the moment counting in; one that brought none is not there."""
+    query = select(articles.c.source, func.count()).where(articles.c.created_at >= moment).group_by(articles.c.source)
+    return dict(tx.execute(query).tuples().all())
 
 
 def item(tx: Connection, source: str, item: str) -> SeenItem | None:

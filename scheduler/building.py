@@ -22,11 +22,12 @@ from scheduler.rehearsing import Rehearsal
 from scheduler.secrets import read_secrets
 from scheduler.settings import (
     AnyChannel,
+    AnyFetchedSource,
     EmailChannel,
     FacebookChannel,
-    FeedSource,
     FolderSource,
     Settings,
+    WebhookSource,
     XChannel,
 )
 
@@ -39,18 +40,24 @@ def outlets_from(settings: Settings, folder: Path, rehearsal: Rehearsal) -> dict
 
 
 def sources_from(settings: Settings) -> dict[str, SourceConfig]:
-    """Every configured source, by name."""
+    """Every source that is looked at in its turn, by name; a webhook is none of them, for it calls us."""
     return {
-        name: SourceConfig(
-            name=name,
-            kind=asked.kind,
-            path=asked.path if isinstance(asked, FolderSource) else None,
-            url=asked.url if isinstance(asked, FeedSource) else None,
-            every=asked.every,
-            publish=asked.publish,
-        )
-        for name, asked in settings.sources.items()
+        name: _source(name, asked) for name, asked in settings.sources.items() if not isinstance(asked, WebhookSource)
     }
+
+
+def _source(name: str, asked: FolderSource | AnyFetchedSource) -> SourceConfig:
+    fetched = None if isinstance(asked, FolderSource) else asked
+    return SourceConfig(
+        name=name,
+        kind=asked.kind,
+        path=asked.path if isinstance(asked, FolderSource) else None,
+        url=fetched.url if fetched else None,
+        every=asked.every,
+        publish=asked.publish,
+        section=asked.section,
+        local=fetched.local if fetched else False,
+    )
 
 
 def _outlet(settings: Settings, folder: Path, rehearsal: Rehearsal, name: str, asked: AnyChannel) -> Outlet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from db import articles
 from db.records import Article
@@ -32,20 +33,21 @@ def hand_in(
 ) -> tuple[tuple[HandedIn, ...], tuple[Refused, ...]]:
     """Takes in the stories at a path or web address, or the bytes of ``text`` under the name ``target``.
 
-    Only a table of stories holds more than one; its rows that are no story come back as refused. Nothing is written
-    or planned yet: the stories are in the queue. Raises ``IntakeError`` with a sentence where there is no story, and
+    A table, a feed, a sitemap and a WordPress site hold more than one; what of them is no story, or is left, comes
+    back as refused. Nothing is written or planned yet: the stories are in the queue. Raises ``IntakeError`` with a sentence where there is no story, and
     where one address is said of several.
     """
-    now = app.clock.now()
+    now, local = app.clock.now(), False
     if text is None:
-        found, refused = read_target(target, now=now, fetch=app.fetch)
+        local = is_local(app, target)
+        found, refused = read_target(target, now=now, fetch=app.fetch, local=local)
     else:
         found, refused = read_document(text, target, source=DESK, now=now)
         name = f"{target} {hashlib.sha256(text).hexdigest()[:16]}"  # another text under this name is another story
         found = tuple(replace(one, item_id=f"{name} {number}") for number, one in enumerate(found))
     if said.url is not None and len(found) > 1:
         raise IntakeError(f"{target} holds {len(found)} stories and they cannot share one address: leave it out.")
-    told = [replace(one, article=_with_picture(app, with_said(one.article, said))) for one in found]
+    told = [replace(one, article=with_picture(app, with_said(one.article, said), local=local)) for one in found]
     return tuple(_take(app, one, actor) for one in told), refused
 
 
@@ -56,12 +58,27 @@ def _take(app: App, one: Found, actor: str) -> HandedIn:
         return HandedIn(taken, articles.get(tx, taken.article_id))
 
 
-def _with_picture(app: App, article: Article) -> Article:
+def is_local(app: App, address: str) -> bool:
+    """Whether an address may lie on this machine or in a private network: at the door of a source that says so."""
+    doors = {_door(source.url) for source in app.sources.values() if source.local and source.url}
+    return _door(address) in doors
+
+
+def _door(address: str) -> tuple[str, str]:
+    """Scheme, and host with port."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
+    return parts.scheme.lower(), parts.netloc.lower()
+
+
+def with_picture(app: App, article: Article, *, local: bool = False) -> Article:
     """The story with its picture kept, where the newsroom may upload it; a picture that is none becomes a flag."""
     if article.image is None or not may_upload(app, article.image):
         return article
     try:
-        return replace(article, image=keep_picture(article.image, app.media, app.fetch))
+        return replace(article, image=keep_picture(article.image, app.media, app.fetch, local=local))
     except IntakeError as error:
         left = replace(article.image, path=None) if article.image.url else None
         return replace(article, image=left, flags=(*article.flags, str(error)))

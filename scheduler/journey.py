@@ -92,17 +92,21 @@ def mind_the_desk(app: App) -> None:
     tell_desk(app)
 
 
-def next_moment(app: App, now: datetime, *, begun_only: bool = False) -> datetime | None:
+def next_moment(
+    app: App, now: datetime, *, begun_only: bool = False, tried_at: datetime | None = None
+) -> datetime | None:
     """When the tick is wanted next: a due post, a look, an expiry, a source's turn, an issue's slot. None: never.
 
     ``begun_only``: only for what has been tried already and is still owed. A channel that was told to wait is asked
-    again when its wait is over, whatever is due on it before.
+    again when its wait is over, whatever is due on it before. ``tried_at``: everything due by then has had its turn;
+    what still stands there is kept by a stop, a budget or a safeguard, and no moment is known at which it may go.
     """
     moments = []
     for outlet in app.outlets.values():
-        with app.ground.reading() as tx:
-            moment = deliveries.next_moment(tx, [(outlet.mode, outlet.name)], begun_only=begun_only)
         until = app.held_until.get(outlet.name)
+        after = tried_at if until is None else None
+        with app.ground.reading() as tx:
+            moment = deliveries.next_moment(tx, [(outlet.mode, outlet.name)], begun_only=begun_only, after=after)
         moments.append(max(moment, until) if moment is not None and until is not None else moment)
     if not begun_only:
         moments += [next_look(app, now), cutting.next_slot(app)]

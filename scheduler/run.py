@@ -18,6 +18,8 @@ from scheduler.sheet import Sheet, day_sheet
 LEASE = "run"
 LEASE_SPAN = timedelta(seconds=60)
 RENEW_EVERY = 20.0
+PACE = 0.05
+"""Seconds between two ticks at least, so that what cannot move on never keeps a processor busy."""
 SETTLING = timedelta(minutes=15)
 """How long a run without ``--for`` stays for what is uncertain or was told to wait; slots to come are left to the next."""
 
@@ -58,16 +60,17 @@ def _work(app: App, began: datetime, span: timedelta | None, on_step: Callable[[
     until = began + (span if span is not None else SETTLING)
     first = True
     while not app.stopping():
-        journey.tick(app, app.clock.now(), every_source=first)
+        began_at = app.clock.now()
+        journey.tick(app, began_at, every_source=first)
         first = False
         app.engine.wait()
         now = app.clock.now()
-        moment = journey.next_moment(app, now, begun_only=span is None)
-        if moment is None or moment > until:
+        moment = journey.next_moment(app, now, begun_only=span is None, tried_at=began_at)
+        if moment is None or max(moment, now) > until:
             return
         if moment > now:
             on_step(f"waiting until {app.told(moment)}")
-            app.clock.sleep((moment - now).total_seconds(), app.stop_event)
+        app.clock.sleep(max((moment - now).total_seconds(), PACE), app.stop_event)
 
 
 def _take_lease(app: App) -> Claim | None:

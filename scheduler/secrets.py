@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from db.records import Mode
-from scheduler.settings import AnyChannel, Notices
+from scheduler.settings import AnyChannel, Notices, WebhookSource
 from scheduler.settings_faults import suggest
 
 _MOST_BYTES = 64 * 1024
@@ -33,6 +33,7 @@ SECRET_NAMES: Mapping[str, Names] = MappingProxyType(
         "facebook": Names(("PAGE_TOKEN",), ("APP_ID", "APP_SECRET")),
         "email": Names(("USERNAME", "PASSWORD")),
         "notices": Names(("WEBHOOK_SECRET",)),
+        "webhook": Names(("WEBHOOK_SECRET",)),
     }
 )
 """What each kind reads. E-mail needs a file only where the mail server wants a log-in."""
@@ -69,13 +70,15 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
-def read_secrets(channel: AnyChannel | Notices) -> Mapping[str, Secret]:
-    """The secrets of a channel (or of the notices) by name; empty in rehearsal and where no file is named.
+def read_secrets(channel: AnyChannel | Notices | WebhookSource) -> Mapping[str, Secret]:
+    """The secrets of a channel, of the notices or of a source, by name.
 
+    Empty where no file is named, and for a channel in rehearsal.
     Raises ``SecretError`` when the file is missing, too open, not readable, or lacks a key.
     """
     kind = "notices" if isinstance(channel, Notices) else channel.kind
-    if channel.secret_file is None or (not isinstance(channel, Notices) and channel.mode is Mode.REHEARSAL):
+    rehearses = not isinstance(channel, Notices | WebhookSource) and channel.mode is Mode.REHEARSAL
+    if channel.secret_file is None or rehearses:
         return MappingProxyType({})
     return MappingProxyType(_parse(channel.secret_file, _read(channel.secret_file), SECRET_NAMES[kind]))
 

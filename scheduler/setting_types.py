@@ -131,6 +131,12 @@ def _read_web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _read_source_address(text: str) -> str:
+    """As a web address, but whole: at many sites a last slash makes another address."""
+    _read_web_address(text)
+    return text
+
+
 def _read_platform_address(text: str) -> str:
     address = _read_web_address(text)
     parts = urlsplit(address)
@@ -247,6 +253,7 @@ Line = Annotated[str, AfterValidator(_line)]
 Name = Annotated[str, AfterValidator(_filled)]
 WebAddress = Annotated[str, AfterValidator(_read_web_address)]
 WebAddressOrNone = Annotated[str, AfterValidator(_optional(_read_web_address))]
+SourceAddress = Annotated[str, AfterValidator(_read_source_address)]
 PlatformAddress = Annotated[str, AfterValidator(_optional(_read_platform_address))]
 MailAddress = Annotated[str, AfterValidator(_read_mail_address)]
 MailAddressOrNone = Annotated[str, AfterValidator(_optional(_read_mail_address))]

@@ -23,6 +23,7 @@ from scheduler.setting_types import (
     Handle,
     Host,
     Language,
+    Line,
     LongSpan,
     MailAddress,
     MailAddressOrNone,
@@ -33,6 +34,7 @@ from scheduler.setting_types import (
     PublishWord,
     QuietHours,
     SlotList,
+    SourceAddress,
     Span,
     Texts,
     UtmTable,
@@ -75,25 +77,63 @@ class Database(Strict):
     url: str = Field(default="sqlite:///pressrun.db", repr=False)
 
 
-class FolderSource(Strict):
+class _Source(Strict):
+    """What every source has. ``section`` is given to a story whose source names none."""
+
+    publish: PublishWord | None = None
+    section: Line = ""
+
+
+class FolderSource(_Source):
     """``[sources.NAME] kind = "folder"``: files that are put into a folder."""
 
     kind: Literal["folder"]
     path: FilePath
     every: LongSpan = timedelta(seconds=60)
-    publish: PublishWord | None = None
 
 
-class FeedSource(Strict):
+class _FetchedSource(_Source):
+    """What is fetched from an address. ``local`` lets it lie on this machine or in a private network."""
+
+    url: SourceAddress
+    every: LongSpan = timedelta(minutes=5)
+    local: bool = False
+
+
+class FeedSource(_FetchedSource):
     """``[sources.NAME] kind = "feed"``: RSS, Atom or JSON Feed."""
 
     kind: Literal["feed"]
-    url: WebAddress
-    every: LongSpan = timedelta(minutes=5)
-    publish: PublishWord | None = None
 
 
-Source = Annotated[FolderSource | FeedSource, Field(discriminator="kind")]
+class WordPressSource(_FetchedSource):
+    """``[sources.NAME] kind = "wordpress"``: a WordPress site, by its front page or its REST address."""
+
+    kind: Literal["wordpress"]
+
+
+class SitemapSource(_FetchedSource):
+    """``[sources.NAME] kind = "sitemap"``: a news sitemap, whose pages are fetched one by one."""
+
+    kind: Literal["sitemap"]
+
+
+class PageSource(_FetchedSource):
+    """``[sources.NAME] kind = "page"``: one page that is looked at again and again."""
+
+    kind: Literal["page"]
+
+
+class WebhookSource(_Source):
+    """``[sources.NAME] kind = "webhook"``: a site that sends its stories by itself, signed with the secret."""
+
+    kind: Literal["webhook"]
+    secret_file: FilePath
+
+
+AnyFetchedSource = FeedSource | WordPressSource | SitemapSource | PageSource
+AnySource = FolderSource | AnyFetchedSource | WebhookSource
+Source = Annotated[AnySource, Field(discriminator="kind")]
 
 
 class _Channel(Strict):
@@ -193,6 +233,13 @@ class Images(Strict):
     may_upload: Texts = ()
 
 
+class Serve(Strict):
+    """``[serve]``: where ``pressrun serve`` is reached. ``port`` 0 takes any free one."""
+
+    host: Host = "127.0.0.1"
+    port: int = Field(default=8480, ge=0, le=65_535)
+
+
 class Notices(Strict):
     """``[notices]``: where the desk is told that something needs a person."""
 
@@ -214,6 +261,7 @@ class Settings(Strict):
     links: Links = Links()
     images: Images = Images()
     notices: Notices = Notices()
+    serve: Serve = Serve()
 
     named_tables: ClassVar[tuple[str, ...]] = ("sources", "channels", "sections")
 
@@ -228,7 +276,14 @@ class Settings(Strict):
         return load(path, env, folder=folder)
 
 
-SOURCE_KINDS: Mapping[str, type[FolderSource] | type[FeedSource]] = {"folder": FolderSource, "feed": FeedSource}
+SOURCE_KINDS: Mapping[str, type[AnySource]] = {
+    "folder": FolderSource,
+    "feed": FeedSource,
+    "wordpress": WordPressSource,
+    "page": PageSource,
+    "sitemap": SitemapSource,
+    "webhook": WebhookSource,
+}
 CHANNEL_KINDS: Mapping[str, type[XChannel] | type[FacebookChannel] | type[EmailChannel]] = {
     "x": XChannel,
     "facebook": FacebookChannel,

@@ -7,7 +7,19 @@ from urllib.parse import urlsplit
 
 from db.records import Mode
 from scheduler.secrets import why_unusable
-from scheduler.settings import AnyChannel, EmailChannel, FacebookChannel, Newsroom, Notices, XChannel
+from scheduler.setting_types import is_loopback
+from scheduler.settings import (
+    AnyChannel,
+    AnySource,
+    EmailChannel,
+    FacebookChannel,
+    FolderSource,
+    Newsroom,
+    Notices,
+    Serve,
+    WebhookSource,
+    XChannel,
+)
 from scheduler.settings_faults import Fault
 from scheduler.slots import WEEKDAYS
 from scheduler.spans import say_span
@@ -27,10 +39,38 @@ def check_channels(channels: Mapping[str, AnyChannel], newsroom: Newsroom) -> It
         yield from _check_newsroom(channels, newsroom)
 
 
+def check_sources(sources: Mapping[str, AnySource]) -> Iterator[Fault]:
+    """Faults of the sources: a webhook whose secret cannot be read, an address that no fetch may reach."""
+    for name, source in sources.items():
+        if isinstance(source, FolderSource):
+            continue
+        if isinstance(source, WebhookSource):
+            if why := why_unusable(source.secret_file):
+                yield _fault(f"sources.{name}.secret_file", why)
+        elif not source.local and is_loopback(urlsplit(source.url).hostname or ""):
+            wrong = "this address is on this machine, where nothing is fetched from without your word"
+            yield Fault(f"sources.{name}.url", wrong, "add local = true to this source")
+
+
 def check_notices(notices: Notices) -> Iterator[Fault]:
     """Faults of the notices' secret file."""
     if notices.secret_file is not None and (why := why_unusable(notices.secret_file)):
         yield _fault("notices.secret_file", why)
+
+
+def warnings_of_serve(serve: Serve, newsroom: Newsroom) -> Iterator[str]:
+    """What is allowed of ``[serve]`` and still worth a sentence."""
+    public = urlsplit(newsroom.public_url)
+    if not is_loopback(serve.host):
+        yield (
+            f"serve.host {serve.host} can be reached from other machines without TLS; "
+            "let a proxy with TLS stand before it, or write 127.0.0.1."
+        )
+    elif is_loopback(public.hostname or "") and serve.port and (public.port or 80) != serve.port:
+        yield (
+            f"newsroom.public_url leads to port {public.port or 80} of this machine and pressrun serve answers on "
+            f"{serve.port}: links in mails would lead nowhere; make them agree."
+        )
 
 
 def warnings_of(channels: Mapping[str, AnyChannel], notices: Notices) -> Iterator[str]:
@@ -43,6 +83,12 @@ def warnings_of(channels: Mapping[str, AnyChannel], notices: Notices) -> Iterato
             )
         if channel.mode is Mode.LIVE and not (notices.email or notices.webhook):
             yield f"channels.{name} is live and nobody is told when a post needs a person; set [notices] email."
+    live = [channel for channel in channels.values() if channel.mode is Mode.LIVE]
+    if notices.email and live and not any(isinstance(channel, EmailChannel) for channel in live):
+        yield (
+            "notices.email has no mail server while no e-mail channel is live; make one live or name a webhook, else "
+            "the desk is not told."
+        )
     if notices.webhook and notices.secret_file is None:
         yield "notices.webhook is not signed; name a secret_file with WEBHOOK_SECRET=… in it."
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from db.records import Money
 from scheduler.settings import CHANNEL_KINDS, SOURCE_KINDS, Section, Settings
-from scheduler.settings_checks import check_channels, check_notices, warnings_of
+from scheduler.settings_checks import check_channels, check_notices, check_sources, warnings_of, warnings_of_serve
 from scheduler.settings_faults import Fault, SettingsError, faults_of, find_lines, suggest, toml_names, unknown_key
 
 FILE_NAME = "settings.toml"
@@ -58,7 +58,11 @@ def load(path: Path | str | None, env: Mapping[str, str], *, folder: Path | None
     settings = _build(tables, file.parent, faults)
     if faults:
         raise SettingsError(file, _placed(faults, lines, variables))
-    return Loaded(settings, file, tuple(warnings_of(settings.channels, settings.notices)))
+    warnings = (
+        *warnings_of(settings.channels, settings.notices),
+        *warnings_of_serve(settings.serve, settings.newsroom),
+    )
+    return Loaded(settings, file, warnings)
 
 
 def find_file(path: Path | str | None, env: Mapping[str, str], folder: Path) -> Path:
@@ -152,7 +156,7 @@ def _enter(tables: Mapping[str, Any], steps: list[str]) -> tuple[tuple[str, ...]
 
 def _value(text: str, annotation: Any) -> Any:
     """A variable's text as what TOML would have given: numbers, lists and tables where the key wants them."""
-    if text.lstrip()[:1] in ("[", "{") or not {int, Money}.isdisjoint(_types(annotation)):
+    if text.lstrip()[:1] in ("[", "{") or not {int, bool, Money}.isdisjoint(_types(annotation)):
         try:
             return tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:
@@ -209,7 +213,11 @@ def _build(tables: Mapping[str, Any], folder: Path, faults: list[Fault]) -> Sett
                 made[table] = one
     settings = Settings(**made)
     told = {fault.key for fault in faults}
-    checked = (*check_channels(settings.channels, settings.newsroom), *check_notices(settings.notices))
+    checked = (
+        *check_sources(settings.sources),
+        *check_channels(settings.channels, settings.newsroom),
+        *check_notices(settings.notices),
+    )
     faults.extend(fault for fault in checked if fault.key not in told)
     return settings
 
@@ -257,14 +265,19 @@ def _make(
 
 
 def _owners(model: type[BaseModel]) -> dict[str, str]:
-    """Keys that only other kinds of channel know, and whose they are."""
-    if model not in CHANNEL_KINDS.values():
-        return {}
+    """Keys that only other kinds of channel or source know, and whose they are."""
     owners: dict[str, list[str]] = {}
-    for kind, other in CHANNEL_KINDS.items():
-        for name in set(toml_names(other)) - set(toml_names(model)):
-            owners.setdefault(name, []).append(kind)
-    return {name: f"channels of kind {' and '.join(kinds)}" for name, kinds in owners.items()}
+    tables: tuple[tuple[str, Mapping[str, type[BaseModel]]], ...] = (
+        ("channels", CHANNEL_KINDS),
+        ("sources", SOURCE_KINDS),
+    )
+    for table, models in tables:
+        if model in models.values():
+            for kind, other in models.items():
+                for name in set(toml_names(other)) - set(toml_names(model)):
+                    owners.setdefault(name, []).append(kind)
+            return {name: f"{table} of kind {' and '.join(kinds)}" for name, kinds in owners.items()}
+    return {}
 
 
 def _absolute_database(held: Mapping[str, Any], folder: Path, faults: list[Fault]) -> Mapping[str, Any]:

@@ -130,15 +130,17 @@ def _look_for_all(app: App, outlet: Outlet, since: datetime) -> None:
         with app.ground.transaction() as tx:
             night = _read(tx, outlet, since)
             left = night.left()
-            if not left or not _is_open(tx, outlet, now) or night.failed_since(now - AGAIN_AFTER):
-                break
-            if not leases.renew(tx, _lease(outlet), app.claim(outlet.claim_span), now=now):
-                return
-            attempts.close_abandoned(tx, left[0].id, now=now)  # of a look that died; nobody else looks now
-            work, tries = read_work(tx, left[0]), attempts.of_delivery(tx, left[0].id)
-        _look_for(app, outlet, work, tries)
-        if not night.left()[1:]:
+            if left:
+                if not _is_open(tx, outlet, now) or night.failed_since(now - AGAIN_AFTER):
+                    return
+                if not leases.renew(tx, _lease(outlet), app.claim(outlet.claim_span), now=now):
+                    return
+                attempts.close_abandoned(tx, left[0].id, now=now)  # of a look that died; nobody else looks now
+                work, tries = read_work(tx, left[0]), attempts.of_delivery(tx, left[0].id)
+        if not left:
             _tell(app, outlet, since)
+            return
+        _look_for(app, outlet, work, tries)
 
 
 def _look_for(app: App, outlet: Outlet, work: Work, tries: list[Attempt]) -> None:

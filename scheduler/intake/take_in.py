@@ -72,7 +72,7 @@ def take_in(
     except IntakeError as error:
         return _failed(ground, config, state, error, now, actor, jitter)
     with ground.reading() as tx:
-        left_out = _left_out(tx, config, state, reading.articles, now)
+        left_out = left_out_of(tx, config, state, reading.articles, now)
         fresh = {one.item_id for one in reading.articles if not _is_seen(tx, config.name, one)} - left_out
     found = reading.articles
     if media is not None and may_keep is not None:
@@ -123,7 +123,7 @@ def _names(one: Found) -> list[str]:
 # --- what a source had before it was watched ---------------------------------------------------
 
 
-def _left_out(
+def left_out_of(
     tx: Connection, config: SourceConfig, state: SourceState | None, found: Iterable[Found], now: datetime
 ) -> set[str]:
     """The items that are only noted. A folder is filled on purpose and a page named by hand: nothing of theirs."""

@@ -11,7 +11,7 @@ from scheduler.intake.documents import read_path
 from scheduler.intake.draft import NO_ADDRESS, web_address
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.items import Found, Refused
-from scheduler.intake.wanted import Fetch, Wanted
+from scheduler.intake.wanted import Fetch
 
 DESK = "desk"
 """The source's name of what a person hands over."""
@@ -36,13 +36,9 @@ def read_target(
     if not target.lower().startswith(("http://", "https://")):
         path = Path(target).expanduser()
         return read_path(path, source=source, now=now, name=str(path.absolute()))
-    from scheduler.intake.web_page import read_page
+    from scheduler.intake.web_target import read_address
 
-    page = fetch(Wanted(target, local=local))
-    start = page.body[:300].lstrip().lower()
-    if start.startswith((b"<?xml", b"<rss", b"<feed", b"{")) and b"<html" not in start:
-        raise IntakeError('This is a feed, not a story: add it to the settings as a source with kind = "feed".')
-    return (Found(target, read_page(page.body, source=source, now=now, url=page.url, label=page.charset)),), ()
+    return read_address(target, now=now, fetch=fetch, source=source, local=local)
 
 
 def with_said(article: Article, said: Said) -> Article:

@@ -22,7 +22,10 @@ from scheduler.settings import (
     FacebookChannel,
     FeedSource,
     FolderSource,
+    PageSource,
     Settings,
+    SitemapSource,
+    WordPressSource,
     XChannel,
 )
 from scheduler.settings_faults import SettingsError
@@ -94,6 +97,21 @@ def test_every_kind_of_key_is_read_as_what_it_means(write: Write) -> None:
             kind = "feed"
             url = "https://harbour.net/feed?all=1"
             every = "2 min"
+            local = true
+            section = "Local"
+            [sources.blog]
+            kind = "wordpress"
+            url = "https://harbour.net/blog/"
+            [sources.map]
+            kind = "sitemap"
+            url = "https://harbour.net/news.xml"
+            [sources.live]
+            kind = "page"
+            url = "https://harbour.net/live"
+            publish = "auto"
+            [serve]
+            host = "::1"
+            port = 0
             [channels.x-main]
             kind = "x"
             slots = ["mon-fri 08:00"]
@@ -127,7 +145,14 @@ def test_every_kind_of_key_is_read_as_what_it_means(write: Write) -> None:
     assert folder.path.name == "in"
     assert (folder.publish, folder.every) == (Publish.APPROVE, timedelta(minutes=1))
     assert isinstance(feed, FeedSource)
-    assert feed.url == "https://harbour.net/feed?all=1"
+    assert (feed.url, feed.local, feed.section) == ("https://harbour.net/feed?all=1", True, "Local")
+    blog, live = settings.sources["blog"], settings.sources["live"]
+    assert isinstance(blog, WordPressSource)
+    assert (blog.url, blog.local, blog.every) == ("https://harbour.net/blog/", False, timedelta(minutes=5))
+    assert isinstance(settings.sources["map"], SitemapSource)
+    assert isinstance(live, PageSource)
+    assert live.publish is Publish.AUTO
+    assert (settings.serve.host, settings.serve.port) == ("::1", 0)
     x, facebook, mail = (settings.channels[name] for name in ("x-main", "fb-main", "mail"))
     assert isinstance(x, XChannel)
     assert x.slots == parse_slots(["mon-fri 08:00"])
@@ -377,6 +402,31 @@ def test_a_wrong_value_in_a_variable_names_the_variable(write: Write) -> None:
         (MAIL + 'host = "a b"', "line 6, channels.mail.host: "),
         ('[sources.s]\nkind = "feed"', 'line 1, sources.s.url: this key is missing; write url = "…".'),
         ('[sources.s]\nkind = "folder"\npath = 3', "line 3, sources.s.path: write the path as text"),
+        ('[sources.s]\nkind = "rss"', "line 2, sources.s.kind: 'rss' is no kind of source; write \"folder\" or"),
+        (
+            '[sources.s]\nkind = "feed"\nurl = "http://127.0.0.1:8000/feed"',
+            "line 3, sources.s.url: this address is on this machine, where nothing is fetched from without your word; "
+            "add local = true",
+        ),
+        ('[sources.s]\nkind = "page"\nurl = "harbour.net"', 'line 3, sources.s.url: "harbour.net" is not a web'),
+        (
+            '[sources.s]\nkind = "sitemap"\nurl = "https://u:hunter2@harbour.net/map"',
+            "line 3, sources.s.url: the address holds a user or password",
+        ),
+        (
+            '[sources.s]\nkind = "feed"\nurl = "https://a.bc"\nlocal = "yes"',
+            "line 4, sources.s.local: ",
+        ),
+        (
+            '[sources.s]\nkind = "folder"\npath = "in"\nlocal = true',
+            "line 4, sources.s.local: this key belongs to sources of kind feed",
+        ),
+        ('[sources.s]\nkind = "webhook"', "line 1, sources.s.secret_file: this key is missing"),
+        (
+            '[sources.s]\nkind = "webhook"\nsecret_file = "none.env"',
+            "line 3, sources.s.secret_file: the secret file ",
+        ),
+        ("[serve]\nport = 70000", "line 2, serve.port: the number is too large; write 65535 or less."),
         ('[links]\nutm = { utm_source = "{who}" }', 'line 2, links.utm: utm_source asks for "{who}"'),
         ('[links]\nutm = { source = "x" }', 'line 2, links.utm: "source" is no campaign parameter'),
         ('[links]\nutm = { utm_source = "{kind" }', "line 2, links.utm: utm_source has a brace"),
@@ -622,3 +672,25 @@ def test_loading_takes_less_than_sixty_milliseconds() -> None:
     began = perf_counter()
     Settings.load(path, {})
     assert perf_counter() - began < 0.06
+
+
+def test_a_web_door_that_others_reach_or_that_the_links_do_not_lead_to_is_worth_a_sentence(write: Write) -> None:
+    open_to_all = Settings.load(write('[serve]\nhost = "0.0.0.0"\n'), {}).warnings
+    assert [one.partition(" can be")[0] for one in open_to_all] == ["serve.host 0.0.0.0"]
+    astray = Settings.load(write("[serve]\nport = 9000\n"), {}).warnings
+    assert len(astray) == 1
+    assert "leads to port 8480 of this machine and pressrun serve answers on 9000" in astray[0]
+    agreed = '[newsroom]\npublic_url = "http://127.0.0.1:9000"\n[serve]\nport = 9000\n'
+    assert Settings.load(write(agreed), {}).warnings == ()
+    proxied = '[newsroom]\npublic_url = "https://letters.harbour.net"\n[serve]\nport = 9000\n'
+    assert Settings.load(write(proxied), {}).warnings == ()
+
+
+def test_a_truth_is_set_from_the_environment(write: Write) -> None:
+    path = write('[sources.site]\nkind = "feed"\nurl = "http://127.0.0.1/feed"\n')
+    site = load(path, {"PRESSRUN_SOURCES__SITE__LOCAL": "true"}).sources["site"]
+    assert isinstance(site, FeedSource)
+    assert site.local is True
+    elsewhere = write('[sources.site]\nkind = "feed"\nurl = "https://harbour.net/feed"\n')
+    (fault,) = faults(elsewhere, {"PRESSRUN_SOURCES__SITE__LOCAL": "maybe"})
+    assert fault.startswith("the variable PRESSRUN_SOURCES__SITE__LOCAL: ")

@@ -18,12 +18,14 @@ from db.records import Mode, Money
 from scheduler.secrets import SECRET_NAMES
 from scheduler.settings import (
     CHANNEL_KINDS,
+    SOURCE_KINDS,
     EmailChannel,
     FacebookChannel,
     FeedSource,
     FolderSource,
     Section,
     Settings,
+    WebhookSource,
     XChannel,
 )
 from scheduler.slots import Slots
@@ -36,9 +38,13 @@ SHIPPED = HOUSE / "settings.toml"
 _COMMON = set(XChannel.model_fields) & set(FacebookChannel.model_fields) & set(EmailChannel.model_fields)
 _ACCOUNT = (set(XChannel.model_fields) & set(FacebookChannel.model_fields)) - _COMMON
 
+_ANY_SOURCE = set(FolderSource.model_fields) & set(FeedSource.model_fields) & set(WebhookSource.model_fields)
+
 HEADINGS: dict[str, tuple[type[BaseModel], set[str]]] = {
-    '[sources.NAME] with kind = "folder"': (FolderSource, set(FolderSource.model_fields)),
-    '[sources.NAME] with kind = "feed"': (FeedSource, set(FeedSource.model_fields)),
+    "[sources.NAME]": (FolderSource, _ANY_SOURCE),
+    'kind = "folder"': (FolderSource, set(FolderSource.model_fields) - _ANY_SOURCE),
+    'kind = "feed", "wordpress", "sitemap" or "page"': (FeedSource, set(FeedSource.model_fields) - _ANY_SOURCE),
+    'kind = "webhook"': (WebhookSource, set(WebhookSource.model_fields) - _ANY_SOURCE),
     "[channels.NAME]": (XChannel, _COMMON),
     'kind = "x" and kind = "facebook"': (XChannel, _ACCOUNT),
     'kind = "x"': (XChannel, set(XChannel.model_fields) - _COMMON - _ACCOUNT),
@@ -52,6 +58,13 @@ for _table, _field in Settings.model_fields.items():
         HEADINGS[f"[{_table}]"] = (_model, set(_model.model_fields))
 
 
+SOURCES: dict[type[BaseModel], dict[str, Any]] = {
+    FolderSource: {"kind": "folder", "path": "p"},
+    FeedSource: {"kind": "feed", "url": "https://a.bc"},
+    WebhookSource: {"kind": "webhook", "secret_file": "s"},
+}
+
+
 def written(field: FieldInfo) -> str:
     """A default as the page writes it."""
     if field.is_required():
@@ -60,6 +73,8 @@ def written(field: FieldInfo) -> str:
     match value:
         case None:
             return "none"
+        case bool():
+            return f"`{str(value).lower()}`"
         case StrEnum():
             return f'`"{value.value}"`'
         case Slots():
@@ -114,10 +129,10 @@ def test_every_example_on_the_page_is_one_that_is_accepted(heading: str) -> None
     kind = {XChannel: "x", FacebookChannel: "facebook", EmailChannel: "email"}.get(model)
     for key, _, _, example in dict(tables())[heading]:
         text = f"{key.strip('`')} = {example.strip('`')}"
-        held = {"path": "p"} if model is FolderSource else {"url": "https://a.bc"} if model is FeedSource else {}
+        held: dict[str, Any] = SOURCES.get(model, {})
         base: dict[str, Any] = {**needed, **held}
-        if "kind" in model.model_fields:
-            base["kind"] = kind or ("folder" if model is FolderSource else "feed")
+        if kind:
+            base["kind"] = kind
         model.model_validate({**base, **tomllib.loads(text)})
 
 
@@ -128,7 +143,7 @@ def test_the_page_names_every_secret() -> None:
         needed, optional = row.split("|")[2:4]
         assert re.findall(r"`([A-Z_]+)`", needed) == list(names.needed)
         assert re.findall(r"`([A-Z_]+)`", optional) == list(names.optional)
-    assert set(SECRET_NAMES) == {*CHANNEL_KINDS, "notices"}
+    assert set(SECRET_NAMES) == {*CHANNEL_KINDS, "notices", "webhook"}
 
 
 # --- settings.toml at the root ---
@@ -174,6 +189,17 @@ def test_every_key_stands_in_the_shipped_settings_and_all_of_them_together_are_r
         assert keys <= shown[kind] | shown["x"]
         assert shown[kind] <= keys
     assert set(held["sources"]["inbox"]) == set(FolderSource.model_fields)
+
+
+def test_every_source_that_the_shipped_settings_show_is_right_and_every_kind_is_shown(tmp_path: Path) -> None:
+    shown = SHIPPED.read_text(encoding="utf-8").partition("[sources.inbox]")[2].partition("# ──")[0]
+    text = "[sources.inbox]" + re.sub(r"^# ", "", shown, flags=re.MULTILINE)
+    secret = tmp_path / "secrets" / "cms.env"
+    secret.parent.mkdir()
+    secret.touch(mode=0o600)
+    path = tmp_path / "settings.toml"
+    path.write_text(text, encoding="utf-8")
+    assert {one.kind for one in Settings.load(path, {}).settings.sources.values()} == set(SOURCE_KINDS)
 
 
 def test_what_is_commented_out_in_the_shipped_settings_is_the_default_unless_it_says_example() -> None:

@@ -150,11 +150,10 @@ class Played:
     def _promise(self) -> Delivery:
         stage, script = self.stage, self.script
         now = stage.clock.now()
-        if script.kind == "email":
-            window = f"{script.seed}-{self.chance.getrandbits(40):x}"
-            return stage.promise_issue(window, words(self.chance))
-        texts = [words(self.chance) for _ in range(script.parts)]
         latest = now + script.latest if script.latest is not None else None
+        if script.kind == "email":
+            return stage.promise_issue(words(self.chance), latest_at=latest)
+        texts = [words(self.chance) for _ in range(script.parts)]
         return stage.promise(script.kind, texts, latest_at=latest)
 
     def step(self, app: App, outlet: Outlet) -> Delivery | Refusal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from channels.base import Channel
+from channels.email.channel import EmailChannel
 from channels.email.smtp import Relay
 from channels.rehearsal.platforms import RehearsalPlatforms
 from channels.rehearsal.published import Published
@@ -89,6 +91,28 @@ class Meddling:
         self._around(lambda: self._channel.delete(receipt))
 
 
+def meddled(channel: Channel, before: Callable[[], None], after: Callable[[], None]) -> Channel:
+    """The channel, with something that happens before and after each of its calls, or mails."""
+    if isinstance(channel, EmailChannel):
+        channel.relay = partial(_meddled_relay, channel.relay, before, after)  # type: ignore[method-assign]
+        return channel
+    return Meddling(channel, before, after)  # type: ignore[return-value]
+
+
+def _meddled_relay(build: Callable[[], Relay], before: Callable[[], None], after: Callable[[], None]) -> Relay:
+    relay = build()
+    deliver = relay.deliver
+
+    def around(*said: Any) -> Receipt:
+        before()
+        receipt = deliver(*said)
+        after()
+        return receipt
+
+    relay.deliver = around  # type: ignore[method-assign]
+    return relay
+
+
 def _nothing() -> None:
     return None
 
@@ -100,7 +124,7 @@ class Stage:
         self, folder: Path, *, database: str = "sqlite:///pressrun.db", deadline: str = "0.3s", settings: str = SETTINGS
     ) -> None:
         self.folder, self.clock = folder, HeldClock(MORNING)
-        self.platforms = RehearsalPlatforms(folder / "rehearsal.db", now=self.clock.now, rules=Rules.unlimited())
+        self.platforms = RehearsalPlatforms(folder / "rehearsal.db", now=self.clock.now, rules=rules())
         self.platforms.start()
         text = settings.format(database=database, deadline=deadline)
         (folder / "settings.toml").write_text(text, encoding="utf-8")
@@ -108,6 +132,7 @@ class Stage:
         self.after_call: Callable[[], None] = _nothing
         self.troubles: list[str] = []
         self.working = False
+        self._windows = itertools.count()
         self.app = self.open()
         self._list_of_readers()
 
@@ -127,16 +152,20 @@ class Stage:
     def fresh(self, *, lag: float = 0.0) -> None:
         """Platforms that have never been asked, and channels without a past."""
         self.platforms.reset()
-        lags = {"lag_seconds": lag}
-        self.platforms.rules = Rules.unlimited().changed({"x": lags, "graph": lags})
+        self.platforms.rules = rules(lag)
         self.app.held_until.clear()
         with self.app.ground.transaction() as tx:
             for table in ("stops", "quota", "channel_states", "notices"):
                 tx.exec_driver_sql(f"delete from {table}")
 
     def _meddle(self, channel: Channel) -> Channel:
-        meddling = Meddling(channel, lambda: self.before_call(), lambda: self.after_call())
-        return meddling  # type: ignore[return-value]
+        def before() -> None:
+            self.before_call()
+
+        def after() -> None:
+            self.after_call()
+
+        return meddled(channel, before, after)
 
     # --- promises ------------------------------------------------------------------------------
 
@@ -150,66 +179,11 @@ class Stage:
         priority: Priority = Priority.NORMAL,
     ) -> Delivery:
         """A free post of so many parts, approved and planned."""
-        app, now, channel = self.app, self.clock.now(), CHANNELS[kind]
-        outlet = app.outlets[channel]
-        post = Post(channel=channel, kind=kind, parts=tuple(Part(text=text) for text in texts))
-        words = Teaser(channel=channel, kind=kind, text=texts[0], writer="ada")
-        with app.ground.transaction() as tx:
-            free = free_posts.add(tx, texts[0], None, actor="ada", now=now)
-            teaser = teasers.add(tx, SubjectKind.POST, free.id, words, actor="ada", now=now)
-            stored = posts.add(tx, post, (), teaser_id=teaser.id, actor="ada", now=now)
-            return deliveries.add(
-                tx,
-                Delivery(
-                    mode=outlet.mode,
-                    subject_kind=SubjectKind.POST,
-                    subject_id=free.id,
-                    channel=channel,
-                    kind=kind,
-                    purpose="first",
-                    post_id=stored.id,
-                    fingerprint=stored.fingerprint,
-                    state=State.PLANNED,
-                    due_at=due_at or now,
-                    next_at=due_at or now,
-                    latest_at=latest_at,
-                    priority=priority,
-                    ordered_by="ada",
-                    cost=app.silent(outlet).price(post),
-                    **approval("ada", stored, now, given=True),
-                ),
-                actor="ada",
-                now=now,
-            )
+        return promise_post(self.app, kind, texts, due_at=due_at, latest_at=latest_at, priority=priority)
 
-    def promise_issue(self, window: str, headline: str) -> Delivery:
+    def promise_issue(self, headline: str, *, latest_at: datetime | None = None) -> Delivery:
         """An issue of one story to every reader."""
-        app, now = self.app, self.clock.now()
-        outlet = app.outlets[CHANNELS["email"]]
-        channel: Any = app.silent(outlet)
-        story = Teaser(channel=outlet.name, kind="email", text=headline, headline=headline)
-        issue_words = IssueWords(outlet.name, "The Daily", "2026-09-21", headline, "", (story,), "en")
-        with app.ground.transaction() as tx:
-            post = posts.add(tx, channel.compose_issue(issue_words), (), teaser_id=None, actor="ada", now=now)
-            wanted = Issue(outlet.mode, outlet.name, window, now, post_id=post.id)
-            issue = issues.add(tx, wanted, [], actor="ada", now=now)
-            assert issue is not None
-            promise = Delivery(
-                mode=outlet.mode,
-                subject_kind=SubjectKind.ISSUE,
-                subject_id=issue.id,
-                channel=outlet.name,
-                kind="email",
-                purpose="digest",
-                post_id=post.id,
-                fingerprint=post.fingerprint,
-                state=State.PLANNED,
-                due_at=now,
-                next_at=now,
-                latest_at=None,
-                **approval("ada", post, now, given=True),
-            )
-            return deliveries.add(tx, promise, actor="ada", now=now)
+        return promise_issue(self.app, f"window {next(self._windows)}", headline, latest_at=latest_at)
 
     def edit(self, delivery: Delivery, texts: list[str]) -> Delivery:
         """Other words under a promise that waits for its next try, with a person's yes to them."""
@@ -297,6 +271,11 @@ class Stage:
         return list(reversed(self.platforms.published(kind)))
 
 
+def rules(lag: float = 0.0) -> Rules:
+    """Platforms without limits, that show a new post so late, and that take the same words twice."""
+    return Rules.unlimited().changed({"x": {"lag_seconds": lag, "duplicate_hours": 0.0}, "graph": {"lag_seconds": lag}})
+
+
 def open_app(
     folder: Path,
     clock: Clock | None,
@@ -309,10 +288,79 @@ def open_app(
     app = build(loaded.settings, folder, clock=clock, on_trouble=on_trouble, jitter=lambda: 0.5)
     app.rehearsal._addresses = platforms.addresses
     app.outlets = {
-        name: outlet if outlet.crowd else replace(outlet, build=partial(_built, outlet, meddle))
+        name: replace(outlet, build=partial(_built, outlet, meddle))
         for name, outlet in app.outlets.items()
     }
     return app
+
+
+def promise_post(
+    app: App,
+    kind: str,
+    texts: list[str],
+    *,
+    due_at: datetime | None = None,
+    latest_at: datetime | None = None,
+    priority: Priority = Priority.NORMAL,
+) -> Delivery:
+    """A free post of so many parts, approved and planned."""
+    now, channel = app.clock.now(), CHANNELS[kind]
+    outlet = app.outlets[channel]
+    post = Post(channel=channel, kind=kind, parts=tuple(Part(text=text) for text in texts))
+    teaser = Teaser(channel=channel, kind=kind, text=texts[0], writer="ada")
+    with app.ground.transaction() as tx:
+        free = free_posts.add(tx, texts[0], None, actor="ada", now=now)
+        kept = teasers.add(tx, SubjectKind.POST, free.id, teaser, actor="ada", now=now)
+        stored = posts.add(tx, post, (), teaser_id=kept.id, actor="ada", now=now)
+        promise = Delivery(
+            mode=outlet.mode,
+            subject_kind=SubjectKind.POST,
+            subject_id=free.id,
+            channel=channel,
+            kind=kind,
+            purpose="first",
+            post_id=stored.id,
+            fingerprint=stored.fingerprint,
+            state=State.PLANNED,
+            due_at=due_at or now,
+            next_at=due_at or now,
+            latest_at=latest_at,
+            priority=priority,
+            ordered_by="ada",
+            cost=app.silent(outlet).price(post),
+            **approval("ada", stored, now, given=True),
+        )
+        return deliveries.add(tx, promise, actor="ada", now=now)
+
+
+def promise_issue(app: App, window: str, headline: str, *, latest_at: datetime | None = None) -> Delivery:
+    """An issue of one story to every reader of the list."""
+    now = app.clock.now()
+    outlet = app.outlets[CHANNELS["email"]]
+    channel: Any = app.silent(outlet)
+    story = Teaser(channel=outlet.name, kind="email", text=headline, headline=headline)
+    said = IssueWords(outlet.name, "The Daily", "2026-09-21", headline, "", (story,), "en")
+    with app.ground.transaction() as tx:
+        post = posts.add(tx, channel.compose_issue(said), (), teaser_id=None, actor="ada", now=now)
+        wanted = Issue(outlet.mode, outlet.name, window, now, post_id=post.id)
+        issue = issues.add(tx, wanted, [], actor="ada", now=now)
+        assert issue is not None
+        promise = Delivery(
+            mode=outlet.mode,
+            subject_kind=SubjectKind.ISSUE,
+            subject_id=issue.id,
+            channel=outlet.name,
+            kind="email",
+            purpose="digest",
+            post_id=post.id,
+            fingerprint=post.fingerprint,
+            state=State.PLANNED,
+            due_at=now,
+            next_at=now,
+            latest_at=latest_at,
+            **approval("ada", post, now, given=True),
+        )
+        return deliveries.add(tx, promise, actor="ada", now=now)
 
 
 def _built(outlet: Outlet, meddle: Callable[[Channel], Channel]) -> Channel:
@@ -347,6 +395,3 @@ def owed(app: App, since: int = 0) -> list[Delivery]:
     with app.ground.reading() as tx:
         rows = deliveries.in_states(tx, states)
     return [one for one in rows if one.id >= since and (one.state is not State.FAILED or one.look_at is not None)]
-
-
-__all__ = ["CHANNELS", "MORNING", "READERS", "Relay", "Stage", "open_app", "owed", "words", "work_once"]

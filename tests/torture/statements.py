@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from channels.rehearsal.faults import Fault
 from scheduler.app import App
 from tests.torture.scripts import Played, Script, judged
 from tests.torture.stage import Stage
@@ -95,3 +96,26 @@ def everywhere(stage: Stage, script: Script, first: int = 1, every: int = 1) -> 
         if not died:
             return total
         at += every
+
+
+def long_scripts() -> list[Script]:
+    """What the long form dies in, at each single moment."""
+
+    def fault(kind: str, name: str, when: str = "before", match: str = "send", skip: int = 0) -> Fault:
+        return Fault(kind, match, name, when, skip=skip)
+
+    return [
+        Script("x", ()),
+        Script("x", (fault("x", "closed", "after"),)),
+        Script("x", (fault("x", "429-empty"),)),
+        Script("x", (fault("x", "x-not-permitted", "after"),)),
+        Script("x", (fault("x", "closed", "after", skip=1), fault("x", "500-json")), parts=3),
+        Script("x", (fault("x", "closed", "after"),), wish_step=0, wish_inside=True),
+        Script("x", (fault("x", "closed"),), looks=(fault("x", "500-json", match="look"),)),
+        Script("facebook", ()),
+        Script("facebook", (fault("facebook", "reset", "after"), fault("facebook", "502-html"))),
+        Script("facebook", (fault("facebook", "closed"),), wish_step=0, wish_inside=True),
+        Script("email", ()),
+        Script("email", (fault("email", "closed", "after", match="dot"),)),
+        Script("email", (fault("email", "smtp-451", match="rcpt"),), wish_step=0),
+    ]

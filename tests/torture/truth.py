@@ -95,7 +95,7 @@ def _texts(tx: object, row: Delivery) -> list[set[str]]:
 
 def _judge_state(row: Delivery, told: Iterable[str], tally: Tally) -> None:
     if row.state is State.UNSETTLED:
-        tally.unsettled += 1
+        tally.unsettled += row.subject_kind is not SubjectKind.ISSUE  # there its copies are counted
         if f"delivery {row.id} {State.UNSETTLED}" not in told:
             tally.wrong.append(f"delivery {row.id} is unsettled and nobody was told")
     elif row.state in OPEN or row.claim is not None:

@@ -1,0 +1,101 @@
+"""How each source stands: does it answer, when was it last read, what has it brought; and a look that stores nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from db import sources
+from db.records import SourceState
+from scheduler.app import App
+from scheduler.intake.errors import IntakeError
+from scheduler.intake.foresee import Foreseen, foresee
+from scheduler.intake.items import Refused
+from scheduler.intake.sources import quiet_sentence
+from scheduler.secrets import SecretError, read_secrets
+from scheduler.settings import WebhookSource
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStanding:
+    """One source of the settings.
+
+    ``word``: ``ok``, ``failing`` (``sentence`` says why), ``quiet`` (nothing new for unusually long) or ``not read
+    yet``. A webhook is never fetched: its ``fetched_at`` is the last call, and it has no ``next_at``. Counts are of
+    new stories: today by the newsroom's wall, and ever.
+    """
+
+    name: str
+    kind: str
+    word: str
+    sentence: str = ""
+    fetched_at: datetime | None = None
+    next_at: datetime | None = None
+    new_at: datetime | None = None
+    new_today: int = 0
+    new_total: int = 0
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLook:
+    """What a source would bring now; ``error`` is the sentence why it cannot be read, "" where it can.
+
+    ``note`` tells of a source that cannot be looked at from here.
+    """
+
+    name: str
+    kind: str
+    stories: tuple[Foreseen, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    error: str = ""
+    note: str = ""
+
+
+def source_standings(app: App) -> tuple[SourceStanding, ...]:
+    """Every source of the settings, in their order."""
+    now = app.clock.now()
+    zone = app.settings.newsroom.zone
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    with app.ground.reading() as tx:
+        states = {state.name: state for state in sources.every(tx)}
+        today = sources.new_since(tx, midnight)
+    return tuple(
+        _standing(name, asked.kind, states.get(name), today.get(name, 0), now)
+        for name, asked in app.settings.sources.items()
+    )
+
+
+def look_at(app: App, name: str) -> SourceLook:
+    """Reads one source now, due or not; posts and stores nothing. ``name`` is one of the settings' sources."""
+    asked = app.settings.sources[name]
+    if isinstance(asked, WebhookSource):
+        address = f"{app.settings.newsroom.public_url}/intake/{name}"
+        try:
+            read_secrets(asked)
+        except SecretError as error:
+            return SourceLook(name, asked.kind, error=str(error))
+        return SourceLook(name, asked.kind, note=f"it sends by itself, to {address} while pressrun serve runs")
+    try:
+        stories, refused = foresee(app.ground, app.sources[name], app.clock.now(), fetch=app.fetch)
+    except IntakeError as error:
+        return SourceLook(name, asked.kind, error=str(error))
+    return SourceLook(name, asked.kind, stories, refused)
+
+
+def _standing(name: str, kind: str, state: SourceState | None, today: int, now: datetime) -> SourceStanding:
+    if state is None:
+        return SourceStanding(name, kind, "not read yet")
+    quiet = quiet_sentence(state, now)
+    return SourceStanding(
+        name=name,
+        kind=kind,
+        word="failing" if state.error else "quiet" if quiet else "ok",
+        sentence=state.error or quiet,
+        fetched_at=state.fetched_at,
+        next_at=state.next_at,
+        new_at=state.new_at,
+        new_today=today,
+        new_total=state.new_count,
+        failures=state.failures,
+    )

@@ -1,0 +1,109 @@
+"""Whatever the platforms do, once and again: nothing twice, nothing lost, and the log tells the truth.
+
+The short form; the long form is ``python -m tests.torture``.
+"""
+
+from __future__ import annotations
+
+import random
+from itertools import islice
+
+import pytest
+
+from channels.rehearsal.fault_classes import FaultClass
+from channels.rehearsal.faults import Fault
+from db.records import State
+from scheduler import takedown
+from tests.torture.scripts import Script, drawn, every_fault, of_classes, pairs, play, singles
+from tests.torture.stage import CHANNELS, Stage
+from tests.torture.truth import Tally
+
+KINDS = tuple(CHANNELS)
+
+
+def played(stage: Stage, scripts: list[Script]) -> Tally:
+    total = Tally()
+    for script in scripts:
+        total.add(play(stage, script))
+    assert total.wrong == []
+    assert (total.doubles, total.lost, total.scripts) == (0, 0, len(scripts))
+    return total
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_after_any_single_fault_the_log_says_what_the_readers_see(stage: Stage, kind: str) -> None:
+    total = played(stage, list(singles(kind)))
+    assert total.faults == total.scripts, "every fault struck"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_after_any_two_faults_the_log_says_what_the_readers_see(stage: Stage, kind: str) -> None:
+    played(stage, random.Random(f"two {kind}").sample(list(pairs(kind)), 25))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_after_up_to_four_faults_people_and_lag_the_log_says_what_the_readers_see(stage: Stage, kind: str) -> None:
+    played(stage, random.Random(f"four {kind}").sample(list(of_classes(kind)), 25))
+
+
+def test_the_same_scripts_hold_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> None:
+    from tests.postgres import postgres_url
+
+    stage = Stage(tmp_path_factory.mktemp("postgresql"), database=postgres_url())
+    try:
+        for kind in KINDS:
+            played(stage, random.Random(f"postgresql {kind}").sample(list(of_classes(kind)), 8))
+    finally:
+        stage.close()
+
+
+def test_the_long_form_plays_every_script_of_up_to_four_of_the_eight_classes() -> None:
+    assert len(FaultClass) == 8
+    assert len(list(of_classes("x"))) == len(list(of_classes("facebook"))) == 4_680
+    assert len(list(of_classes("email"))) == 7 + 7**2 + 7**3 + 7**4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_scripts_hold_edits_wishes_lag_late_news_and_failing_looks(kind: str) -> None:
+    scripts = list(islice(of_classes(kind), 600))
+    assert any(one.wish_step is not None and one.wish_inside for one in scripts)
+    assert any(one.latest is not None for one in scripts)
+    assert kind == "email" or any(one.edits for one in scripts)
+    assert kind == "email" or any(one.lag > 200 for one in scripts)
+    assert kind == "email" or any(one.looks for one in scripts)
+    assert kind != "x" or any(one.parts == 3 for one in scripts)
+
+
+def test_a_script_drawn_twice_from_one_seed_is_the_same() -> None:
+    classes = (FaultClass.LOST_AFTER, FaultClass.HANG)
+    assert drawn("x", classes, 7) == drawn("x", classes, 7)
+    assert len(every_fault("x")) > 100
+
+
+@pytest.mark.parametrize("kind", ["x", "facebook"])
+def test_a_post_called_off_while_it_went_out_is_taken_down_again(stage: Stage, kind: str) -> None:
+    lost = Script(kind, (Fault(kind, "send", "closed", "after"),), wish_step=0, wish_inside=True)
+    played(stage, [lost])
+    (post,) = stage.published(kind)
+    assert post.deleted
+    with stage.app.ground.reading() as tx:
+        from db import deliveries
+
+        rows = deliveries.in_states(tx, {State.SENT})
+    assert [takedown.is_takedown(one) for one in sorted(rows, key=lambda one: one.id)] == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["x", "facebook"])
+def test_a_post_called_off_before_it_went_out_never_does(stage: Stage, kind: str) -> None:
+    lost = Script(kind, (Fault(kind, "send", "closed"),), wish_step=0, wish_inside=True)
+    played(stage, [lost])
+    assert stage.published(kind) == []
+
+
+@pytest.mark.parametrize("kind", ["x", "facebook"])
+def test_words_that_went_out_before_an_edit_are_found_whatever_the_post_says_now(stage: Stage, kind: str) -> None:
+    """The first call's words land late: after the look that missed them only the second try's look can find them."""
+    wait = Fault(kind, "send", "429-empty", "before")
+    lost = Fault(kind, "send", "closed", "after")
+    played(stage, [Script(kind, (wait, lost), edits=True), Script(kind, (lost, wait), edits=True)])
+    assert len(stage.published(kind)) == 1
