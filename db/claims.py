@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, or_, select, update
 
 from db import attempts, channel_states, quota
+from db.channel_states import ChannelState
 from db.deliveries import claim_values, from_row
 from db.records import Claim, Delivery, Mode, Money, Priority, State, SubjectKind
 from db.stops import not_stopped
@@ -53,7 +54,6 @@ def claim_next(
     best = tx.execute(select(t.c.id, t.c.priority).where(due).order_by(*_order()).limit(1)).first()
     if best is None:
         return None
-    breaking_due = best.priority == Priority.BREAKING
     if tx.execute(
         select(t.c.id).where(t.c.mode == mode, t.c.channel == channel, t.c.state == State.SENDING).limit(1)
     ).first():
@@ -62,15 +62,12 @@ def claim_next(
     until = max((moment for moment in waits if moment is not None and moment > now), default=None)
     if until is not None:
         return Refusal("rate", f"{channel} was told to wait by the platform", until)
-    if state.begun_at is not None and not breaking_due:
-        free_at = state.begun_at + guards.spacing
-        if state.begun_at <= now < free_at:  # a wall that was set back must not hold the channel
-            return Refusal("spacing", f"{channel} keeps its spacing", free_at)
-    if guards.daily_cap is not None and not breaking_due:
-        begun = attempts.begun_since(tx, mode, channel, guards.day_began_at)
-        if begun >= guards.daily_cap:
-            return Refusal("cap", f"{channel} has reached its daily cap of {guards.daily_cap}", guards.day_ends_at)
+    pace = _pace(tx, state, mode, channel, guards, now)
+    if pace is not None and best.priority != Priority.BREAKING:
+        return pace
     free = [due, *_row_guards(now)]
+    if pace is not None:
+        free.append(t.c.priority == Priority.BREAKING)  # what jumps the pace takes nobody with it
     if guards.budget is not None:
         free.append(_affordable(attempts.spent(tx, mode, channel, guards.month_began_at), guards))
     chosen = select(t.c.id).where(*free).order_by(*_order()).limit(1).scalar_subquery()
@@ -87,7 +84,7 @@ def claim_next(
         .returning(*t.c)
     ).one_or_none()
     if row is None:
-        return _why_held(tx, due, channel, guards, now)
+        return pace or _why_held(tx, due, channel, guards, now)
     channel_states.save(tx, mode, channel, now=now, begun_at=now)
     return from_row(row)
 
@@ -114,6 +111,21 @@ def claim_look(tx: Connection, delivery: Delivery, claim: Claim, *, now: datetim
         .values(updated_at=now, **claim_values(claim))
     )
     return result.rowcount == 1
+
+
+def _pace(
+    tx: Connection, state: ChannelState, mode: Mode, channel: str, guards: Guards, now: datetime
+) -> Refusal | None:
+    """Spacing and daily cap: what holds everything but breaking news."""
+    if state.begun_at is not None:
+        free_at = state.begun_at + guards.spacing
+        if state.begun_at <= now < free_at:  # a wall that was set back must not hold the channel
+            return Refusal("spacing", f"{channel} keeps its spacing", free_at)
+    if guards.daily_cap is not None:
+        begun = attempts.begun_since(tx, mode, channel, guards.day_began_at)
+        if begun >= guards.daily_cap:
+            return Refusal("cap", f"{channel} has reached its daily cap of {guards.daily_cap}", guards.day_ends_at)
+    return None
 
 
 def _order() -> tuple[Any, ...]:

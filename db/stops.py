@@ -128,6 +128,7 @@ def over(tx: Connection, delivery: Delivery, now: datetime) -> list[Stop]:
         channel=literal(delivery.channel),
         mode=literal(delivery.mode.value),
         priority=literal(delivery.priority.value),
+        purpose=literal(delivery.purpose),
     )
     return [_stop(row) for row in tx.execute(select(t).where(_lies(now), covers).order_by(t.c.since_at, t.c.id))]
 
@@ -143,6 +144,7 @@ def not_stopped(now: datetime) -> ColumnElement[bool]:
         channel=row.channel,
         mode=row.mode,
         priority=row.priority,
+        purpose=row.purpose,
     )
     return ~exists(select(t.c.id).where(_lies(now), covers).correlate(deliveries))
 
@@ -174,8 +176,12 @@ def _covers(
     channel: ColumnElement[str],
     mode: ColumnElement[str],
     priority: ColumnElement[str],
+    purpose: ColumnElement[str],
 ) -> ColumnElement[bool]:
-    """The rule: which stop reaches which delivery. A story is an article; issues and free posts are none."""
+    """The rule: which stop reaches which delivery. A story is an article; issues and free posts are none.
+
+    A person's hold or pause keeps words from going out, so it never keeps a post from being taken down.
+    """
     reaches = or_(
         t.c.scope == Scope.EVERYTHING,
         and_(t.c.scope == Scope.CHANNEL, t.c.target == channel),
@@ -184,7 +190,8 @@ def _covers(
         and_(t.c.scope == Scope.DELIVERY, t.c.target == delivery),
     )
     in_mode = or_(t.c.mode.is_(None), t.c.mode == mode)
-    return and_(reaches, in_mode, not_(and_(t.c.lets_breaking, priority == Priority.BREAKING)))
+    removes = and_(t.c.cause == Cause.PERSON, purpose.like("takedown-%"))
+    return and_(reaches, in_mode, not_(removes), not_(and_(t.c.lets_breaking, priority == Priority.BREAKING)))
 
 
 def _stop(row: Row[Any]) -> Stop:
