@@ -111,8 +111,13 @@ def _is(state: ChannelState, outlet: Outlet) -> bool:
 
 
 def recheck_stopped(app: App) -> None:
-    """Checks every channel that its platform turned away, at most every quarter of an hour."""
+    """Checks every channel that its platform turned away, at most every quarter of an hour.
+
+    While a clock cannot be believed every account is asked: its Date header tells whether they agree again.
+    """
     now = app.clock.now()
+    refusal = app.safeguard.refusal()
+    unsure = refusal is not None and refusal.why == "clock"
     with app.ground.reading() as tx:
         turned_away = {
             (stop.mode, stop.target)
@@ -125,5 +130,6 @@ def recheck_stopped(app: App) -> None:
             if state.checked_at is not None and state.checked_at > now - CHECK_AGAIN
         }
     for outlet in app.outlets.values():
-        if (outlet.mode, outlet.name) in turned_away and (outlet.mode, outlet.name) not in checked:
+        wanted = (outlet.mode, outlet.name) in turned_away or (unsure and not outlet.crowd)
+        if wanted and (outlet.mode, outlet.name) not in checked:
             check(app, outlet)

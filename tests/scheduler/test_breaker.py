@@ -62,8 +62,8 @@ def test_one_is_let_through_after_five_then_ten_then_twenty_minutes(tmp_path: Pa
         h.platforms.faults.add(Fault("x", "send", "closed", times=1000))
         fail_five(h)
         tried = []
-        for minute in range(1, 37):
-            h.clock.advance(MINUTE)
+        for minute in (4, 5, 6, 14, 15, 16, 34, 35, 36):
+            h.clock.advance(MORNING + minute * MINUTE - h.clock.now())
             before = calls(h)
             h.work()
             tried += [minute] * (calls(h) - before)
@@ -79,7 +79,7 @@ def test_a_success_ends_the_pause_the_count_and_the_notice(tmp_path: Path) -> No
         h.work()
         assert breaker(h) is None
         assert not told(h)
-        for _ in range(30):
+        for _ in range(12):
             h.clock.advance(MINUTE)
             h.work()
         assert len(h.platforms.published("x")) == 10
@@ -132,7 +132,7 @@ def test_no_post_is_doubled_by_what_failed_and_came_back(tmp_path: Path) -> None
     with house(tmp_path) as h:
         h.platforms.faults.add(Fault("x", "send", "closed", when="after", times=5))
         fail_five(h)
-        for _ in range(40):
+        for _ in range(12):
             h.clock.advance(MINUTE)
             h.work()
         texts = [one.text for one in h.platforms.published("x")]

@@ -95,6 +95,17 @@ def test_posts_without_a_yes_are_one_notice_an_hour_before_and_it_goes_with_them
         assert not warnings(h)
 
 
+def test_a_short_span_is_warned_of_in_its_last_quarter(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        h.promise("Good for two hours", latest_at=MORNING + 2 * HOUR, approved=False)
+        h.clock.advance(89 * MINUTE)
+        h.work()
+        assert not warnings(h)
+        h.clock.advance(MINUTE)
+        h.work()
+        assert len(warnings(h)) == 1
+
+
 def test_an_approval_takes_the_warning_down(tmp_path: Path) -> None:
     with house(tmp_path, SETTINGS.replace('kind = "x"', 'kind = "x"\npublish = "approve"')) as h:
         story = h.take()

@@ -13,7 +13,7 @@ from channels.facebook import FacebookChannel
 from channels.rehearsal.faults import Fault
 from channels.x import XChannel
 from db import attempts, leases
-from db.records import Claim, Delivery, KnownBy, Outcome, Receipt, State, Teaser, Verb
+from db.records import Claim, Delivery, KnownBy, Look, Outcome, Receipt, State, Teaser, Verb
 from scheduler import still_up
 from scheduler.still_up import last_night
 from scheduler.takedown import plan_takedown
@@ -169,6 +169,28 @@ def test_a_look_that_fails_is_no_news_and_is_made_again_a_quarter_of_an_hour_lat
         h.work()
         assert [outcome for outcome, _ in looks(h, post)] == [Outcome.UNCERTAIN, Outcome.FOUND]
         assert not h.notices()
+
+
+def test_an_account_that_could_not_be_read_whole_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house(tmp_path) as h:
+        post = sent(h, "A post that stays")
+        monkeypatch.setattr(XChannel, "find_existing", lambda self, part, key, since: Look(complete=False))
+        to_the_night(h)
+        h.work()
+        assert [outcome for outcome, _ in looks(h, post)] == [Outcome.UNCERTAIN]
+        assert not still(h)
+
+
+def test_a_platforms_clock_that_parts_from_ours_proves_nothing(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        gone = sent(h, "This one will go")
+        remove_by_hand(h, gone)
+        h.platforms.faults.add(Fault("x", "look", "date-off"))
+        to_the_night(h)
+        h.work()
+        assert not still(h)
 
 
 def test_three_vain_looks_are_enough_for_one_night(tmp_path: Path) -> None:

@@ -176,6 +176,8 @@ def test_hostile_lines_are_judged_at_once(line: str) -> None:
     ("line", "names"),
     [
         ("By Jane Doe", ("Jane Doe",)),
+        ("By Ben Doe and Jane Roe", ("Ben Doe", "Jane Roe")),
+        ("By Van Doe", ("Van Doe",)),
         ("Reporting by Jane Doe", None),
         ("By the river", None),
         ("By Monday the bridge will be closed", None),
