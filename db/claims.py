@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
 
 from db import attempts, channel_states, quota
 from db.channel_states import ChannelState
 from db.deliveries import claim_values, from_row
-from db.records import Claim, Delivery, Mode, Money, Priority, State, SubjectKind
+from db.embargoes import under_embargo
+from db.records import Claim, Delivery, Mode, Money, Priority, State
 from db.stops import not_stopped
-from db.tables import articles, deliveries, issue_articles
+from db.tables import deliveries
 
 t = deliveries
 
@@ -139,22 +140,8 @@ def _row_guards(now: datetime) -> list[ColumnElement[bool]]:
         t.c.approved_fingerprint == t.c.fingerprint,
         or_(t.c.latest_at.is_(None), t.c.latest_at > now),
         not_stopped(now),
-        ~_embargoed(now),
+        ~under_embargo(now),
     ]
-
-
-def _embargoed(now: datetime) -> ColumnElement[bool]:
-    """True for a row whose story, or any story of whose issue, is still under embargo."""
-    own = exists().where(
-        t.c.subject_kind == SubjectKind.ARTICLE, articles.c.id == t.c.subject_id, articles.c.embargo_at > now
-    )
-    inside = exists().where(
-        t.c.subject_kind == SubjectKind.ISSUE,
-        issue_articles.c.issue_id == t.c.subject_id,
-        articles.c.id == issue_articles.c.article_id,
-        articles.c.embargo_at > now,
-    )
-    return or_(own, inside)
 
 
 def _affordable(spent: Money, guards: Guards) -> ColumnElement[bool]:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
 from db.errors import NotThere
 from db.json_forms import teaser_of
 from db.records import Issue, Mode, SubjectKind, Teaser
+from db.stops import story_stopped
 from db.tables import articles, issue_articles, teasers
 from db.tables import issues as t
 from db.writing import insert_unless_there, resigned, signed
@@ -100,7 +101,7 @@ def stories(tx: Connection, issue_id: int) -> list[Teaser]:
 def waiting_stories(tx: Connection, mode: Mode, channel: str, now: datetime) -> list[Teaser]:
     """The newest words of every story this channel has not carried yet, in the order the stories were taken in.
 
-    Left out: what a person skipped, and what is under embargo at ``now``.
+    Left out: what a person skipped, and what is stopped or under embargo at ``now``.
     """
     newest = (
         select(teasers.c.subject_id, func.max(teasers.c.teaser_version).label("version"))
@@ -123,11 +124,22 @@ def waiting_stories(tx: Connection, mode: Mode, channel: str, now: datetime) -> 
             teasers.c.channel == channel,
             articles.c.skipped_at.is_(None),
             articles.c.embargo_at.is_(None) | (articles.c.embargo_at <= now),
+            ~story_stopped(now),
             teasers.c.subject_id.not_in(carried),
         )
         .order_by(articles.c.created_at, articles.c.id)
     )
     return [_teaser(row) for row in tx.execute(query)]
+
+
+def carry(
+    tx: Connection, issue_id: int, post_id: int, *, without: int, actor: str, now: datetime, reason: str = ""
+) -> None:
+    """Takes one story out of an issue that nobody has begun to get, and notes the post that says the rest."""
+    tx.execute(
+        delete(issue_articles).where(issue_articles.c.issue_id == issue_id, issue_articles.c.article_id == without)
+    )
+    tx.execute(update(t).where(t.c.id == issue_id).values(post_id=post_id, **resigned(t, actor, now, reason)))
 
 
 def prepared_at(tx: Connection, issue_id: int) -> datetime | None:

@@ -134,6 +134,7 @@ class Cause(StrEnum):
     RATE = "rate"
     CLOCK = "clock"
     RESTORED = "restored"
+    KILLED = "killed"  # a story taken back everywhere: it stays so until somebody revives it by name
 
 
 # --- articles ----------------------------------------------------------------------------------

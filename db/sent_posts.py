@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, String, and_, cast, exists, func, literal, select
+from sqlalchemy import Connection, String, and_, cast, exists, func, literal, or_, select
 
 from db.deliveries import from_row
 from db.records import Delivery, Mode, Outcome, State, SubjectKind, Verb
@@ -31,13 +31,19 @@ def standing(
 ) -> list[Delivery]:
     """The newest posts of a channel that went out between two moments and that nobody asked to take down.
 
-    Newest first, ``limit`` at most. An issue's mails and the take-downs themselves are no posts. Counted is the try
-    that brought the receipt, so looks made afterwards change nothing.
+    Newest first, ``limit`` at most. An issue's mails and the take-downs themselves are no posts, and words that were
+    replaced in place are not looked for. Counted is the try that brought the receipt, so looks made afterwards change
+    nothing.
     """
     sent = (
         select(attempts.c.delivery_id.label("id"), func.max(attempts.c.opened_at).label("at"))
         .join(receipts, receipts.c.attempt_id == attempts.c.id)
-        .where(attempts.c.mode == mode, attempts.c.channel == channel, attempts.c.opened_at >= since)
+        .where(
+            attempts.c.mode == mode,
+            attempts.c.channel == channel,
+            attempts.c.opened_at >= since,
+            attempts.c.verb != Verb.CORRECT,
+        )
         .group_by(attempts.c.delivery_id)
         .having(func.max(attempts.c.opened_at) < before)
         .subquery()
@@ -49,7 +55,10 @@ def standing(
             other.c.subject_kind == t.c.subject_kind,
             other.c.subject_id == t.c.subject_id,
             other.c.channel == t.c.channel,
-            other.c.purpose == literal(_TAKEDOWN) + cast(t.c.id, String),
+            or_(
+                other.c.purpose == literal(_TAKEDOWN) + cast(t.c.id, String),
+                other.c.purpose.like(literal("correction-") + cast(t.c.id, String) + literal("-edit%")),
+            ),
         )
     )
     query = (

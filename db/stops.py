@@ -6,6 +6,7 @@ lies over which delivery stands here once, for the claim statement and for the d
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy import (
     and_,
     cast,
     exists,
+    func,
     literal,
     not_,
     or_,
@@ -26,7 +28,7 @@ from sqlalchemy import (
 )
 
 from db.records import MACHINE, Cause, Delivery, Mode, Priority, Scope, Stop, SubjectKind
-from db.tables import deliveries
+from db.tables import articles, deliveries, issue_articles
 from db.tables import stops as t
 from db.writing import clean, cut, insert_unless_there, resigned, signed
 
@@ -123,7 +125,7 @@ def over(tx: Connection, delivery: Delivery, now: datetime) -> list[Stop]:
     covers = _covers(
         delivery=literal(str(delivery.id)),
         subject_kind=literal(delivery.subject_kind.value),
-        subject=literal(str(delivery.subject_id)),
+        subject_id=literal(delivery.subject_id),
         section=literal(delivery.section),
         channel=literal(delivery.channel),
         mode=literal(delivery.mode.value),
@@ -135,18 +137,34 @@ def over(tx: Connection, delivery: Delivery, now: datetime) -> list[Stop]:
 
 def not_stopped(now: datetime) -> ColumnElement[bool]:
     """True for a row of ``db.tables.deliveries`` over which no stop lies; for the WHERE of a claim."""
-    row = deliveries.c
-    covers = _covers(
-        delivery=cast(row.id, String),
-        subject_kind=row.subject_kind,
-        subject=cast(row.subject_id, String),
-        section=row.section,
-        channel=row.channel,
-        mode=row.mode,
-        priority=row.priority,
-        purpose=row.purpose,
+    return ~_reaches_row(_lies(now))
+
+
+def kept_only_by(stop_ids: Collection[int], now: datetime) -> ColumnElement[bool]:
+    """True for a row of ``db.tables.deliveries`` that one of these stops reaches, and no other that lies."""
+    return and_(reached_by(stop_ids), ~_reaches_row(_lies(now), t.c.id.not_in(stop_ids)))
+
+
+def reached_by(stop_ids: Collection[int]) -> ColumnElement[bool]:
+    """True for a row of ``db.tables.deliveries`` that one of these stops reaches, whether it still lies or not."""
+    return _reaches_row(t.c.id.in_(stop_ids))
+
+
+def story_stopped(now: datetime) -> ColumnElement[bool]:
+    """True for a row of ``db.tables.articles`` that a stop on the story or its section keeps out of the next issue."""
+    reaches = or_(
+        and_(t.c.scope == Scope.STORY, t.c.target == cast(articles.c.id, String)),
+        and_(t.c.scope == Scope.SECTION, func.lower(t.c.target) == func.lower(articles.c.section)),
     )
-    return ~exists(select(t.c.id).where(_lies(now), covers).correlate(deliveries))
+    passes = and_(t.c.lets_breaking, articles.c.priority == Priority.BREAKING)
+    return exists(select(t.c.id).where(_lies(now), reaches, not_(passes)).correlate(articles))
+
+
+def killed(tx: Connection, article_id: int) -> Stop | None:
+    """The order that took this story back everywhere, None where none stands."""
+    lying = [t.c.scope == Scope.STORY, t.c.target == str(article_id), t.c.cause == Cause.KILLED]
+    row = tx.execute(select(t).where(*lying, t.c.lifted_at.is_(None))).one_or_none()
+    return _stop(row) if row is not None else None
 
 
 def history(tx: Connection, *, scope: Scope, target: str) -> list[Stop]:
@@ -171,27 +189,52 @@ def _covers(
     *,
     delivery: ColumnElement[str],
     subject_kind: ColumnElement[str],
-    subject: ColumnElement[str],
+    subject_id: ColumnElement[int],
     section: ColumnElement[str],
     channel: ColumnElement[str],
     mode: ColumnElement[str],
     priority: ColumnElement[str],
     purpose: ColumnElement[str],
 ) -> ColumnElement[bool]:
-    """The rule: which stop reaches which delivery. A story is an article; issues and free posts are none.
+    """The rule: which stop reaches which delivery. A stop on a story or a section reaches the issues that carry it.
 
     A person's hold or pause keeps words from going out, so it never keeps a post from being taken down.
     """
+    inside = select(issue_articles.c.id).where(
+        subject_kind == SubjectKind.ISSUE, issue_articles.c.issue_id == subject_id
+    )
+    with_story = exists(inside.where(cast(issue_articles.c.article_id, String) == t.c.target).correlate(t, deliveries))
+    with_section = exists(
+        inside.join(articles, articles.c.id == issue_articles.c.article_id)
+        .where(func.lower(articles.c.section) == func.lower(t.c.target))
+        .correlate(t, deliveries)
+    )
+    own_story = and_(t.c.target == cast(subject_id, String), subject_kind == SubjectKind.ARTICLE)
     reaches = or_(
         t.c.scope == Scope.EVERYTHING,
         and_(t.c.scope == Scope.CHANNEL, t.c.target == channel),
-        and_(t.c.scope == Scope.SECTION, t.c.target == section),
-        and_(t.c.scope == Scope.STORY, t.c.target == subject, subject_kind == SubjectKind.ARTICLE),
+        and_(t.c.scope == Scope.SECTION, or_(func.lower(t.c.target) == func.lower(section), with_section)),
+        and_(t.c.scope == Scope.STORY, or_(own_story, with_story)),
         and_(t.c.scope == Scope.DELIVERY, t.c.target == delivery),
     )
     in_mode = or_(t.c.mode.is_(None), t.c.mode == mode)
-    removes = and_(t.c.cause == Cause.PERSON, purpose.like("takedown-%"))
+    removes = and_(t.c.cause.in_((Cause.PERSON, Cause.KILLED)), purpose.like("takedown-%"))
     return and_(reaches, in_mode, not_(removes), not_(and_(t.c.lets_breaking, priority == Priority.BREAKING)))
+
+
+def _reaches_row(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    row = deliveries.c
+    covers = _covers(
+        delivery=cast(row.id, String),
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        section=row.section,
+        channel=row.channel,
+        mode=row.mode,
+        priority=row.priority,
+        purpose=row.purpose,
+    )
+    return exists(select(t.c.id).where(*which, covers).correlate(deliveries))
 
 
 def _stop(row: Row[Any]) -> Stop:

@@ -74,7 +74,7 @@ def _cut(app: App, outlet: Outlet, now: datetime) -> bool:
     if not _has_reader(app, outlet, channel.list_name, now):
         return False
     stories = waiting[-MOST_STORIES:]
-    post = channel.compose_issue(_words(app, outlet, channel, window, stories))
+    post = channel.compose_issue(issue_words(app, outlet, channel, window, stories))
     problems = tuple(channel.validate(post))
     with app.ground.transaction() as tx:
         stored = posts.add(tx, post, problems, teaser_id=None, actor=MACHINE, now=now)
@@ -125,8 +125,8 @@ def _has_reader(app: App, outlet: Outlet, list_name: str, now: datetime) -> bool
     return bool(readers)
 
 
-def _words(app: App, outlet: Outlet, channel: EmailChannel, window: str, stories: list[Teaser]) -> IssueWords:
-    """The lead story gives the subject; the next headlines stand behind it in the inbox."""
+def issue_words(app: App, outlet: Outlet, channel: EmailChannel, window: str, stories: list[Teaser]) -> IssueWords:
+    """What an issue says. The lead story gives the subject; the next headlines stand behind it in the inbox."""
     lead = stories[0]
     others = " · ".join(story.headline for story in stories[1:4])
     return IssueWords(

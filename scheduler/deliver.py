@@ -94,6 +94,9 @@ def _call(app: App, outlet: Outlet, work: Work, attempt: Attempt) -> Receipt | F
         if work.verb is Verb.DELETE:
             channel.delete(work.removing[index])
             return replace(work.removing[index], code="taken down", at=app.clock.now())
+        if work.verb is Verb.CORRECT:
+            assert work.answers is not None, "only what is out is corrected"
+            return channel.correct(work.answers, work.post)
         return channel.send(work.post.parts[index], work.delivery.key, work.before(index))
     except ChannelError as error:
         return error.failure

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from channels.errors import ChannelError, Unauthorized
-from db import deliveries, posts, recipients, stops, subscribers, suppressions
+from db import deliveries, embargoes, posts, recipients, stops, subscribers, suppressions
 from db.recipients import Counts, Try
 from db.records import Claim, Delivery, Failure, Issue, Outcome, Receipt, Recipient, State
 from db.session import Ground
@@ -223,7 +223,9 @@ class _Run:
         if row.wish is not None:
             return "a person called the issue back"
         lying = stops.over(tx, row, now)
-        return lying[0].reason or "a stop lies over it" if lying else ""
+        if lying:
+            return lying[0].reason or "a stop lies over it"
+        return "one of its stories is under embargo" if embargoes.keeps(tx, row, now) else ""
 
     def _unwanted(self, tx: Connection, reader: Candidate | None) -> str:
         """Why this reader no longer wants the mail, or "" when nothing has changed since the audience was frozen."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from db import deliveries, notices, stops
 from db.notices import Notice
-from db.records import Cause, Delivery, State, Stop, SubjectKind
+from db.records import Cause, Delivery, Scope, State, Stop, SubjectKind
 from scheduler.app import App
 
 
@@ -64,7 +64,19 @@ def _waiting(app: App, one: Delivery) -> Need:
 def _stop(app: App, stop: Stop) -> Need:
     what = f"{stop.scope} {stop.target}".strip()
     until = f" until {app.told(stop.until_at)}" if stop.until_at is not None else ""
-    return Need("stop", f"{what} is stopped{until} by {stop.by}: {stop.reason}", "pressrun channels", stop.since_at)
+    return Need("stop", f"{what} is stopped{until} by {stop.by}: {stop.reason}", release_of(stop), stop.since_at)
+
+
+def release_of(stop: Stop) -> str:
+    """The command that ends a person's stop."""
+    match stop.scope:
+        case Scope.EVERYTHING:
+            return "pressrun resume everything"
+        case Scope.DELIVERY:
+            return f"pressrun release d{stop.target}"
+        case Scope.STORY:
+            return f"pressrun release {stop.target}"
+    return f'pressrun resume --{stop.scope} "{stop.target}"'
 
 
 def _has_notice(one: Delivery, standing: list[Notice]) -> bool:

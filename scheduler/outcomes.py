@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from db import attempts, channel_states, deliveries, notices, quota, stops
-from db.records import Bucket, Cause, Delivery, Failure, KnownBy, Outcome, Quota, Scope, State, Stop
+from db.records import Bucket, Cause, Delivery, Failure, KnownBy, Outcome, Quota, Scope, State, Stop, SubjectKind
 from db.session import GroundLost
-from scheduler import retry, takedown
+from scheduler import correction, retry, takedown
 from scheduler.app import App, Outlet
 from scheduler.work import Work, read_work
 
@@ -50,8 +50,16 @@ def to_sent(app: App, tx: Connection, work: Work, *, known_by: KnownBy, reason: 
     )
     notices.clear(tx, f"delivery {sent.id} {State.UNSETTLED}", now=now)
     notices.clear(tx, f"delivery {sent.id} {State.FAILED}", now=now)
+    if takedown.is_takedown(sent) or correction.is_edit(sent):  # the post itself is another delivery's
+        return sent
     if sent.wish is not None:  # as the row has it now: the wish may be younger than ``work``
         _take_back(app, tx, sent, now)
+    elif sent.subject_kind is SubjectKind.ARTICLE and (kill := stops.killed(tx, sent.subject_id)) is not None:
+        takedown.plan_takedown(tx, sent, actor=kill.by, reason=f"the story was killed: {kill.reason}", now=now)
+    elif correction.is_correction(sent) and correction.manner_of(sent) is correction.Manner.REPOST:
+        old = deliveries.get(tx, correction.corrected(sent))
+        reason = f"its correction is out as delivery {sent.id}"
+        takedown.plan_takedown(tx, old, actor=sent.ordered_by, reason=reason, now=now)
     return sent
 
 
@@ -162,6 +170,8 @@ def tell_desk(tx: Connection, delivery: Delivery, now: datetime) -> None:
 
 def _take_back(app: App, tx: Connection, sent: Delivery, now: datetime) -> None:
     """Somebody called it off while it was going out: it is out, so it is taken down."""
+    if sent.subject_kind is SubjectKind.ISSUE:
+        return  # mail that was accepted cannot be called back; the readers who have it are counted
     who = sent.ordered_by
     takedown.plan_takedown(tx, sent, actor=who, reason="it was called off while it was going out", now=now)
 

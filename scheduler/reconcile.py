@@ -30,7 +30,7 @@ from db.records import (
     SubjectKind,
     Verb,
 )
-from scheduler import issues, retry, takedown
+from scheduler import correction, issues, retry, takedown
 from scheduler.app import App, Outlet
 from scheduler.outcomes import apply_decision, note_stop, record, to_sent
 from scheduler.retry import Verdict
@@ -79,7 +79,7 @@ def reconcile_next(app: App, outlet: Outlet) -> bool:
             tries = [one for one in attempts.of_delivery(tx, delivery.id) if one.verb is not Verb.LOOK]
         if delivery.subject_kind is SubjectKind.ISSUE:
             issues.look_at_issue(app, outlet, work)
-        elif takedown.is_takedown(delivery):
+        elif takedown.is_takedown(delivery) or correction.is_edit(delivery):
             record(app, partial(_again_without_look, app, work))
         else:
             _look(app, outlet, work, tries)
@@ -213,9 +213,9 @@ def _move(app: App, outlet: Outlet, tx: Connection, work: Work, seen: Seen, trie
 
 
 def _again_without_look(app: App, work: Work, tx: Connection) -> None:
-    """A take-down may be asked again at once: removing what is gone already is success on every platform."""
+    """What may be asked again at once: removing what is gone already, or the same words once more, does no harm."""
     now = app.clock.now()
-    decision = retry.Decision(work.delivery.state, "The take-down is asked again.", next_at=now)
+    decision = retry.Decision(work.delivery.state, "It is asked again.", next_at=now)
     try:
         apply_decision(app, tx, work, takedown.planned_again(work.delivery, decision), now)
     except Stale:

@@ -64,6 +64,7 @@ class Newsroom(Strict):
     language: Language = "en"
     contact: MailAddressOrNone = ""
     postal_address: str = ""
+    undo: Span = timedelta(seconds=10)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -213,6 +214,18 @@ class Section(Strict):
     publish: PublishWord | None = None
 
 
+class Rights(Strict):
+    """``[rights]``: who may do what not everybody may; an empty list means everybody."""
+
+    breaking: Texts = ()
+
+
+class Corrections(Strict):
+    """``[corrections]``: how a post that is out is corrected where its words cannot be replaced in place."""
+
+    x: Literal["reply", "repost"] = "reply"
+
+
 class Teasers(Strict):
     """``[teasers]``: how teasers are written. ``folder`` holds the newsroom's own templates."""
 
@@ -257,6 +270,8 @@ class Settings(Strict):
     sources: Mapping[str, Source] = {}
     channels: Mapping[str, Channel] = {}
     sections: Mapping[str, Section] = {}
+    rights: Rights = Rights()
+    corrections: Corrections = Corrections()
     teasers: Teasers = Teasers()
     links: Links = Links()
     images: Images = Images()

@@ -1,7 +1,7 @@
 """Taking a post down again: a delivery of its own, so that a lost answer is treated like any other.
 
 Its purpose names the delivery it takes back: ``takedown-17`` removes whatever delivery 17 put out, the last part
-first. The first delivery stays sent: it was.
+first; ``takedown-17-2`` is the second order, after the first one was refused. The first delivery stays sent: it was.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from db.records import Delivery, Money, Priority, Receipt, State
 from scheduler.retry import Decision
 
 _PREFIX = "takedown-"
+_ENDED_IN_VAIN = (State.FAILED, State.EXPIRED, State.CANCELLED, State.UNKNOWN)
 
 
 def is_takedown(delivery: Delivery) -> bool:
@@ -26,18 +27,25 @@ def is_takedown(delivery: Delivery) -> bool:
 
 def taken_back(delivery: Delivery) -> int:
     """The number of the delivery that a take-down takes back."""
-    return int(delivery.purpose.removeprefix(_PREFIX))
+    return int(delivery.purpose.removeprefix(_PREFIX).partition("-")[0])
 
 
 def plan_takedown(tx: Connection, sent: Delivery, *, actor: str, reason: str, now: datetime) -> Delivery:
-    """Promises to remove what ``sent`` put out, before anything else on its channel. Asked twice, it is one."""
+    """Promises to remove what ``sent`` put out, before anything else on its channel.
+
+    Asked twice, it is one; where the last one ended without removing it, another follows.
+    """
+    before = orders_for(tx, sent)
+    if before and before[-1].state not in _ENDED_IN_VAIN:
+        return before[-1]
+    number = f"-{len(before) + 1}" if before else ""
     promise = Delivery(
         mode=sent.mode,
         subject_kind=sent.subject_kind,
         subject_id=sent.subject_id,
         channel=sent.channel,
         kind=sent.kind,
-        purpose=f"{_PREFIX}{sent.id}",
+        purpose=f"{_PREFIX}{sent.id}{number}",
         post_id=sent.post_id,
         fingerprint=sent.fingerprint,
         state=State.PLANNED,
@@ -59,6 +67,12 @@ def plan_takedown(tx: Connection, sent: Delivery, *, actor: str, reason: str, no
         found = deliveries.find(tx, sent.mode, sent.subject_kind, sent.subject_id, sent.channel, promise.purpose)
         assert found is not None
         return found
+
+
+def orders_for(tx: Connection, sent: Delivery) -> list[Delivery]:
+    """Every take-down of this delivery that was ever ordered, oldest first."""
+    of_subject = deliveries.of_subject(tx, sent.subject_kind, sent.subject_id, mode=sent.mode, channel=sent.channel)
+    return [one for one in of_subject if is_takedown(one) and taken_back(one) == sent.id]
 
 
 def to_remove(tx: Connection, takedown: Delivery) -> tuple[Receipt, ...]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from db import attempts, posts, teasers
 from db.records import Attempt, Delivery, Money, Part, Post, Receipt, Teaser, Verb
-from scheduler import takedown
+from scheduler import correction, takedown
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,14 @@ class Work:
     teaser: Teaser | None
     out: dict[int, Receipt]
     removing: tuple[Receipt, ...] = ()
+    answers: Receipt | None = None  # a correction: the post it replaces or replies to
 
     @property
     def verb(self) -> Verb:
         """What its steps do at the platform."""
-        return Verb.DELETE if takedown.is_takedown(self.delivery) else Verb.SEND
+        if takedown.is_takedown(self.delivery):
+            return Verb.DELETE
+        return Verb.CORRECT if correction.is_edit(self.delivery) else Verb.SEND
 
     @property
     def steps(self) -> int:
@@ -39,8 +42,8 @@ class Work:
         return next((index for index in range(self.steps) if index not in self.out), None)
 
     def before(self, part: int) -> Receipt | None:
-        """The receipt of the part that ``part`` follows in a thread."""
-        return self.out.get(part - 1)
+        """The receipt of the part that ``part`` follows in a thread, or of the post that the whole of it answers."""
+        return self.out.get(part - 1) if part else self.answers
 
 
 def read_work(tx: Connection, delivery: Delivery) -> Work:
@@ -55,6 +58,7 @@ def read_work(tx: Connection, delivery: Delivery) -> Work:
         teaser=teasers.get(tx, teaser_id) if teaser_id is not None else None,
         out=out,
         removing=takedown.to_remove(tx, delivery) if takedown.is_takedown(delivery) else (),
+        answers=correction.answered(tx, delivery),
     )
 
 

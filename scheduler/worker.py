@@ -56,7 +56,7 @@ class Worker:
         now = app.clock.now()
         try:
             journey.tick(app, now)
-            moment = journey.next_moment(app, now)
+            moment = journey.next_moment(app, now, tried_at=now)
         except GroundLost as lost:
             app.trouble(str(lost))
             return now + AFTER_A_FAULT

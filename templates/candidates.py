@@ -13,19 +13,14 @@ import regex
 
 from db.records import Article
 from templates.attribution import has_name, judge, proper_names, relayed
-from templates.clauses import clause_cuts, trimmed
-from templates.lexicon import lexicon, primary, speaks, words_pattern, writes_without_spaces
+from templates.clauses import clause_cuts, trimmed, with_source_first
+from templates.lexicon import lexicon, primary, words_pattern, writes_without_spaces
 from templates.links import names_its_month
-from templates.plain import has_address, has_markup, is_furniture, mentions_account, visible, without_dateline
+from templates.plain import has_address, has_markup, is_furniture, mentions_account
 from templates.quotations import outside_quotations
-from templates.sentences import ends_sentence, split_sentences
-from templates.undated import without_relative_time
-
-MOST_SENTENCES = 24
-"""Sentences of the body that are looked at."""
-
-MOST_CHARACTERS = 40_000
-"""Characters of the body that are read."""
+from templates.reading import Sentence, key_of, read_dek
+from templates.sentences import ends_sentence
+from templates.undated import tells_relative_time, without_relative_time
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)?")
 _CJK_UNIT = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Hangul}]")
@@ -44,13 +39,13 @@ _THIS = regex.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence of the body: its text, its number in the body and the number of its paragraph."""
-
-    text: str
-    number: int
-    paragraph: int
+_GERMAN_ARTICLE = regex.compile(
+    r"^das\s(?:\d\S*\s)?(?:(?!(?:habe|werde|könne|müsse|solle|wolle|dürfe|komme|gehe|mache|liege|stehe|zeige|wäre|käme|ginge|hieße|gäbe|bleibe|"
+    r"führe|sorge|bringe|gebe|sehe|nehme|lasse|helfe|gelte|heiße|schaffe|reiche|passe|treffe)\s)"
+    r"(?:\p{Ll}+(?<![td])e|erste|zweite|dritte|letzte|nächste|größte|beste|gesamte|bekannte|neueste|alte|rote|gute|weltweit)\s)?(?-i:\p{Lu})",
+    regex.IGNORECASE,
+)
+"""“Das” before a noun, not for something said before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +56,8 @@ class Candidate:
     used: tuple[str, ...]
     number: int
     paragraph: int
-    form: str  # whole, cut, pair or relay
+    form: str  # whole, cut, trim, pair, trimmed pair, relay or dek
     quoted: bool
-
-
-def read_sentences(article: Article) -> list[Sentence]:
-    """The body's sentences that are prose about the story, in order, the first ``MOST_SENTENCES`` of them."""
-    headline = _key(article.headline)
-    found: list[Sentence] = []
-    number = 0
-    for paragraph, text in enumerate(_paragraphs(article)):
-        text = _without_headline(text, article.headline)
-        if _key(text) == headline:
-            continue
-        for sentence in split_sentences(text, article.language):
-            if number == 0:
-                sentence = without_dateline(sentence)
-            if len(sentence) < 8 or _key(sentence) == headline:
-                continue
-            found.append(Sentence(sentence, number, paragraph))
-            number += 1
-            if number >= MOST_SENTENCES:
-                return found
-    return found
 
 
 def find_candidates(article: Article, sentences: list[Sentence], longest: int) -> list[Candidate]:
@@ -92,7 +66,7 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
     joiner = "" if writes_without_spaces(language) else " "
     headline = words_of(article.headline, language)
     dated = is_dated(article)
-    title = _key(article.headline) if len(article.headline) > 12 else "\n"
+    title = key_of(article.headline) if len(article.headline) > 12 else "\n"
     offered: list[Candidate] = []
     seen: set[str] = set()
 
@@ -100,7 +74,7 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
         if (
             not text
             or text in seen
-            or _key(text).startswith(title)
+            or key_of(text).startswith(title)
             or len(text) > longest
             or _unfit(text, language, headline, dated=dated, shortest=30)
         ):
@@ -109,6 +83,9 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
         offered.append(Candidate(text, used, at.number, at.paragraph, form, judge(text, language).quoted))
         return True
 
+    dek = read_dek(article)
+    if dek and sentences and not about_page(dek):
+        offer(dek if dated else without_relative_time(dek, language), (dek,), sentences[0], "dek")
     good: dict[int, str] = {}
     clean = [not about_page(sentence.text) for sentence in sentences]
     for sentence in sentences:
@@ -128,7 +105,8 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
             if offer(shorter, (sentence.text,), sentence, "cut") and len(text) > longest:
                 good.setdefault(sentence.number, shorter)
         if len(text) > longest:
-            offer(trimmed(text, longest, language), (sentence.text,), sentence, "trim")
+            shorter = trimmed(text, longest, language) or with_source_first(text, longest, language)
+            offer(shorter, (sentence.text,), sentence, "trim")
     for first, second in itertools.pairwise(sentences):
         if first.number not in good or not clean[second.number] or second.paragraph - first.paragraph > 1:
             continue
@@ -182,7 +160,7 @@ def _unfit(text: str, language: str, headline: frozenset[str], *, dated: bool, s
         return "it is not a whole sentence"
     if len(text) < (12 if writes_without_spaces(language) else shortest) or not text[0].isprintable():
         return "it is too short to say anything"
-    if text[0].islower() or text[0] in "…,;:-–—)]}.*•·@#&|":
+    if text[0].islower() or text[0] in "…,;:-–—()[]{}.*•·@#&|":
         return "it begins in the middle"
     if dangles(text, language):
         return "it points to something before it"
@@ -191,7 +169,7 @@ def _unfit(text: str, language: str, headline: frozenset[str], *, dated: bool, s
     verdict = judge(text, language)
     if not verdict.passes:
         return verdict.reason
-    if not dated and speaks(text, language, "relative"):
+    if not dated and tells_relative_time(text, language):
         return "it speaks of a time that is not known"
     return ""
 
@@ -207,7 +185,7 @@ def follows(text: str, language: str, headline: frozenset[str], *, dated: bool, 
         return False
     if repeats(text, headline, language):
         return False
-    if not dated and speaks(text, language, "relative"):
+    if not dated and tells_relative_time(text, language):
         return False
     verdict = judge(text, language)
     return verdict.passes or (
@@ -221,7 +199,7 @@ def dangles(text: str, language: str) -> bool:
     if bare.lower().startswith("yet another "):
         return False
     if words_pattern(language, "danglers", at_start=True).match(bare):
-        return True
+        return primary(language) != "de" or _GERMAN_ARTICLE.match(bare) is None
     if words_pattern(language, "connectives", at_start=True).match(bare):
         return True
     if primary(language) == "en":
@@ -274,36 +252,3 @@ def _noun_before(text: str, position: int) -> bool:
         regex.search(r"\b(?:a|an|the|two|three|four|five|\d+)\s+\p{L}{3,}", text[:position], regex.IGNORECASE)
         is not None
     )
-
-
-def _paragraphs(article: Article) -> list[str]:
-    """The body's paragraphs, cleaned; lines broken in the middle of a sentence are joined, headings left out."""
-    joined: list[str] = []
-    total = 0
-    for raw in article.paragraphs:
-        text = visible(raw[:MOST_CHARACTERS])
-        if not text:
-            continue
-        total += len(text)
-        if joined and not ends_sentence(joined[-1]) and (text[0].islower() or text[0] in ",.;:)’”"):
-            joined[-1] = f"{joined[-1]}{'' if text[0] in ',.;:)’”' else ' '}{text}"
-        else:
-            joined.append(text)
-        if total > MOST_CHARACTERS:
-            break
-    prose = [text for text in joined if ends_sentence(text)]
-    return prose or joined
-
-
-def _without_headline(paragraph: str, headline: str) -> str:
-    """A paragraph without the headline that some pages print again at its head, without a full stop."""
-    headline = visible(headline)
-    if len(headline) < 15 or not paragraph.startswith(f"{headline} "):
-        return paragraph
-    rest = paragraph[len(headline) :].lstrip(" -–—|:.")
-    return rest if rest[:1].isupper() else paragraph
-
-
-def _key(text: str) -> str:
-    """A text without case, punctuation and space: two that differ only in these are the same."""
-    return "".join(_WORD.findall(text.lower()))

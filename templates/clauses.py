@@ -40,11 +40,14 @@ _ASIDE = regex.compile(
 )
 _FIRST_WORD = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}'’\-]*")
 _INTRODUCTION = regex.compile(
-    r"^(?:[\"“„«‘]?)(?:when|while|as|after|before|although|though|if|since|because|despite|in|on|at|with|from|by|for|during|following|under|"
+    r"^(?:[\"“„«‘]?)(?:thanks|when|while|as|after|before|although|though|if|since|because|despite|in|on|at|with|from|by|for|during|following|under|"
     r"once|until|unless|according|amid|among|to|speaking|asked|over|whether|even|like|unlike|instead|born|based|just|only|"
     r"als|wenn|nachdem|während|obwohl|weil|da|seit|bei|mit|nach|vor|im|in|am|um|trotz|"
     r"cuando|tras|después|mientras|aunque|si|en|con|para|por|según|desde|lorsque|après|alors|si|dans|pour|selon|depuis)\b",
     regex.IGNORECASE,
+)
+_SOURCE_LAST = regex.compile(
+    r",?\saccording\sto\s(?P<who>(?!him\b|her\b|them\b|it\b|those\b)[^,;:–—“”\"()]{3,60})(?P<end>[.!?])$"
 )
 _LIST_ITEM = regex.compile(r"^(?:and|or|und|oder|et|ou|y|e|o)\s", regex.IGNORECASE)
 
@@ -74,6 +77,25 @@ def trimmed(sentence: str, longest: int, language: str) -> str:
             return f"{kept}…"
         position = sentence.rfind(" ", 0, position)
     return ""
+
+
+def with_source_first(sentence: str, longest: int, language: str) -> str:
+    """A long sentence whose source stands at its end, with the source in front and the rest shortened; "" for others.
+
+    ``X does Y …, according to Z.`` becomes ``According to Z, X does Y…``: in at most ``longest`` characters.
+    """
+    found = _SOURCE_LAST.search(sentence) if primary(language) == "en" else None
+    if found is None:
+        return ""
+    main = sentence[: found.start()] + found["end"]
+    first = main.split(None, 1)[0]
+    if first.lower() in lexicon(language).small and not first.isupper():
+        main = main[0].lower() + main[1:]
+    opening = f"According to {found['who']}, "
+    room = longest - len(opening)
+    whole = [main, *clause_cuts(main, language)]
+    shorter = next((one for one in whole if len(one) <= room), "") or trimmed(main, room, language)
+    return f"{opening}{shorter}" if shorter and quotations_closed(shorter) else ""
 
 
 def _splits(kept: str, dropped: str, language: str) -> bool:

@@ -14,6 +14,11 @@ _TRACKING = regex.compile(
     regex.IGNORECASE,
 )
 _MONTH = regex.compile(r"/(?:[\w-]*-)?(?:19|20)\d\d[/-](\d{1,2})(?=[/-]|$)")
+_COMPACT = regex.compile(
+    r"(?<!\d)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
+    r"|/(?:19|20)\d\d/(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/\d",
+    regex.IGNORECASE,
+)
 _WEB = regex.compile(r"^(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$", regex.IGNORECASE | regex.DOTALL)
 
 
@@ -61,9 +66,9 @@ def url_key(url: str) -> str:
 
 
 def names_its_month(url: str) -> bool:
-    """Whether an address tells when its page came out: year and month in its path ("/2026/05/", "/2026-05-02-")."""
+    """Whether an address tells when its page came out: year and month ("/2026/05/", "/2026-05-02-", "20260502", "/2026/may/02")."""
     found = _MONTH.search(url)
-    return found is not None and 1 <= int(found[1]) <= 12
+    return (found is not None and 1 <= int(found[1]) <= 12) or _COMPACT.search(url) is not None
 
 
 def _parameter(name: str, value: str) -> str:

@@ -8,9 +8,10 @@ from db.records import Article
 from templates.attribution import judge
 from templates.candidates import dangles, is_dated, repeats, words_of
 from templates.clauses import clause_cuts
-from templates.lexicon import speaks, writes_without_spaces
+from templates.lexicon import writes_without_spaces
 from templates.plain import has_address, has_markup, is_furniture, mentions_account, visible
 from templates.sentences import ends_sentence, split_sentences
+from templates.undated import tells_relative_time
 
 _CUT_OFF = regex.compile(
     r"(?:…|\.{2,}|\[\s?(?:…|\.{3})\s?\]|[,;:–—-]|\b(?:and|or|the|a|of|to|in|und|oder|der|die|et|le|la|y|el))\s*$",
@@ -48,7 +49,7 @@ def own_fault(text: str, article: Article) -> str:
         verdict = judge(sentence, language)
         if not verdict.passes:
             return verdict.reason
-    if not is_dated(article) and speaks(text, language, "relative"):
+    if not is_dated(article) and tells_relative_time(text, language):
         return "it speaks of a time that is not known"
     return ""
 

@@ -17,14 +17,15 @@ _MARKUP = regex.compile(
 )
 _ADDRESS = regex.compile(r"https?://|www\.|\S@\S+\.\S|\b[\w-]+\.(?:com|org|net|co\.uk|de|io|tv)\b", regex.IGNORECASE)
 _FURNITURE = regex.compile(
-    r"""\b(?:click\ (?:here|on|the|through)|sign\ up|subscribe[drs]?\b|newsletter|follow\ (?:us|me|@)|share\ this|read\ more|read\ also|more\ info
+    r"""©|\b(?:AP|Getty|Rex)\s(?:Images|Photo)|\((?:Photo|Picture|Image|File)\b|\[(?:Photo|Picture|Image)\b|Mandatory\sCredit|\b(?:file\ photo|pictured\ (?:above|below))\b
+    |\b(?:click\ (?:here|on|the|through)|sign\ up|subscribe[drs]?\b|newsletter|follow\ (?:us|me|@)|share\ this|read\ more|read\ also|more\ info
     |cookies?\ (?:policy|to)|privacy\ policy|terms\ of|all\ rights\ reserved|advertisement|advertising|originally\ (?:appeared|published)
     |first\ appeared|this\ (?:article|post|story|page|site|website|video)\ (?:was|is|has|originally|first|contains|may)|updated\ on|last\ updated
     |getty|shutterstock|screengrab|screenshot|photo\ (?:by|credit|courtesy)|image\ (?:source|credit|via)|picture\ credit|view\ full\ size
     |watch\ (?:the\ video|below|above|more|now|live)|scroll\ down|see\ (?:below|above|also|more)|listen\ to|check\ out|pic\.twitter|hide\ caption
-    |contributed\ to\ this\ report|affiliate|commission\ (?:from|on)|link\ in\ bio|javascript|your\ browser|log\ in|register\ (?:now|here)
+    |contributed\ to\ this\ report|affiliate|commission\ (?:from|on)|link\ in\ bio|javascript|your\ browser|wake\ up\ to\ |log\ in|register\ (?:now|here)
     |related\ (?:articles|stories|content|posts)|news\ flash|stay\ tuned|let\ us\ know|in\ the\ comments|comments\ (?:below|section)
-    |story\ continues|continue\ reading|loading|is\ (?:a\ )?part\ of\ the\ .{0,40}group|play\ video|copyright|©|photograph:|foto:|photos?:|credit:
+    |story\ continues|continue\ reading|loading|is\ (?:a\ )?part\ of\ the\ .{0,40}group|play\ video|copyright|photograph:|foto:|photos?:|credit:
     |by\ clicking|our\ (?:website|site|editors|team|readers|newsletter)|opt\ out|unsubscribe|disclaimer|sponsored\ by|click\ to
     |abonnieren|mehr\ lesen|lesen\ sie|zum\ thema|jetzt\ anmelden|hier\ klicken|lire\ aussi|lea\ también|suscríbase|s’abonner)""",
     regex.IGNORECASE | regex.VERBOSE,

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from db.records import Article
-from templates.candidates import Candidate, Sentence
+from templates.candidates import Candidate
 from templates.features import NAMES, Reading
+from templates.reading import Sentence
 
 _WEIGHTS = Path(__file__).parent / "rank_weights.json"
 

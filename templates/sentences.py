@@ -1,11 +1,13 @@
 """Cuts a paragraph into sentences.
 
 sentencex does the cutting; afterwards pieces that belong together are joined again: ordinals before a month
-("am 3. Mai"), titles and abbreviations, "p.m. Monday", a sentence that goes on in lower case, a quotation that is
+("am 3. Mai"), German ordinals before a noun, names with a mark of their own ("E! News"), titles and abbreviations, "p.m. Monday", a sentence that goes on in lower case, a quotation that is
 still open, Japanese 「…。」と.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import regex
 
@@ -30,6 +32,11 @@ _ABBREVIATION = regex.compile(
 _NEVER_LAST = regex.compile(
     r"(?:^|[\s(“\"„«])(?:Mr|Mrs|Ms|Dr|Prof|Gov|Sen|Rep|Lt|Col|Gen|Sgt|Capt|Rev|vs|Fa|Hr|Mme|Mlle|MM|M|Sra?|Srta|Dra|डॉ|श्री)\.$"
 )
+_EXCLAIMED_NAME = regex.compile(r"(?:^|\s)(?:\p{Lu}|Yahoo|Jeopardy)!$")
+_GERMAN_ORDINAL = regex.compile(
+    r"\b(?:der|die|das|dem|den|des|beim?|zum|zur|am|im|vom|ihre[mnrs]?|seine[mnrs]?|eine[mnrs]?|und|bis)\s\d{1,3}\.$"
+)
+_ASIDE = regex.compile(r"(?<=[.!?…][\"”’]?)\s(\(\p{Lu}[^()]*\s[^()]*\s[^()]*[.!?][\"”’]?\))(?=\s\p{Lu}|$)")
 _CLOCK = regex.compile(r"\b[ap]\.m\.$", regex.IGNORECASE)
 _CLOCK_NEXT = regex.compile(
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:E|C|M|P)[SD]?T\b|GMT|UTC|BST|local time|on\b|Eastern|Pacific|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
@@ -44,22 +51,27 @@ def split_sentences(text: str, language: str = "") -> list[str]:
 
     White space between them is not kept. Text beyond ``LONGEST`` characters is not read.
     """
-    import sentencex
-
     text = " ".join(text[:LONGEST].split())
     if not text:
         return []
     joiner = "" if writes_without_spaces(language) else " "
     pieces: list[str] = []
-    for piece in sentencex.segment(primary(language), text):
-        piece = piece.strip()
-        if not piece:
-            continue
-        if pieces and _belongs(pieces[-1], piece):
+    for piece in _pieces(text, language):
+        if pieces and _belongs(pieces[-1], piece, language):
             pieces[-1] = f"{pieces[-1]}{joiner}{piece}"
         else:
             pieces.append(piece)
     return pieces
+
+
+def _pieces(text: str, language: str) -> Iterator[str]:
+    """What sentencex makes of ``text``, none empty; a sentence in brackets of its own is cut off on both sides."""
+    import sentencex
+
+    for part in _ASIDE.split(text) if "(" in text else (text,):
+        for piece in sentencex.segment(primary(language), part or ""):
+            if stripped := piece.strip():
+                yield stripped
 
 
 def ends_sentence(text: str) -> bool:
@@ -67,7 +79,7 @@ def ends_sentence(text: str) -> bool:
     return _ENDS.search(text) is not None
 
 
-def _belongs(before: str, after: str) -> bool:
+def _belongs(before: str, after: str, language: str) -> bool:
     """Whether ``after`` goes on with the sentence of ``before``."""
     if _is_open(before):
         return len(before) < _LONGEST_QUOTATION
@@ -76,8 +88,12 @@ def _belongs(before: str, after: str) -> bool:
         return True
     if first.islower() and not after.startswith(("iP", "eB")):
         return True
+    if primary(language) == "de" and first.isupper() and _GERMAN_ORDINAL.search(before):
+        return True
     if _ORDINAL.search(before):
         return _MONTH_NEXT.match(after) is not None
+    if _EXCLAIMED_NAME.search(before):
+        return first.isupper()
     if _CLOCK.search(before):
         return _CLOCK_NEXT.match(after) is not None
     if _NEVER_LAST.search(before):

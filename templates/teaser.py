@@ -18,7 +18,6 @@ from templates.candidates import (
     find_candidates,
     follows,
     is_dated,
-    read_sentences,
     repeats,
     words_of,
 )
@@ -29,6 +28,7 @@ from templates.lexicon import writes_without_spaces
 from templates.own import own_teaser
 from templates.plain import visible
 from templates.rank import rank
+from templates.reading import read_sentences
 from templates.style import VARIANTS, Style
 from templates.thread import BREAK, NUMBER_ROOM, following_posts, numbered
 
@@ -161,7 +161,7 @@ def _more(article: Article, sentences: list[str], summary: str, best: Candidate 
     if best is None or best.form in ("cut", "trim", "trimmed pair", "relay"):
         return ""
     language = article.language
-    position = best.number + len(best.used)
+    position = best.number if best.form == "dek" else best.number + len(best.used)
     if position >= len(sentences):
         return ""
     following = sentences[position]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import regex
 
-from templates.lexicon import primary
+from templates.lexicon import primary, speaks
 from templates.quotations import find_quotations
 
 _WHEN = (
@@ -19,6 +19,10 @@ _WHEN = (
     r"(?:hours?|days?|weeks?|months?|years?|decades?)\sago|(?:hours|days|weeks|months|years)\sago|shortly)"
 )
 _HINT = regex.compile(r"\b(?:today|yesterday|tomorrow|tonight|last|this|next|ago|shortly)\b", regex.IGNORECASE)
+_NAMED_SO = regex.compile(
+    r"(?<=[\p{L}\p{N},’'“‘] |[“‘\"'])(?:Today|Tonight|Tomorrow|Yesterday)\b(?! (?:is|was|we|he|she|they|it|I)\b)|"
+    r"(?<=\p{L} )(?:This|Last) (?:Week|Morning|Year|Night)\b"
+)
 _OPENING = regex.compile(rf"^(?:just\s|only\s)?{_WHEN},\s", regex.IGNORECASE)
 _CLOSING = regex.compile(rf"(?:,?\s(?:{_WHEN}))(?=[.!?…]?[”\"’]?$)")
 _MIDDLE = regex.compile(
@@ -26,10 +30,17 @@ _MIDDLE = regex.compile(
 )
 _VERBAL = regex.compile(rf"(?<=\p{{L}})\s{_WHEN}(?=\s\p{{Ll}}+(?:ed|s)\s)")
 _TIED = regex.compile(
-    r"\b(?:since|until|till|from|than|of|for|in|by|before|after|about|to|is|are|was|were|be|been|as|on|during|throughout|over|and|or|but|not|only|between|"
+    r"\b(?:since|until|till|from|than|of|for|in|by|before|after|about|to|is|are|was|were|be|been|as|on|during|throughout|over|and|or|but|not|only|just|between|"
     r"within|around|at|a|the|s|more|like|shortly|both|here|until|through|ended|happened|happens)$",
     regex.IGNORECASE,
 )
+
+
+def tells_relative_time(text: str, language: str) -> bool:
+    """Whether ``text`` speaks of a time that means nothing without a date; names ("the Today show") do not count."""
+    if not speaks(text, language, "relative"):
+        return False
+    return primary(language) != "en" or speaks(_NAMED_SO.sub("", text), language, "relative")
 
 
 def without_relative_time(text: str, language: str) -> str:

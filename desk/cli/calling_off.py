@@ -33,7 +33,7 @@ def skip(
         gone = newsroom.skip(desk.app, article.id, actor=desk.actor, reason=why)
         if not gone:
             desk.page.say("It is skipped; nothing of it was still to go.")
-        _tell(desk, gone)
+        tell_called_off(desk, gone)
     return 0
 
 
@@ -59,7 +59,7 @@ def cancel(
     if not why.strip():
         raise WrongUsage("Say why it is called off: the reason stands in the log.")
     with opened(settings, as_user=as_user, as_json=as_json) as desk:
-        _tell(desk, [newsroom.cancel(desk.app, delivery_number(delivery), actor=desk.actor, reason=why)])
+        tell_called_off(desk, [newsroom.cancel(desk.app, delivery_number(delivery), actor=desk.actor, reason=why)])
     return 0
 
 
@@ -104,11 +104,12 @@ def settle(
             raise WrongUsage(f'"{url}" is not a web address: write it whole, e.g. https://x.com/newsroom/status/1.')
     with opened(settings, as_user=as_user, as_json=as_json) as desk:
         number = delivery_number(delivery)
-        _tell(desk, [newsroom.settle(desk.app, number, verdicts[0], actor=desk.actor, url=url, reason=why)])
+        tell_called_off(desk, [newsroom.settle(desk.app, number, verdicts[0], actor=desk.actor, url=url, reason=why)])
     return 0
 
 
-def _tell(desk: Desk, changed: list[Delivery]) -> None:
+def tell_called_off(desk: Desk, changed: list[Delivery]) -> None:
+    """Says how each delivery stands after it was called off or settled."""
     from desk.cli.forms import delivery_form
     from desk.cli.standing_words import tell_delivery, tell_zone
 

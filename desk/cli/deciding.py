@@ -87,17 +87,22 @@ def now(
     story: Story,
     channel: Channels = None,
     why: Why = "",
+    override_embargo: Annotated[
+        bool, typer.Option("--override-embargo", help="Pass the story's embargo, by name and with --why.")
+    ] = False,
     as_user: AsName = None,
     as_json: AsJson = False,
     settings: SettingsFile = None,
 ) -> int:
     """Let a story's open posts go at once: past slots, spacing and quiet hours, with your yes to each.
 
-    They leave with the next run, or within a second where pressrun serve is running.
+    They leave with the next run, or within a second where pressrun serve is running. On a live channel "at once"
+    leaves ten seconds to call it off again ([newsroom] undo).
 
     \b
-    Example:
+    Examples:
       pressrun now latest --channel x-main
+      pressrun now 12 --override-embargo --why "it is out elsewhere"
     """
     from desk.cli.naming import check_channels, find_story
     from desk.cli.opening import opened
@@ -107,7 +112,10 @@ def now(
     with opened(settings, as_user=as_user, as_json=as_json) as desk:
         chosen = check_channels(desk, channel)
         article = find_story(desk, story)
-        tell_changed(desk, newsroom.now(desk.app, article.id, actor=desk.actor, channels=chosen, reason=why))
+        changed = newsroom.now(
+            desk.app, article.id, actor=desk.actor, channels=chosen, reason=why, override_embargo=override_embargo
+        )
+        tell_changed(desk, changed)
     return 0
 
 

@@ -54,7 +54,7 @@ def post(
     \b
     Examples:
       pressrun post "The site is slow today; we are on it." --channel x-main
-      pressrun post "Sunrise at the quay" --channel fb-main --image quay.jpg --alt "The quay at dawn" --at 06:30
+      pressrun post "Sunrise" --channel fb-main --image quay.jpg --alt "The quay"
     """
     from desk.cli.opening import opened, read_moment
     from desk.cli.standing_words import tell_changed

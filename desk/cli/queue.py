@@ -81,17 +81,20 @@ def _tell(
             [
                 f"d{one.id}",
                 one.channel,
-                f"held: {stopped[one.id]}" if stopped[one.id] else one.state,
+                "held" if stopped[one.id] else one.state,
                 moment_of(one, times),
                 headlines[one.id],
             ]
             for one in still
         ]
-        heads = [Column("id"), Column("channel"), Column("state", flexible=True), Column("moment")]
+        heads = [Column("id"), Column("channel"), Column("state"), Column("moment")]
         page.table(Table([*heads, Column("story", flexible=True)], rows))
-    for one in ahead:
-        count = "1 story waits" if one.stories == 1 else f"{one.stories} stories wait"
-        page.say(f"{one.channel}: {count} for the next issue, {times.show(one.at, 'no slot in sight')}.")
+        for one in still:
+            if stopped[one.id]:
+                page.say(f"d{one.id} is held: {stopped[one.id]}")
+    for issue in ahead:
+        count = "1 story waits" if issue.stories == 1 else f"{issue.stories} stories wait"
+        page.say(f"{issue.channel}: {count} for the next issue, {times.show(issue.at, 'no slot in sight')}.")
     page.say(f"Times are in {times.name}.")
 
 

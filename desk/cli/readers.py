@@ -31,7 +31,7 @@ def _lists(context: typer.Context, as_json: AsJson = False, settings: SettingsFi
     \b
     Examples:
       pressrun lists
-      pressrun lists import morning readers.csv --source "sign-up form" --date 2026-09-01 --wording "Yes, write me"
+      pressrun lists import morning readers.csv --source form --date 2026-09-01
     """
     from desk.cli.opening import opened
 
@@ -62,7 +62,7 @@ def import_readers(
 
     \b
     Example:
-      pressrun lists import morning readers.csv --source "sign-up form" --date 2026-09-01 --wording "Yes, write me"
+      pressrun lists import morning readers.csv --source form --date 2026-09-01
     """
     from desk.cli.opening import opened
     from scheduler.keys import keys_in

@@ -38,7 +38,10 @@ def log(
         str | None, typer.Option("--story", metavar="S", help="Only this story: number, 'latest' or words.")
     ] = None,
     channel: Annotated[str | None, typer.Option("--channel", metavar="C", help="Only this channel.")] = None,
-    state: Annotated[list[State] | None, typer.Option("--state", help="Only this state; may be repeated.")] = None,
+    state: Annotated[
+        list[State] | None,
+        typer.Option("--state", metavar="S", help="Only this state, such as sent or waiting; may be repeated."),
+    ] = None,
     by_whom: Annotated[
         str | None, typer.Option("--by-whom", metavar="W", help="Only what this person ordered or approved.")
     ] = None,

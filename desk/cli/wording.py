@@ -44,7 +44,7 @@ def edit(
     \b
     Examples:
       pressrun edit 12 --channel x-main
-      pressrun edit 12 --channel x-main --text "Ferries run until midnight. https://news.example.org/ferry"
+      pressrun edit 12 --channel fb-main --text "Ferries run until midnight."
     """
     from db.records import Teaser
     from desk.cli.naming import check_channels, find_story

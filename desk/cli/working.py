@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,15 +58,22 @@ def run(
         return _code(desk, news=sheet.news or refusal is not None)
 
 
-def serve(settings: SettingsFile = None) -> int:
+def serve(
+    no_web: Annotated[
+        bool, typer.Option("--no-web", help="Only work: answer no readers and no sources that send.")
+    ] = False,
+    settings: SettingsFile = None,
+) -> int:
     """Stay and work: send each post at its moment, look at each source in its turn, until told to stop.
 
-    SIGTERM and Ctrl-C stop it gently: nothing new begins, what is in flight ends, the rest stays planned. Several may
-    run at once; none sends what another has begun.
+    It also answers at the address of [serve]: readers who unsubscribe, webhook sources at /intake/NAME, a watchdog at
+    /healthz. SIGTERM and Ctrl-C stop it gently: nothing new begins, what is in flight ends, the rest stays planned.
+    Several may work at once, all but one with --no-web; none sends what another has begun.
 
     \b
-    Example:
+    Examples:
       pressrun serve
+      pressrun serve --no-web
     """
     from desk.cli.opening import opened
     from desk.cli.signals import on_stop
@@ -72,7 +81,7 @@ def serve(settings: SettingsFile = None) -> int:
 
     with opened(settings, machine=True) as desk:
         worker = Worker(desk.app)
-        with on_stop(worker.stop):
+        with on_stop(worker.stop), nullcontext() if no_web else _web(desk):
             desk.page.say("Working. Ctrl-C or SIGTERM stops it gently.")
             sys.stdout.flush()
             in_time = worker.run()
@@ -81,6 +90,22 @@ def serve(settings: SettingsFile = None) -> int:
             return 3
         desk.page.say("Stopped; nothing is in flight.")
     return 0
+
+
+@contextmanager
+def _web(desk: Desk) -> Iterator[None]:
+    """The web door, open until the block ends: the last to close, for readers leave lists at any moment."""
+    from desk.web.app import web_app
+    from desk.web.serving import WebServer
+
+    asked = desk.app.settings.serve
+    server = WebServer(web_app(desk.app), asked.host, asked.port)
+    server.start()
+    desk.page.say(f"Answering at {server.address}.")
+    try:
+        yield
+    finally:
+        server.stop()
 
 
 def tick(

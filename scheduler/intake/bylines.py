@@ -25,6 +25,8 @@ _PARTICLES = frozenset(
     "de del della di da dos das do du des la le van von der den ten ter zu zur el al bin ibn bint abu ben st st. "
     "y e i af av mac mc o' dela san santa".split()
 )
+_FIRST_NAMES_TOO = frozenset(("ben", "van", "della", "mac"))
+"""Particles that are first names where they open a name: Ben Smith, Van Morrison."""
 _ARTICLES = frozenset(("the", "die", "der", "das", "this", "share", "an", "new", "our", "les", "los", "las"))
 _HOUSE = re.compile(
     r"\b(?:times|news|post|herald|tribune|gazette|journal|press|daily|weekly|today|observer|guardian|mirror|telegraph|"
@@ -104,7 +106,8 @@ def _is_name(name: str) -> bool:
         return False
     if len(words) > 4 and name.isupper():
         return False
-    proper = [word for word in words if word.lower() not in _PARTICLES]
+    first = words[0].lower() in _FIRST_NAMES_TOO and words[0][0].isupper()
+    proper = [*words[:first], *(word for word in words[first:] if word.lower() not in _PARTICLES)]
     return len(proper) >= 2 and all(_starts_a_name(word) for word in proper)
 
 

@@ -6,24 +6,59 @@ Each verb is one transaction: it checks what may be done, does it, and writes th
 
 from scheduler.newsroom.approving import approve, approve_issue
 from scheduler.newsroom.calling_off import cancel, skip
+from scheduler.newsroom.carrying_out import carry_out
+from scheduler.newsroom.correcting import correct
+from scheduler.newsroom.embargoing import Embargoed, embargo, lift_embargo
 from scheduler.newsroom.free_posting import free_post
 from scheduler.newsroom.grounds import Changed, Refused
+from scheduler.newsroom.holding import Laid, Reach, hold
+from scheduler.newsroom.killing import Killed, kill, revive
+from scheduler.newsroom.releasing import Proposal, Resumption, Way, propose, resume
 from scheduler.newsroom.repeating import again
+from scheduler.newsroom.rushing import Rushed, declare_breaking, undo_breaking
 from scheduler.newsroom.settling import settle
+from scheduler.newsroom.taking_back import Did, TakenBack, take_down
 from scheduler.newsroom.timing import now, schedule
+from scheduler.newsroom.whole_story import Whole, cancel_story, take_story_down, whole
 from scheduler.newsroom.wording import edit
 
 __all__ = [
     "Changed",
+    "Did",
+    "Embargoed",
+    "Killed",
+    "Laid",
+    "Proposal",
+    "Reach",
     "Refused",
+    "Resumption",
+    "Rushed",
+    "TakenBack",
+    "Way",
+    "Whole",
     "again",
     "approve",
     "approve_issue",
     "cancel",
+    "cancel_story",
+    "carry_out",
+    "correct",
+    "declare_breaking",
     "edit",
+    "embargo",
     "free_post",
+    "hold",
+    "kill",
+    "lift_embargo",
     "now",
+    "propose",
+    "resume",
+    "revive",
     "schedule",
     "settle",
     "skip",
+    "take_down",
+    "take_story_down",
+    "undo_breaking",
+    "whole",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db import articles, audit, deliveries, queue, recipients
+from db import articles, attempts, audit, deliveries, queue, recipients
 from db.deliveries import Stale
 from db.moves import IN_FLIGHT
 from db.records import (
@@ -15,6 +15,7 @@ from db.records import (
     SubjectKind,
     Wish,
 )
+from scheduler import correction, takedown
 from scheduler.app import App
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused
 
@@ -28,9 +29,9 @@ def skip(app: App, article_id: int, *, actor: str, reason: str = "") -> list[Del
         queue.done(tx, article_id, actor=actor, now=moment, reason="skipped")
         why = reason or "the story was skipped"
         gone = [
-            _call_off(tx, one, actor, moment, why)
+            call_off(tx, one, actor, moment, why)
             for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id)
-            if one.state in (*MAY_CHANGE, *IN_FLIGHT)
+            if one.state in (*MAY_CHANGE, *IN_FLIGHT) and not takedown.is_takedown(one)
         ]
         audit.write(tx, "skip", f"story {article.id}", actor=actor, now=moment, reason=reason)
         return gone
@@ -45,12 +46,18 @@ def cancel(app: App, delivery_id: int, *, actor: str, reason: str) -> Delivery:
         if delivery.state not in (*MAY_CHANGE, *IN_FLIGHT):
             hint = "; it is out, so it can only be taken down" if delivery.state is State.SENT else ""
             raise Refused(f"delivery {delivery_id} is {delivery.state} already{hint}")
-        after = _call_off(tx, delivery, actor, moment, reason)
+        if delivery.state in IN_FLIGHT and (takedown.is_takedown(delivery) or correction.is_edit(delivery)):
+            raise Refused(
+                f"delivery {delivery_id} changes a post that is out and is under way; it cannot be called back"
+            )
+        after = call_off(tx, delivery, actor, moment, reason)
         audit.write(tx, "cancel", f"delivery {delivery_id}", actor=actor, now=moment, reason=reason)
         return after
 
 
-def _call_off(tx: Connection, delivery: Delivery, actor: str, moment: datetime, reason: str) -> Delivery:
+def call_off(tx: Connection, delivery: Delivery, actor: str, moment: datetime, reason: str) -> Delivery:
+    """Ends what has not begun, and leaves the wish on what may be out; an issue that some readers have is told by
+    their rows. Raises ``Refused`` when it moved in this very moment."""
     if delivery.state in IN_FLIGHT:
         return deliveries.wish(tx, delivery.id, Wish.CANCEL, actor=actor, now=moment, reason=reason)
     try:
@@ -67,6 +74,9 @@ def _call_off(tx: Connection, delivery: Delivery, actor: str, moment: datetime, 
                 uncertain_at=moment,
             )
             return deliveries.wish(tx, delivery.id, Wish.CANCEL, actor=actor, now=moment, reason=reason)
-        return deliveries.move(tx, delivery, State.CANCELLED, actor=actor, now=moment, reason=reason)
+        after = deliveries.move(tx, delivery, State.CANCELLED, actor=actor, now=moment, reason=reason)
+        if not takedown.is_takedown(delivery) and attempts.receipts_of(tx, delivery.id):  # some parts of it are out
+            takedown.plan_takedown(tx, after, actor=actor, reason=reason, now=moment)
+        return after
     except Stale as stale:
         raise Refused(f"delivery {delivery.id} moved in this very moment; try again") from stale

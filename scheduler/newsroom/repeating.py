@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from db import articles, audit, deliveries, teasers
+from db import articles, audit, deliveries, stops, teasers
 from db.moves import IN_FLIGHT
 from db.records import (
     Article,
@@ -35,8 +35,11 @@ def again(app: App, article_id: int, channel: str, *, actor: str, text: str | No
         article = articles.get(tx, article_id)
         before = deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, mode=outlet.mode, channel=channel)
         newest = newest_words(tx, article, outlet)
+        killed = stops.killed(tx, article_id)
         used = teasers.history(tx, SubjectKind.ARTICLE, article_id, channel)
     rounds = [one for one in before if one.purpose.startswith(("first", "again-"))]
+    if killed:
+        raise Refused(f"story {article_id} was killed; to bring it back by name: pressrun revive {article_id}")
     if not rounds:
         raise Refused(f"story {article_id} was never planned on {channel}; see: pressrun show {article_id}")
     if rounds[-1].state in (*MAY_CHANGE, *IN_FLIGHT):

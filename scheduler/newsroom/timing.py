@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from db import articles, audit, deliveries, posts
+from db import articles, audit, deliveries, embargoes, posts
 from db.records import (
+    Mode,
     State,
     SubjectKind,
 )
+from scheduler import takedown
 from scheduler.app import App, Outlet
 from scheduler.newsroom.approving import approve
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, current, outlet_named
@@ -28,13 +30,34 @@ def schedule(
     return _at(app, article_id, lambda outlet: at, actor=actor, channels=channels, verb="schedule", reason=reason)
 
 
-def now(app: App, article_id: int, *, actor: str, channels: Collection[str] = (), reason: str = "") -> list[Changed]:
+def now(
+    app: App,
+    article_id: int,
+    *,
+    actor: str,
+    channels: Collection[str] = (),
+    reason: str = "",
+    override_embargo: bool = False,
+) -> list[Changed]:
     """Sends a story's open posts at once: past slots, spacing and quiet hours, with the actor's yes to each.
 
-    Raises ``Refused`` under an embargo or where a problem stands.
+    On a live channel "at once" leaves the span of ``[newsroom] undo`` to call it off again. ``override_embargo`` lets
+    exactly these posts go before the story's embargo ends, by name and for a reason. Raises ``Refused`` under an
+    embargo without it, and where a problem stands.
     """
-    moment = app.clock.now()
-    changed = _at(app, article_id, lambda outlet: moment, actor=actor, channels=channels, verb="now", reason=reason)
+    if override_embargo and not reason.strip():
+        raise Refused("an embargo is passed only for a reason; give it with --why")
+    moment, undo = app.clock.now(), app.settings.newsroom.undo
+    changed = _at(
+        app,
+        article_id,
+        lambda outlet: moment + undo if outlet.mode is Mode.LIVE else moment,
+        actor=actor,
+        channels=channels,
+        verb="now",
+        reason=reason,
+        override_embargo=override_embargo,
+    )
     waiting = [one.delivery.channel for one in changed if one.delivery.state is State.WAITING]
     if not waiting:
         return changed
@@ -52,8 +75,9 @@ def _at(
     channels: Collection[str],
     verb: str,
     reason: str,
+    override_embargo: bool = False,
 ) -> list[Changed]:
-    moment = app.clock.now()
+    moment, why = app.clock.now(), reason
     for channel in channels:
         outlet_named(app, channel)
     with app.ground.transaction() as tx:
@@ -61,7 +85,7 @@ def _at(
         found = [
             one
             for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, states=MAY_CHANGE)
-            if (not channels or one.channel in channels) and current(app, one)
+            if (not channels or one.channel in channels) and current(app, one) and not takedown.is_takedown(one)
         ]
         if not found:
             raise Refused(f"story {article_id} has nothing left to send there; see: pressrun show {article_id}")
@@ -70,7 +94,12 @@ def _at(
             outlet = app.outlets[one.channel]
             at = when(outlet)
             if article.embargo_at is not None and at < article.embargo_at:
-                raise Refused(f"story {article_id} is under embargo until {app.told(article.embargo_at)}")
+                if not override_embargo:
+                    hint = f'; to pass it by name: pressrun now {article_id} --override-embargo --why "…"'
+                    until = app.told(article.embargo_at)
+                    raise Refused(f"story {article_id} is under embargo until {until}{hint if verb == 'now' else ''}")
+                embargoes.let_pass(tx, one, article.embargo_at, actor=actor, now=moment, reason=reason)
+                reason = f"{actor} passed the embargo: {why}"
             latest = outlet.rules.latest
             moved = deliveries.move(
                 tx,
@@ -88,5 +117,5 @@ def _at(
             changed.append(Changed(moved, posts.problems(tx, moved.post_id)))
             subject = f"delivery {one.id}"
             before, after = app.told(one.due_at), app.told(at)
-            audit.write(tx, verb, subject, actor=actor, now=moment, reason=reason, before=before, after=after)
+            audit.write(tx, verb, subject, actor=actor, now=moment, reason=why, before=before, after=after)
         return changed

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from templates.candidates import find_candidates, read_sentences
+from templates.candidates import find_candidates
 from templates.features import NAMES, Reading
 from templates.rank import HOUSE_RULES
+from templates.reading import read_sentences
 from tests.bench.rouge import rouge_l
 from tests.bench.teasers import DEFAULT, MOST_A_PUBLISHER, Sample, read_samples
 

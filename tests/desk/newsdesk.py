@@ -26,6 +26,9 @@ name = "The Test Times"
 site = "https://news.example.org"
 timezone = "Europe/Berlin"
 
+[serve]
+port = 0
+
 [channels.x-main]
 kind = "x"
 slots = ["daily 18:15"]
@@ -116,7 +119,8 @@ class Newsdesk:
     def prepared(self, text: str = FERRY, name: str = "ferry.txt", *more: str) -> int:
         """A story with words and a plan; its number."""
         number = self.story(text, name, *more)
-        assert self.tell("tick").code in (0, 1)
+        told = self.tell("tick")
+        assert told.code in (0, 1), told.err
         return number
 
     def app(self) -> App:
@@ -138,6 +142,16 @@ class Terminal(io.StringIO):
     def isatty(self) -> bool:
         """Always."""
         return True
+
+
+def reader_of(captured: pytest.CaptureFixture[bytes]) -> Callable[[], tuple[str, str]]:
+    """Takes what was printed since the last call, stdout and stderr."""
+
+    def take() -> tuple[str, str]:
+        out, err = captured.readouterr()
+        return out.decode(), err.decode()
+
+    return take
 
 
 def place(folder: Path, patch: pytest.MonkeyPatch, take: Callable[[], tuple[str, str]]) -> Newsdesk:

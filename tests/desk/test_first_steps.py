@@ -73,17 +73,17 @@ def test_init_takes_an_empty_git_folder_and_leaves_it_as_it_was_when_it_fails(
 
 
 def test_settings_check_tells_every_fault_with_its_line(room: Newsdesk) -> None:
-    room.set(
-        SETTINGS.replace('kind = "x"', 'kind = "x"\nslotz = 3').replace('timezone = "Europe/Berlin"', "timezone = 5")
-    )
+    text = SETTINGS.replace('kind = "x"', 'kind = "x"\nslotz = 3').replace('"Europe/Berlin"', "5")
+    lines = [text.splitlines().index(line) + 1 for line in ("timezone = 5", "slotz = 3")]
+    room.set(text)
     told = room.tell("settings", "check")
     assert (told.code, told.out) == (2, "")
-    assert "line 5" in told.err
+    assert f"line {lines[0]}, newsroom.timezone" in told.err
     assert 'did you mean "slots"?' in told.err
     faults = room.tell("settings", "check", "--json")
     assert faults.code == 2
     assert faults.json["ok"] is False
-    assert [fault["line"] for fault in faults.json["faults"]] == [5, 9]
+    assert [fault["line"] for fault in faults.json["faults"]] == lines
     assert not (room.folder / "pressrun.db").exists()
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from db import leases
+from db import leases, stops
+from db.records import Cause, Scope, Stop
 from desk.cli.rooms import ROOT
 from desk.cli.signals import on_stop
 from scheduler.clock import SystemClock
@@ -120,8 +121,26 @@ def test_a_database_that_was_restored_sends_nothing_until_somebody_adopts_it(roo
     assert "safety" not in [one["kind"] for one in room.tell("doctor", "--json").json["needs"]]
 
 
+def test_a_run_ends_where_a_stop_keeps_what_is_due(room: Newsdesk) -> None:
+    room.prepared()
+    room.tell("now", "1")
+    app = room.app()
+    moment = room.clock.now()
+    with app.ground.transaction() as tx:
+        stop = Stop(Scope.CHANNEL, "x-main", None, Cause.PERSON, "the account was hacked", "eva", moment)
+        stops.lay(tx, stop, actor="eva", now=moment)
+    app.close()
+    ran = room.tell("run", "--for", "1h")
+    assert (ran.code, ran.err) == (0, "")
+    assert (room.delivery("x-main")["state"], room.delivery("fb-main")["state"]) == ("planned", "sent")
+    assert "d1 is held: the account was hacked" in room.tell("queue").lines
+    assert "x-main is stopped (person): the account was hacked" in room.tell("channels").lines
+    assert "channel x-main is stopped by eva" in room.tell("doctor").out.lower()
+
+
 def test_a_clock_that_jumped_is_believed_once_a_person_says_so(room: Newsdesk) -> None:
-    room.story()
+    room.prepared()
+    room.tell("now", "1", "--channel", "x-main")
     room.tell("tick")
     room.clock.jump(timedelta(hours=2))
     assert "the clock of this machine moved" in room.tell("queue").out

@@ -107,7 +107,11 @@ def _faults(cell: Cell, chance: random.Random) -> list[Fault]:
             while fault.name in _LASTS_TOO_LONG:
                 fault = draw(chance.choice(classes), kind, chance)
             if fault.name.startswith(("x-429", "429-retry")) and fault.name != "429-empty":
-                short = {"seconds": 1.0, "day_seconds": 1.0} if fault.name in ("x-429-day", "x-429-both") else {"seconds": 1.0}
+                short = (
+                    {"seconds": 1.0, "day_seconds": 1.0}
+                    if fault.name in ("x-429-day", "x-429-both")
+                    else {"seconds": 1.0}
+                )
                 fault = replace(fault, arguments=short)
             orders.append(replace(fault, skip=chance.randrange(6)))
     chance.shuffle(orders)

@@ -44,10 +44,29 @@ def classes_of(kind: str) -> tuple[FaultClass, ...]:
     return tuple(one for one in FaultClass if kind != "email" or one is not FaultClass.REFUSED_LANDED)
 
 
+BESIDE_THE_CLASSES: Mapping[str, tuple[str, ...]] = {
+    "x": ("404", "413", "error-list", "error-null"),
+    "facebook": ("404", "413", "error-list", "error-null", "graph-empty-error"),
+    "email": ("smtp-500", "smtp-530", "smtp-535", "smtp-454", "smtp-reply"),
+}
+"""Faults of the catalogue that belong to no class; rare answers, and what hardly is a fault comes in ``_oddities``."""
+
+
 def every_fault(kind: str) -> tuple[Fault, ...]:
     """Every fault of the catalogue that may strike a send of this kind, before or after it took effect."""
     found = [fault for one in classes_of(kind) for fault in CLASSES[one][kind]]
+    match, whens = ("mail", ("before",)) if kind == "email" else ("send", ("before", "after"))
+    found += [Fault(kind, match, name, when) for name in BESIDE_THE_CLASSES[kind] for when in whens]
+    found += _oddities(kind)
     return tuple({repr(fault): fault for fault in found}.values())
+
+
+def _oddities(kind: str) -> list[Fault]:
+    """A slow answer, a post that is seen late, a Date header that is wrong."""
+    slow = Fault(kind, "send", "slow", arguments={"seconds": 0.05})
+    if kind == "email":
+        return [slow]
+    return [slow, Fault(kind, "send", "timeline-lag"), Fault(kind, "send", "date-off")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,9 @@ class Script:
 
     def told(self) -> str:
         """The script in one line, for a person who has to play it again."""
-        faults = ", ".join(f"{one.match} {one.name} {one.when} {dict(one.arguments) or ''}".strip() for one in self.faults)
+        faults = ", ".join(
+            f"{one.match} {one.name} {one.when} {dict(one.arguments) or ''}".strip() for one in self.faults
+        )
         more = [f"{name}={value}" for name, value in self._twists().items() if value]
         return f"[{self.kind} seed {self.seed}: {faults or 'no fault'}{'; ' if more else ''}{', '.join(more)}]"
 
@@ -166,7 +187,7 @@ class Played:
         if inside:
             self.stage.before_call = self._cancel
         try:
-            got = self._under(fault, lambda: deliver_next(app, outlet))
+            got: Delivery | Refusal | None = self._under(fault, lambda: deliver_next(app, outlet))
         finally:
             self.stage.before_call = self._before
         if isinstance(got, Delivery):

@@ -29,7 +29,7 @@ from scheduler.expiry import expire
 from scheduler.outlet import Outlet
 from scheduler.reconcile import reconcile_next
 from scheduler.settings import Settings
-from scheduler.standing import recheck_stopped
+from scheduler.standing import CHECK_AGAIN, recheck_stopped
 
 MORNING = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)
 CHANNELS = {"x": "x-main", "facebook": "fb-main", "email": "daily-mail"}
@@ -96,7 +96,7 @@ def meddled(channel: Channel, before: Callable[[], None], after: Callable[[], No
     if isinstance(channel, EmailChannel):
         channel.relay = partial(_meddled_relay, channel.relay, before, after)  # type: ignore[method-assign]
         return channel
-    return Meddling(channel, before, after)  # type: ignore[return-value]
+    return Meddling(channel, before, after)
 
 
 def _meddled_relay(build: Callable[[], Relay], before: Callable[[], None], after: Callable[[], None]) -> Relay:
@@ -109,7 +109,7 @@ def _meddled_relay(build: Callable[[], Relay], before: Callable[[], None], after
         after()
         return receipt
 
-    relay.deliver = around  # type: ignore[method-assign]
+    relay.deliver = around  # type: ignore[method-assign, assignment]
     return relay
 
 
@@ -261,8 +261,8 @@ class Stage:
         with app.ground.reading() as tx:
             lying = stops.active(tx, now)
         moments += [stop.until_at for stop in lying if stop.until_at is not None]
-        if any(stop.until_at is None for stop in lying):
-            moments.append(now + timedelta(minutes=15))
+        if any(stop.until_at is None for stop in lying) or app.safeguard.refusal() is not None:
+            moments.append(now + CHECK_AGAIN)
         later = [moment for moment in moments if moment > now]
         return max(min(later, default=now) - now, timedelta(seconds=1))
 
@@ -287,10 +287,7 @@ def open_app(
     loaded = Settings.load(folder / "settings.toml", {})
     app = build(loaded.settings, folder, clock=clock, on_trouble=on_trouble, jitter=lambda: 0.5)
     app.rehearsal._addresses = platforms.addresses
-    app.outlets = {
-        name: replace(outlet, build=partial(_built, outlet, meddle))
-        for name, outlet in app.outlets.items()
-    }
+    app.outlets = {name: replace(outlet, build=partial(_built, outlet, meddle)) for name, outlet in app.outlets.items()}
     return app
 
 

@@ -1,0 +1,64 @@
+"""Which deliveries an embargo keeps, and which a person let pass by name.
+
+The pass is the audit's own row: who let this delivery go before the story's embargo ended, when, and why. Whoever
+moves or sets the embargo afterwards asks anew: an older pass no longer counts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, String, and_, cast, exists, literal, or_, select
+
+from db import audit as audit_store
+from db.records import Delivery, SubjectKind
+from db.tables import articles, audit, issue_articles
+from db.tables import deliveries as t
+
+SET = "embargo"
+"""The audit's verb for an embargo that was set, moved or lifted; its subject is ``story N``."""
+
+PASSED = "override embargo"
+"""The audit's verb for a delivery that may go all the same; its subject is ``delivery N``."""
+
+
+def under_embargo(now: datetime) -> ColumnElement[bool]:
+    """True for a row of ``db.tables.deliveries`` whose story, or any story of whose issue, is under embargo."""
+    own = exists().where(
+        t.c.subject_kind == SubjectKind.ARTICLE,
+        articles.c.id == t.c.subject_id,
+        articles.c.embargo_at > now,
+        t.c.purpose.not_like("takedown-%"),
+    )
+    inside = exists().where(
+        t.c.subject_kind == SubjectKind.ISSUE,
+        issue_articles.c.issue_id == t.c.subject_id,
+        articles.c.id == issue_articles.c.article_id,
+        articles.c.embargo_at > now,
+    )
+    return or_(and_(own, ~_passed()), inside)
+
+
+def keeps(tx: Connection, delivery: Delivery, now: datetime) -> bool:
+    """Whether an embargo keeps this delivery at ``now``."""
+    return tx.execute(select(t.c.id).where(t.c.id == delivery.id, under_embargo(now))).first() is not None
+
+
+def let_pass(
+    tx: Connection, delivery: Delivery, embargo_at: datetime, *, actor: str, now: datetime, reason: str
+) -> None:
+    """Lets one delivery go before the embargo of its story ends, by name."""
+    subject, until = f"delivery {delivery.id}", embargo_at.isoformat()
+    audit_store.write(tx, PASSED, subject, actor=actor, now=now, reason=reason, before=until, after="may go now")
+
+
+def _passed() -> ColumnElement[bool]:
+    later = audit.alias()
+    moved = exists().where(
+        later.c.verb == SET,
+        later.c.subject == literal("story ") + cast(t.c.subject_id, String),
+        later.c.id > audit.c.id,
+    )
+    return exists().where(
+        audit.c.verb == PASSED, audit.c.subject == literal("delivery ") + cast(t.c.id, String), ~moved
+    )

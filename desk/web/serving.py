@@ -1,0 +1,90 @@
+"""The web server of ``pressrun serve``: uvicorn in a thread of its own, on a socket that is taken before work begins."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+
+import uvicorn
+from starlette.types import ASGIApp
+
+_AT_ONCE = 100
+"""Connections; one more is told to come back."""
+_LAST_ANSWERS = 5
+"""Seconds that answers under way may take once we stop."""
+_BEGIN = 10.0
+
+
+class CannotListen(Exception):
+    """The address cannot be served; ``str()`` says why and what to do."""
+
+    exit_code = 3
+
+
+class WebServer:
+    """Serves an application until ``stop``. Nothing of a request is ever logged: addresses hold readers' tokens."""
+
+    def __init__(self, application: ASGIApp, host: str, port: int) -> None:
+        """Takes the address at once. Raises ``CannotListen``."""
+        self._socket = _listen(host, port)
+        bound = self._socket.getsockname()[1]
+        self.address = f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}"
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                application,
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                log_level="critical",
+                server_header=False,
+                proxy_headers=False,
+                limit_concurrency=_AT_ONCE,
+                timeout_graceful_shutdown=_LAST_ANSWERS,
+            )
+        )
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+
+    def start(self) -> None:
+        """Begins to answer; returns once it does. Raises ``CannotListen``."""
+        self._thread.start()
+        waited = threading.Event()
+        for _ in range(int(_BEGIN / 0.01)):
+            if self._server.started:
+                return
+            if not self._thread.is_alive():
+                break
+            waited.wait(0.01)
+        self.stop()
+        raise CannotListen(f"The web server did not start on {self.address}: run pressrun serve --no-web meanwhile.")
+
+    def stop(self) -> None:
+        """Takes no further request, lets answers under way end, frees the address. May be called at any time."""
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(_LAST_ANSWERS + 2)
+        self._socket.close()
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        return socket.create_server(address[:2], family=family, backlog=128)
+    except socket.gaierror:
+        raise CannotListen(f"Nobody knows the name {host}: mend host under [serve] in settings.toml.") from None
+    except OSError as error:
+        why = {
+            errno.EADDRINUSE: "something else listens there already; stop it, or choose another port",
+            errno.EACCES: "this account may not listen there; choose a port from 1024 on",
+            errno.EADDRNOTAVAIL: "this machine has no such address; mend host",
+        }.get(error.errno or 0, f"the system says: {error.strerror}; choose another port")
+        raise CannotListen(
+            f"Port {port} on {host} cannot be served: {why} under [serve] in settings.toml, or work without with --no-web."
+        ) from None

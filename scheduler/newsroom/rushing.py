@@ -1,0 +1,87 @@
+"""Breaking news: declared by a person who may, past slots, spacing and quiet hours, and never late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from db import articles, audit, deliveries, queue
+from db.records import Article, Delivery, Priority, SubjectKind
+from scheduler import takedown
+from scheduler.app import App
+from scheduler.newsroom.grounds import MAY_CHANGE, Refused, current
+from scheduler.plan import Moment, find_moment, taken_from
+
+
+@dataclass(frozen=True, slots=True)
+class Rushed:
+    """A story and its open posts, as they are planned now."""
+
+    article: Article
+    moved: tuple[Delivery, ...]
+
+
+def declare_breaking(app: App, article_id: int, *, actor: str, reason: str = "") -> Rushed:
+    """Makes a story breaking: its open posts are due at once (or at the end of its embargo) and first in every lane.
+
+    A post that waits for a yes still waits for it. Raises ``Refused`` for who may not declare it, for a story that is
+    breaking already, and for one that was skipped or killed.
+    """
+    return _turn(app, article_id, Priority.BREAKING, actor, reason)
+
+
+def undo_breaking(app: App, article_id: int, *, actor: str, reason: str = "") -> Rushed:
+    """Makes a story news like any other again; what has not gone takes its channel's next free moment."""
+    return _turn(app, article_id, Priority.NORMAL, actor, reason)
+
+
+def _turn(app: App, article_id: int, priority: Priority, actor: str, reason: str) -> Rushed:
+    may = app.settings.rights.breaking
+    if may and actor.casefold() not in {name.casefold() for name in may}:
+        raise Refused(f"{actor} may not declare breaking news; those who may: {', '.join(may)} ([rights] breaking)")
+    moment = app.clock.now()
+    with app.ground.transaction() as tx:
+        article = articles.get(tx, article_id)
+        if (article.priority is Priority.BREAKING) is (priority is Priority.BREAKING):
+            raise Refused(f"story {article_id} is {article.priority} already; see: pressrun show {article_id}")
+        if article.skipped_at is not None:
+            raise Refused(f"story {article_id} was skipped or killed; see: pressrun show {article_id}")
+        before = article.priority
+        article = articles.set_priority(tx, article_id, priority, actor=actor, now=moment, reason=reason)
+        if any(place.article_id == article_id for place in queue.waiting(tx, _WHOLE_LINE)):
+            queue.put(tx, article_id, priority, actor=actor, now=moment, reason=f"{priority} by {actor}")
+        open_ones = [
+            one
+            for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, states=MAY_CHANGE)
+            if current(app, one) and not takedown.is_takedown(one)
+        ]
+        moved = [_plan(app, tx, one, article, actor, moment) for one in open_ones]
+        verb, after = ("breaking", priority) if priority is Priority.BREAKING else ("not breaking", priority)
+        audit.write(tx, verb, f"story {article_id}", actor=actor, now=moment, reason=reason, before=before, after=after)
+        return Rushed(article, tuple(moved))
+
+
+_WHOLE_LINE = 10_000
+
+
+def _plan(app: App, tx: Connection, one: Delivery, article: Article, actor: str, moment: datetime) -> Delivery:
+    outlet = app.outlets[one.channel]
+    taken = deliveries.taken_since(tx, outlet.mode, outlet.name, taken_from(outlet.rules, moment))
+    others = [other for other in taken if other.id != one.id]
+    start = max(moment, article.embargo_at) if article.embargo_at is not None else moment
+    place = find_moment(outlet.rules, others, start, article.priority) or Moment(start, None)
+    return deliveries.move(
+        tx,
+        one,
+        one.state,
+        actor=actor,
+        now=moment,
+        reason=one.reason,
+        priority=article.priority,
+        due_at=place.due_at,
+        next_at=place.due_at,
+        latest_at=place.latest_at,
+        slot_at=place.slot_at,
+    )

@@ -1,0 +1,127 @@
+"""The long form: every script, every statement, two hundred kills; then the report.
+
+``python -m tests.torture`` plays all of it on as many processes as there are cores, and ends with 1 if anything went
+out twice, was lost, or was told wrongly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tests.postgres import postgres_url
+from tests.torture.kills import Cell, run_cell
+from tests.torture.scripts import Script, of_classes, pairs, play, singles
+from tests.torture.stage import CHANNELS, Stage
+from tests.torture.statements import everywhere, long_scripts
+from tests.torture.truth import Tally
+
+CHUNK = 60
+SQLITE = "sqlite:///pressrun.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of work for a process: scripts to play, a script to die in, or a cell of kills."""
+
+    scripts: tuple[Script, ...] = ()
+    dying: Script | None = None
+    cell: Cell | None = None
+    postgresql: bool = False
+
+
+def tasks(part: str, seed: int) -> Iterator[Task]:
+    """All the work of the long form, the longest pieces first; every other chunk of scripts on PostgreSQL."""
+    if part in ("all", "kills"):
+        for number, (postgresql, workers) in enumerate((db, count) for db in (False, True) for count in (2, 1)):
+            name = f"{'PostgreSQL' if postgresql else 'SQLite'}, {workers} worker{'s' if workers > 1 else ''}"
+            yield Task(cell=Cell(name, "", workers, seed=seed + number), postgresql=postgresql)
+    if part in ("all", "statements"):
+        for number, script in enumerate(long_scripts()):
+            yield Task(dying=script, postgresql=number % 2 == 1)
+    if part in ("all", "scripts"):
+        for kind in CHANNELS:
+            scripts = [*singles(kind), *of_classes(kind, seed)]
+            yield from _chunks(scripts)
+    if part == "pairs":
+        for kind in CHANNELS:
+            yield from _chunks(list(pairs(kind)))
+
+
+def _chunks(scripts: list[Script]) -> Iterator[Task]:
+    for number, start in enumerate(range(0, len(scripts), CHUNK)):
+        yield Task(scripts=tuple(scripts[start : start + CHUNK]), postgresql=number % 2 == 1)
+
+
+def do(task: Task) -> Tally:
+    """Does one piece of work in this process, on a database of its own."""
+    total = Tally()
+    memory = Path("/dev/shm")  # where there is one, the disk's fsync need not be waited for
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        database = postgres_url() if task.postgresql else SQLITE
+        if task.cell is not None:
+            cell = task.cell
+            named = Cell(cell.name, database, cell.workers, seed=cell.seed)
+            return run_cell(named, Path(folder))
+        stage = Stage(Path(folder), database=database)
+        try:
+            for script in task.scripts:
+                total.add(play(stage, script))
+            if task.dying is not None:
+                total.add(everywhere(stage, task.dying))
+        finally:
+            stage.close()
+    return total
+
+
+def run(todo: list[Task], processes: int, on_done: Callable[[Task, Tally], None]) -> Tally:
+    """Does all of it, side by side."""
+    total = Tally()
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        asked = {pool.submit(do, task): task for task in todo}
+        for done in as_completed(asked):
+            tally = done.result()
+            total.add(tally)
+            on_done(asked[done], tally)
+    return total
+
+
+def main() -> int:
+    """Asks for nothing, shows a bar, prints the report."""
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
+    parser.add_argument("part", nargs="?", default="all", choices=("all", "scripts", "statements", "kills", "pairs"))
+    parser.add_argument("--seed", type=int, default=0, help="draws other concrete faults and moments of death")
+    parser.add_argument("--processes", type=int, default=2 * (os.cpu_count() or 1), help="calls that hang cost no core")
+    parser.add_argument("--every", type=int, default=1, help="plays every so-manieth piece only")
+    asked = parser.parse_args()
+    console = Console(stderr=True)
+    todo = list(tasks(asked.part, asked.seed))[:: asked.every]
+    began = time.monotonic()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("torture", total=len(todo))
+
+        def on_done(task: Task, tally: Tally) -> None:
+            progress.advance(bar)
+            if task.cell is not None:
+                console.print(f"{task.cell.name}: {tally.kills} kills, {tally.doubles} doubles, {tally.lost} lost")
+            for sentence in tally.wrong:
+                console.print(f"[red]WRONG[/red] {sentence}", highlight=False)
+
+        total = run(todo, asked.processes, on_done)
+    minutes = (time.monotonic() - began) / 60
+    sys.stdout.write(f"Torture, seed {asked.seed}, {minutes:.1f} min\n{total.told()}\n")
+    return 1 if total.wrong or total.doubles or total.lost else 0
+

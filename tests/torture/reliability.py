@@ -1,0 +1,143 @@
+"""The table of docs/reliability.md, made by playing every single fault and reading what the log says afterwards.
+
+``python -m tests.torture.reliability`` writes it anew.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from channels.rehearsal.catalogue import CATALOGUE
+from channels.rehearsal.faults import Fault
+from db import attempts, recipients
+from db.records import Delivery, State, SubjectKind, Verb
+from tests.torture.scripts import Played, Script, every_fault
+from tests.torture.stage import CHANNELS, Stage
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+BEGIN, END = "<!-- played -->", "<!-- end of what was played -->"
+_TITLES = {"x": "X", "facebook": "Facebook", "email": "E-mail"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fault: when it struck, what the log's tries say, where the delivery ends, and how often it is out."""
+
+    fault: str
+    when: str
+    log: str
+    ends: str
+    out: int
+
+    def told(self) -> str:
+        return f"| {self.fault} | {self.when} | {self.log} | {self.ends} | {self.out} |"
+
+
+def play_row(stage: Stage, fault: Fault) -> Row:
+    """Plays one fault against one delivery and reads the log."""
+    stage.fresh()
+    played = Played(stage, Script(fault.platform, (fault,)))
+    stage.settle(played.delivery.id, step=played.step, look=played.look)
+    delivery = stage.see(played.delivery)
+    return Row(
+        _name(fault),
+        _when(fault),
+        _log(stage, delivery),
+        _ends(stage, delivery),
+        len(stage.published(fault.platform)),
+    )
+
+
+def rows(stage: Stage, kind: str) -> Iterator[Row]:
+    """A row for every fault that may strike a send of this kind, in the order of the classes."""
+    for fault in every_fault(kind):
+        yield play_row(stage, fault)
+
+
+def table(stage: Stage, kind: str) -> str:
+    """The table of one kind; faults that end alike in everything stand in one row."""
+    lines = [f"### {_TITLES[kind]}", "", "| fault | strikes | the log's tries | ends as | out |", "|---|---|---|---|---|"]
+    alike: dict[tuple[str, str, str, int], list[str]] = {}
+    for row in rows(stage, kind):
+        names = alike.setdefault((row.when, row.log, row.ends, row.out), [])
+        if row.fault not in names:
+            names.append(row.fault)
+    for (when, log, ends, out), names in alike.items():
+        lines.append(Row(", ".join(names), when, log, ends, out).told())
+    return "\n".join(lines)
+
+
+def played_page(kinds: tuple[str, ...] = tuple(CHANNELS)) -> str:
+    """All tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(Path(folder))
+        try:
+            return "\n\n".join(table(stage, kind) for kind in kinds)
+        finally:
+            stage.close()
+
+
+def write(page: Path = PAGE) -> None:
+    """Puts what was played into the page, between its marks."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    page.write_text(f"{before}{BEGIN}\n\n{played_page()}\n\n{END}{after}", encoding="utf-8")
+
+
+def _name(fault: Fault) -> str:
+    if fault.name != "graph":
+        return f"`{fault.name}`"
+    code, subcode = fault.arguments["code"], fault.arguments.get("subcode")
+    return f"`graph` {code}" + (f"/{subcode}" if subcode else "")
+
+
+def _when(fault: Fault) -> str:
+    if fault.name == "unplugged":
+        return "every call"
+    stage = "" if fault.match == "send" else f"{fault.match}, "
+    return f"{stage}{fault.when} it took effect" if fault.match in ("send", "dot") else f"{fault.match}"
+
+
+def _log(stage: Stage, delivery: Delivery) -> str:
+    """The tries as the log tells them: verb and outcome, repeated ones counted."""
+    with stage.app.ground.reading() as tx:
+        if delivery.subject_kind is SubjectKind.ISSUE:
+            copies = recipients.of_issue(tx, delivery.subject_id)
+            return "; ".join(
+                ", ".join(str(outcome or "open") for _, outcome, _, _ in recipients.attempts_of(tx, copy.id)) or "none"
+                for copy in copies
+            )
+        tries = attempts.of_delivery(tx, delivery.id)
+    return ", ".join(
+        f"{'look: ' if one.verb is Verb.LOOK else ''}{one.outcome}" for one in sorted(tries, key=lambda one: one.number)
+    )
+
+
+def _ends(stage: Stage, delivery: Delivery) -> str:
+    if delivery.subject_kind is SubjectKind.ISSUE:
+        with stage.app.ground.reading() as tx:
+            states = [copy.state for copy in recipients.of_issue(tx, delivery.subject_id)]
+        return f"{delivery.state}: " + ", ".join(states)
+    found = " (found)" if delivery.state is State.SENT and delivery.known_by == "looking" else ""
+    return f"{delivery.state}{found}"
+
+
+def unlisted() -> set[str]:
+    """Names of the catalogue that no table holds; ``none`` is no fault."""
+    return set(CATALOGUE) - {"none"} - {fault.name for kind in CHANNELS for fault in every_fault(kind)}
+
+
+def names_in(page: str) -> set[str]:
+    """The catalogue's names that a page mentions in code."""
+    return set(re.findall(r"`([a-z0-9-]+)`", page)) & set(CATALOGUE)
+
+
+if __name__ == "__main__":
+    write()
+    sys.stdout.write(f"{PAGE} is written anew\n")
+
