@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -34,6 +34,9 @@ from templates.samples import sample_articles
 
 MARK = ".pressrun-demo"
 READERS = 3
+HEAD_START = timedelta(minutes=15)
+"""The demo's clock begins so much earlier, and moves past a settle time: it must end before the real one."""
+
 
 SETTINGS = """\
 # The demo's newsroom. Everything in it is made up, and nothing of it leaves this machine.
@@ -97,7 +100,7 @@ def demo_house(folder: Path) -> Iterator[App]:
     empty(folder)
     (folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
     settings = Settings.load(folder / "settings.toml", {}).settings
-    clock = HeldClock(SystemClock().now().replace(microsecond=0))
+    clock = HeldClock(SystemClock().now().replace(microsecond=0) - HEAD_START)
     troubles: list[str] = []
     app = build(settings, folder, clock=clock, on_trouble=troubles.append, jitter=lambda: 0.5)
     try:
