@@ -52,8 +52,8 @@ def save(tx: Connection, state: SourceState, *, actor: str, now: datetime, reaso
 
 def new_since(tx: Connection, moment: datetime) -> dict[str, int]:
     """How many stories each source has brought since then, the moment counting in; one that brought none is not there."""
-    query = select(articles.c.source, func.count()).where(articles.c.created_at >= moment).group_by(articles.c.source)
-    return dict(tx.execute(query).tuples().all())
+    counted = select(articles.c.source, func.count().label("new")).where(articles.c.created_at >= moment)
+    return {row.source: row.new for row in tx.execute(counted.group_by(articles.c.source))}
 
 
 def item(tx: Connection, source: str, item: str) -> SeenItem | None:

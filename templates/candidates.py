@@ -17,7 +17,7 @@ from templates.clauses import clause_cuts, trimmed, with_source_first
 from templates.lexicon import lexicon, primary, words_pattern, writes_without_spaces
 from templates.links import names_its_month
 from templates.plain import has_address, has_markup, is_furniture, mentions_account
-from templates.quotations import outside_quotations
+from templates.quotations import find_quotations, outside_quotations
 from templates.reading import Sentence, key_of, read_dek
 from templates.sentences import ends_sentence
 from templates.undated import tells_relative_time, without_relative_time
@@ -39,6 +39,15 @@ _THIS = regex.compile(
 )
 
 
+_INNER_TIES = {
+    "en": regex.compile(
+        r"(?<=\p{L}),\s(?:however|meanwhile|therefore|moreover|furthermore|nevertheless|nonetheless|though|likewise),(?=\s\p{L})"
+    ),
+    "de": regex.compile(r"(?<=\p{L})\s(?:jedoch|allerdings|zudem|hingegen|außerdem|indes|unterdessen)(?=\s\p{L})"),
+}
+_GERMAN_BACK = regex.compile(
+    r"^(?:[\p{L}\p{N}-]+\s){1,6}(?:dabei|dafür|damit|dazu|daran|darin|davon|darauf|dagegen|hierzu|hierbei|stattdessen)(?=\s)"
+)
 _GERMAN_ARTICLE = regex.compile(
     r"^das\s(?:\d\S*\s)?(?:(?!(?:habe|werde|könne|müsse|solle|wolle|dürfe|komme|gehe|mache|liege|stehe|zeige|wäre|käme|ginge|hieße|gäbe|bleibe|"
     r"führe|sorge|bringe|gebe|sehe|nehme|lasse|helfe|gelte|heiße|schaffe|reiche|passe|treffe)\s)"
@@ -202,6 +211,8 @@ def dangles(text: str, language: str) -> bool:
         return primary(language) != "de" or _GERMAN_ARTICLE.match(bare) is None
     if words_pattern(language, "connectives", at_start=True).match(bare):
         return True
+    if primary(language) == "de":
+        return _GERMAN_BACK.match(bare) is not None
     if primary(language) == "en":
         outside = outside_quotations(text)
         third = _THIRD.search(outside)
@@ -216,12 +227,16 @@ def dangles(text: str, language: str) -> bool:
 
 
 def without_connective(text: str, language: str) -> str:
-    """``text`` without an opening like "However," where a comma sets it off; the next word takes its capital."""
+    """``text`` without words like "However," that tie it to the sentence before, at its head or set off inside it."""
     found = words_pattern(language, "connectives", at_start=True).match(text)
-    if found is None or text[found.end() : found.end() + 2] != ", ":
+    if found is not None and text[found.end() : found.end() + 2] == ", ":
+        rest = text[found.end() + 2 :]
+        return rest[:1].upper() + rest[1:] if len(rest) > 20 else text
+    tie = _INNER_TIES.get(primary(language))
+    inner = tie.search(text) if tie is not None else None
+    if inner is None or any(one.start < inner.start() < one.end for one in find_quotations(text)):
         return text
-    rest = text[found.end() + 2 :]
-    return rest[:1].upper() + rest[1:] if len(rest) > 20 else text
+    return text[: inner.start()] + text[inner.end() :]
 
 
 def repeats(text: str, headline: frozenset[str], language: str) -> bool:

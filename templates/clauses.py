@@ -29,6 +29,10 @@ _VERB = regex.compile(
 _GOVERNS = regex.compile(
     r"(?:ed|ing|en|\bborn|\bbased|\blive[sd]?|\bis|\bwas|\bare|\bwere|\bbe|\bbeen|\bso|\bsuch|\bas|\bsame|\bmuch|\bmany|ly)$"
 )
+_LOOSE_PARTICIPLE = regex.compile(
+    r"(?<!\b(?:was|were|been|is|are|be|being|has|have|had|get|got|gets|not|never|also|since|\p{L}+ly)) (?:\p{L}{3,}ed|written|made|known|held|taken|given|found|set|"
+    r"built|shot|told|seen|born|done|cut|put|led|sent|paid|sold|held|won|begun|chosen|driven|drawn|thrown)$"
+)
 _NOT_LAST = regex.compile(
     r"(?:\b(?:comes|came|come|is|are|was|were|be|been|back|days|weeks|months|years|hours|minutes|seconds|day|week|month|year|hour|ago|shortly|just|even|"
     r"long|soon|right|immediately|especially|particularly|not|never|such|so|as|same|known|described|\p{L}+ly)|\d)$",
@@ -171,9 +175,11 @@ def _cut_phrase(sentence: str, position: int, is_clause: bool, after: int) -> st
     last = kept.rsplit(None, 1)[-1]
     if last.lower() in lexicon("en").small or _NOT_LAST.search(kept) or _dash_open(kept):
         return ""
+    if _LOOSE_PARTICIPLE.search(kept):
+        return ""
     if _VERB.search(kept) is None or (dropped.startswith("as") and _GOVERNS.search(kept)):
         return ""
-    return kept + _final_mark(sentence)
+    return _ended(kept, sentence)
 
 
 def _dash_open(kept: str) -> bool:
@@ -191,13 +197,15 @@ def _cut_tail(sentence: str, position: int, after: int, first: bool, language: s
     if first and _INTRODUCTION.match(kept):
         return ""
     mark = sentence[position:after].strip()
+    if primary(language) == "de" and "," in dropped:
+        return ""
     if mark == "," and not _opens_clause(kept, dropped, language):
         return ""
     if mark not in (",", ";") and dropped.count("–") + dropped.count("—") + dropped.count(" - ") > 0:
         return ""
     if kept[-1] in ",;:–—-" or (mark in (",", ";") and _dash_open(kept)):
         return ""
-    return kept + _final_mark(sentence)
+    return _ended(kept, sentence)
 
 
 def _cut_quotation(sentence: str, position: int, quotation_end: int, language: str) -> str:
@@ -226,6 +234,12 @@ def _opens_clause(kept: str, dropped: str, language: str) -> bool:
     if lowered in lexicon(language).clause_words:
         return True
     return primary(language) == "en" and lowered.endswith("ing") and len(lowered) > 4
+
+
+def _ended(kept: str, sentence: str) -> str:
+    """``kept`` with the mark that ends ``sentence``; an abbreviation's full stop serves for both."""
+    mark = _final_mark(sentence)
+    return kept if kept.endswith(".") and mark == "." else kept + mark
 
 
 def _final_mark(sentence: str) -> str:

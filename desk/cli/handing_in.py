@@ -42,7 +42,7 @@ def add(
 
     Each becomes a new story in the queue, or a new revision of one we have, or is found to be the same. Nothing is
     written or planned yet: pressrun run does that. With several, those that cannot be read are told at the end and
-    the others are taken in all the same.
+    the others are taken in all the same. A feed's, sitemap's or WordPress site's address gives its newest ten stories.
 
     \b
     Examples:

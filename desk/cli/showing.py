@@ -45,18 +45,23 @@ def show(
 
 
 def _show_story(desk: Desk, article: Article) -> None:
-    from db import audit, log
+    from db import audit, log, stops
     from desk.cli.forms import article_form, log_row_form
+    from desk.cli.ties import stop_form, stop_told, stops_over_story
 
     with desk.app.ground.reading() as tx:
         rows = log.deliveries(tx, log.LogFilter(story=article.id), MOST)
         done = audit.rows(tx, subject=f"story {article.id}")
+        lying = stops_over_story(stops.active(tx, desk.app.clock.now()), article)
     _tell_story(desk, article)
+    for stop in lying:
+        desk.page.facts({"stop": stop_told(stop, desk.times)})
     _tell_deliveries(desk, rows)
     _tell_audit(desk, done)
     desk.page.give(
         timezone=desk.times.name,
         story=article_form(article, desk.times, body=True),
+        stops=[stop_form(stop, desk.times) for stop in lying],
         deliveries=[log_row_form(row, desk.times) for row in rows],
         audit=[_audit_form(desk, one) for one in done],
     )
@@ -99,9 +104,11 @@ def _tell_deliveries(desk: Desk, rows: list[LogRow]) -> None:
 
 
 def _show_delivery(desk: Desk, number: int) -> None:
-    from db import attempts, audit, log, recipients
+    from db import attempts, audit, log, recipients, stops
+    from db.moves import OPEN
     from db.records import SubjectKind
     from desk.cli.forms import attempt_form, log_row_form
+    from desk.cli.ties import stop_form, stop_told, ties_of
 
     with desk.app.ground.reading() as tx:
         row = log.row_of(tx, number)
@@ -109,7 +116,12 @@ def _show_delivery(desk: Desk, number: int) -> None:
         done = audit.rows(tx, subject=f"delivery {number}")
         is_issue = row.delivery.subject_kind is SubjectKind.ISSUE
         crowd = recipients.counts(tx, row.delivery.subject_id) if is_issue else None
+        tied = ties_of(tx, row.delivery)
+        lying = stops.over(tx, row.delivery, desk.app.clock.now()) if row.delivery.state in OPEN else []
     _tell_delivery(desk, row, crowd)
+    desk.page.facts({"tied": tied})
+    for stop in lying:
+        desk.page.facts({"stop": stop_told(stop, desk.times)})
     for one in tries:
         _tell_attempt(desk, one)
     _tell_audit(desk, done)
@@ -119,6 +131,8 @@ def _show_delivery(desk: Desk, number: int) -> None:
         delivery=log_row_form(row, desk.times),
         attempts=[attempt_form(one, desk.times) for one in tries],
         recipients=_counts_form(crowd) if crowd is not None else None,
+        tied=tied,
+        stops=[stop_form(stop, desk.times) for stop in lying],
         audit=[_audit_form(desk, one) for one in done],
     )
 

@@ -87,6 +87,10 @@ def take_back(app: App, tx: Connection, delivery: Delivery, *, actor: str, reaso
     if not attempts.receipts_of(tx, delivery.id):
         if delivery.state is State.SENT:  # a person said so, and nobody knows its number
             return _beyond(tx, delivery, "no receipt names the post; remove it by hand")
+        if delivery.state is State.UNKNOWN:
+            return _beyond(
+                tx, delivery, "nobody could say whether it is out; look at the account and remove it by hand"
+            )
         return TakenBack(delivery, Did.CANCELLED, f"it was {delivery.state} already; nothing of it is known to be out")
     if not current(app, delivery):
         if delivery.mode is Mode.REHEARSAL:

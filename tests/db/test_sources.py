@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from db import sources
 from db.records import SourceState
@@ -58,3 +59,11 @@ def test_a_thing_whose_name_has_no_end_is_still_one_thing(ground: Ground) -> Non
         one = sources.remember(tx, "feed", long + "1", article_id=None, content_hash="", **ANNA)
         sources.remember(tx, "feed", long + "2", article_id=None, content_hash="c" * 64, **ANNA)
         assert sources.item(tx, "feed", long + "1") == one
+
+
+def test_what_each_source_has_brought_since_a_moment_is_counted(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        for n, source in enumerate(("feed", "feed", "city-desk")):
+            stored_article(tx, headline=f"Story {n}", source=source, url=f"https://example.org/{n}")
+        assert sources.new_since(tx, NOW) == {"feed": 2, "city-desk": 1}
+        assert sources.new_since(tx, NOW + timedelta(seconds=1)) == {}

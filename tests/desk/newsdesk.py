@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +16,7 @@ from typing import Any
 import pytest
 
 from desk.cli.main import main
+from desk.cli.rooms import ROOT
 from scheduler.app import App, build
 from scheduler.clock import HeldClock
 from scheduler.settings import Settings
@@ -134,6 +138,21 @@ class Newsdesk:
         assert rows, f"nothing on {channel}"
         found: dict[str, Any] = max(rows, key=lambda row: int(row["delivery"]))
         return found
+
+
+def start(folder: Path, *argv: str) -> subprocess.Popen[str]:
+    """The real command in a process of its own, its output piped."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from desk.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", code, *argv],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PRESSRUN_USER": "ada"},
+    )
 
 
 class Terminal(io.StringIO):

@@ -5,18 +5,23 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from email.message import Message
 from typing import Any
 
 import pytest
 
+from db import sources
+from db.records import SourceState
 from desk.web.app import web_app
 from desk.web.serving import WebServer
 from scheduler.app import App
-from tests.desk.newsdesk import SETTINGS, Newsdesk
+from scheduler.clock import SystemClock
+from tests.desk.newsdesk import SETTINGS, Newsdesk, start
 from tests.desk.site import (
     DREDGER,
     ORCHARD,
@@ -373,3 +378,68 @@ def test_a_secret_that_cannot_be_read_is_told_to_us_and_not_to_the_caller(
     status, answer, told = call(served[1], body, headers)
     assert (status, told["Retry-After"]) == (503, "300")
     assert "cms.env" not in answer["error"]
+
+
+def test_what_a_site_sends_to_serve_goes_out_by_itself(room: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.clock.SystemClock", SystemClock)  # both processes on the same clock
+    secret = room.folder / "cms.env"
+    secret.write_text(f"WEBHOOK_SECRET={SECRET}\n", encoding="utf-8")
+    secret.chmod(0o600)
+    at_once = SETTINGS.replace('slots = ["daily 18:15"]', "")
+    room.set(f'{at_once}\n[sources.cms]\nkind = "webhook"\nsecret_file = "cms.env"\n')
+    process = start(room.folder, "serve")
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        address = process.stdout.readline().strip().removeprefix("Answering at ").rstrip(".")
+        body, headers = plain_call(room)
+        assert call(address, body, headers)[0] == 200
+        until = time.monotonic() + 20
+        state = ""
+        while state != "sent" and time.monotonic() < until:
+            time.sleep(0.2)
+            rows = room.tell("log", "--json", "--channel", "x-main").json["deliveries"]
+            state = rows[0]["state"] if rows else ""
+        assert state == "sent"
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+    assert (process.returncode, err) == (0, "")
+
+
+def test_a_source_that_is_only_quiet_is_told_apart_from_one_that_fails(room: Newsdesk) -> None:
+    room.set(f'{SETTINGS}\n[sources.gazette]\nkind = "feed"\nurl = "https://gazette.example.org/feed"\n')
+    now = room.clock.now()
+    state = SourceState(
+        "gazette",
+        first_seen_at=now - timedelta(days=3),
+        fetched_at=now,
+        next_at=now + timedelta(minutes=5),
+        new_at=now - timedelta(days=1),
+        new_count=48,
+    )
+    app = room.app()
+    with app.ground.transaction() as tx:
+        sources.save(tx, state, actor="daily run", now=now)
+    app.close()
+    told = room.tell("sources")
+    assert told.lines[2].split() == [
+        "gazette",
+        "feed",
+        "quiet",
+        "Mon",
+        "21",
+        "Sep",
+        "08:30",
+        "Mon",
+        "21",
+        "Sep",
+        "08:35",
+        "0",
+        "48",
+    ]
+    assert "gazette has had nothing new for 24 h, usually 60 min: check that it still publishes." in " ".join(
+        told.out.split()
+    )

@@ -84,7 +84,7 @@ def test_each_answer_comes_before_the_next_question(tmp_path: Path) -> None:
         cwd=tmp_path,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUNBUFFERED": ""},
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -26,7 +26,7 @@ from scheduler import newsroom
 from scheduler.app import App
 from tests.torture import worker
 from tests.torture.scripts import classes_of
-from tests.torture.stage import CHANNELS, SETTINGS, promise_issue, promise_post, rules, words
+from tests.torture.stage import CHANNELS, SETTINGS, owed, promise_issue, promise_post, rules, words
 from tests.torture.truth import Tally, judge
 
 DEADLINE, CLAIM, SETTLE, LAG = "0.5s", "1s", "1s", 0.3
@@ -145,7 +145,8 @@ def _kill(
         if not ready and time.monotonic() > moved_at + STUCK_SECONDS:
             for process in running:
                 process.kill()
-            raise TimeoutError(f"{cell.name}: the workers neither end nor die; their logs are in {folder}")
+            rest = [f"{one.id} {one.kind} {one.state}: {one.reason}" for one in owed(app)[:5]]
+            raise TimeoutError(f"{cell.name}: the workers neither end nor die; still owed: {'; '.join(rest)}")
         moved_at = time.monotonic()
         for process in [one for one in running if one.sentinel in ready]:
             process.join()

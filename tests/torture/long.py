@@ -124,4 +124,3 @@ def main() -> int:
     minutes = (time.monotonic() - began) / 60
     sys.stdout.write(f"Torture, seed {asked.seed}, {minutes:.1f} min\n{total.told()}\n")
     return 1 if total.wrong or total.doubles or total.lost else 0
-

@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +14,9 @@ from channels.rehearsal.catalogue import CATALOGUE
 from channels.rehearsal.faults import Fault
 from db import attempts, recipients
 from db.records import Delivery, State, SubjectKind, Verb
-from tests.torture.scripts import Played, Script, every_fault
+from tests.torture.scripts import Played, Script, every_fault, judged
 from tests.torture.stage import CHANNELS, Stage
+from tests.torture.truth import Tally
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- played -->", "<!-- end of what was played -->"
@@ -38,38 +37,36 @@ class Row:
         return f"| {self.fault} | {self.when} | {self.log} | {self.ends} | {self.out} |"
 
 
-def play_row(stage: Stage, fault: Fault) -> Row:
-    """Plays one fault against one delivery and reads the log."""
+def play_row(stage: Stage, fault: Fault) -> tuple[Row, Tally]:
+    """Plays one fault against one delivery and reads the log; and whether the log is true."""
     stage.fresh()
     played = Played(stage, Script(fault.platform, (fault,)))
     stage.settle(played.delivery.id, step=played.step, look=played.look)
     delivery = stage.see(played.delivery)
-    return Row(
-        _name(fault),
-        _when(fault),
-        _log(stage, delivery),
-        _ends(stage, delivery),
-        len(stage.published(fault.platform)),
-    )
+    out = len(stage.published(fault.platform))
+    row = Row(_name(fault), _when(fault), _log(stage, delivery), _ends(stage, delivery), out)
+    return row, judged(stage, played)
 
 
-def rows(stage: Stage, kind: str) -> Iterator[Row]:
-    """A row for every fault that may strike a send of this kind, in the order of the classes."""
-    for fault in every_fault(kind):
-        yield play_row(stage, fault)
-
-
-def table(stage: Stage, kind: str) -> str:
-    """The table of one kind; faults that end alike in everything stand in one row."""
-    lines = [f"### {_TITLES[kind]}", "", "| fault | strikes | the log's tries | ends as | out |", "|---|---|---|---|---|"]
+def table(stage: Stage, kind: str) -> tuple[str, Tally]:
+    """The table of one kind, every fault played; faults that end alike in everything stand in one row."""
+    total = Tally()
+    lines = [
+        f"### {_TITLES[kind]}",
+        "",
+        "| fault | strikes | the log's tries | ends as | out |",
+        "|---|---|---|---|---|",
+    ]
     alike: dict[tuple[str, str, str, int], list[str]] = {}
-    for row in rows(stage, kind):
+    for fault in every_fault(kind):
+        row, tally = play_row(stage, fault)
+        total.add(tally)
         names = alike.setdefault((row.when, row.log, row.ends, row.out), [])
         if row.fault not in names:
             names.append(row.fault)
     for (when, log, ends, out), names in alike.items():
         lines.append(Row(", ".join(names), when, log, ends, out).told())
-    return "\n".join(lines)
+    return "\n".join(lines), total
 
 
 def played_page(kinds: tuple[str, ...] = tuple(CHANNELS)) -> str:
@@ -77,7 +74,7 @@ def played_page(kinds: tuple[str, ...] = tuple(CHANNELS)) -> str:
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder))
         try:
-            return "\n\n".join(table(stage, kind) for kind in kinds)
+            return "\n\n".join(table(stage, kind)[0] for kind in kinds)
         finally:
             stage.close()
 
@@ -132,12 +129,6 @@ def unlisted() -> set[str]:
     return set(CATALOGUE) - {"none"} - {fault.name for kind in CHANNELS for fault in every_fault(kind)}
 
 
-def names_in(page: str) -> set[str]:
-    """The catalogue's names that a page mentions in code."""
-    return set(re.findall(r"`([a-z0-9-]+)`", page)) & set(CATALOGUE)
-
-
 if __name__ == "__main__":
     write()
     sys.stdout.write(f"{PAGE} is written anew\n")
-

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from email.message import Message
-from pathlib import Path
 
 import pytest
 
 from channels.email.links import make_token
 from db import subscribers
 from db.session import GroundLost
-from desk.cli.rooms import ROOT
 from desk.web.answers import HEADERS
 from desk.web.app import web_app
 from desk.web.serving import CannotListen, WebServer
 from scheduler.app import App
 from scheduler.keys import keys_in
-from tests.desk.newsdesk import SETTINGS, Newsdesk
+from tests.desk.newsdesk import SETTINGS, Newsdesk, start
 
 
 @pytest.fixture
@@ -150,19 +146,6 @@ def test_addresses_that_cannot_be_served_are_one_sentence() -> None:
             WebServer(lambda *_: None, "127.0.0.1", port)  # type: ignore[arg-type]
     with pytest.raises(CannotListen, match=r"Nobody knows the name nobody\.invalid"):
         WebServer(lambda *_: None, "nobody.invalid", 0)  # type: ignore[arg-type]
-
-
-def start(folder: Path, *argv: str) -> subprocess.Popen[str]:
-    code = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from desk.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    )
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", code, *argv],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def test_serve_answers_while_it_works_logs_no_address_and_frees_its_port(room: Newsdesk) -> None:

@@ -1,0 +1,25 @@
+"""Which deliveries belong to one another: what corrects or takes down what."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, or_, select
+
+from db.deliveries import from_row
+from db.records import Delivery
+from db.tables import deliveries as t
+
+
+def about(tx: Connection, delivery: Delivery) -> list[Delivery]:
+    """Every take-down and correction of this delivery, oldest first."""
+    purposes = [
+        or_(t.c.purpose == f"{word}-{delivery.id}", t.c.purpose.like(f"{word}-{delivery.id}-%"))
+        for word in ("takedown", "correction")
+    ]
+    query = select(t).where(
+        t.c.subject_kind == delivery.subject_kind,
+        t.c.subject_id == delivery.subject_id,
+        t.c.channel == delivery.channel,
+        t.c.mode == delivery.mode,
+        or_(*purposes),
+    )
+    return [from_row(row) for row in tx.execute(query.order_by(t.c.id))]
