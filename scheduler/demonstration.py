@@ -202,7 +202,7 @@ def _story(app: App, tx: Connection, number: int) -> StoryShown:
         assert teaser is not None
         channel = app.silent(outlet)
         post = channel.compose(teaser)
-        counted = teaser.subject if outlet.crowd else post.parts[0].text
+        counted = teaser.text if outlet.crowd else post.parts[0].text
         words.append(
             (outlet.name, teaser, channel.measure(counted), channel.limits.length, tuple(channel.validate(post)))
         )

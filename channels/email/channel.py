@@ -42,6 +42,9 @@ TEST_SEED = "0" * 32
 
 _NOWHERE = "https://unsubscribe.invalid"  # RFC 2606: rehearsal without a public_url
 _PREHEADER = 110
+STORY_LENGTH = 600
+"""So many characters a story may have in an issue: a reader who wants more follows its link."""
+
 
 
 class RenderIssue(Protocol):
@@ -113,10 +116,10 @@ class EmailChannel:
 
     @property
     def limits(self) -> Limits:
-        """Facts of the kind. ``length`` is the subject's; the teaser itself may be as long as an editor likes."""
+        """Facts of the kind. ``length`` is one story's in an issue; what a subject may have stands in ``checks``."""
         return Limits(
             kind=KIND,
-            length=checks.SUBJECT_LENGTH,
+            length=STORY_LENGTH,
             link_length=None,
             images=1,
             alt_length=500,
@@ -131,7 +134,7 @@ class EmailChannel:
     # --- words ---------------------------------------------------------------------------------
 
     def measure(self, text: str) -> int:
-        """Characters, as an inbox counts a subject line."""
+        """Characters, as a reader counts them."""
         return len(text)
 
     def compose(self, teaser: Teaser) -> Post:

@@ -25,7 +25,7 @@ def correct(
 
     \b
     Example:
-      pressrun correct 12 --channel x-main --text "Correction: the vote was 19 to 12." --why "wrong figures"
+      pressrun correct 12 --channel fb-main --text "19 to 12." --why "wrong vote"
     """
     from desk.cli.naming import check_channels, find_story
     from desk.cli.opening import opened

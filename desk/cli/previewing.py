@@ -110,8 +110,10 @@ def _tell_part(desk: Desk, part: Part) -> None:
 
 
 def _counted(one: Preview, part: Part) -> tuple[str, str]:
-    """The text that the limit is about, and what is counted: a mail's subject line, a post's text."""
-    return (part.subject, "characters in the subject") if one.outlet.crowd else (part.text, "as the platform counts")
+    """The text that the limit is about, and what is counted: the story's words in an issue, a post's text."""
+    if one.outlet.crowd:
+        return one.teaser.text if one.teaser else part.text, "characters for the story"
+    return part.text, "as the platform counts"
 
 
 def _tell_left_out(desk: Desk, article: Article) -> None:

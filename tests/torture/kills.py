@@ -40,6 +40,7 @@ QUICK_SETTINGS = (
     .replace('kind = "email"\n', f'kind = "email"\n{_TIMES}')
 )
 _LASTS_TOO_LONG = ("x-429-older", "graph-limit", "smtp-451-rate")
+_BLOCKED = 368  # Graph blocks the Page for hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _faults(cell: Cell, chance: random.Random) -> list[Fault]:
         classes = [one for one in classes_of(kind) if one is not FaultClass.UNREACHABLE]
         for _ in range(cell.faults if kind != "email" else cell.faults // 2):
             fault = draw(chance.choice(classes), kind, chance)
-            while fault.name in _LASTS_TOO_LONG:
+            while fault.name in _LASTS_TOO_LONG or fault.arguments.get("code") == _BLOCKED:
                 fault = draw(chance.choice(classes), kind, chance)
             if fault.name.startswith(("x-429", "429-retry")) and fault.name != "429-empty":
                 short = (
