@@ -54,11 +54,7 @@ def let_pass(
 
 def _passed() -> ColumnElement[bool]:
     later = audit.alias()
-    moved = exists().where(
-        later.c.verb == SET,
-        later.c.subject == literal("story ") + cast(t.c.subject_id, String),
-        later.c.id > audit.c.id,
-    )
-    return exists().where(
-        audit.c.verb == PASSED, audit.c.subject == literal("delivery ") + cast(t.c.id, String), ~moved
-    )
+    story, own = literal("story ") + cast(t.c.subject_id, String), literal("delivery ") + cast(t.c.id, String)
+    moved = select(later.c.id).where(later.c.verb == SET, later.c.subject == story, later.c.id > audit.c.id)
+    passes = select(audit.c.id).where(audit.c.verb == PASSED, audit.c.subject == own)
+    return exists(passes.where(~exists(moved.correlate(t, audit))).correlate(t))

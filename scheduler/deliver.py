@@ -16,7 +16,7 @@ from db import attempts, deliveries, quota
 from db.claims import Refusal, claim_next
 from db.deliveries import Stale
 from db.records import Attempt, Delivery, Failure, KnownBy, Money, Outcome, Receipt, State, SubjectKind, Verb
-from scheduler import issues, retry
+from scheduler import issues, retry, takedown
 from scheduler.adopting import LOOKED_FOR, may_be_out
 from scheduler.app import App, Outlet
 from scheduler.budget import tell_used_up
@@ -138,6 +138,7 @@ def _close_failed(app: App, outlet: Outlet, work: Work, attempt: Attempt, failur
     wish = deliveries.locked(tx, work.delivery.id).wish
     work = replace(work, delivery=replace(work.delivery, wish=wish))
     decision = retry.after_failure(work.delivery, failure, outlet.policy, now, app.jitter(), rejections=refused)
+    decision = takedown.until_done(work.delivery, failure, decision, outlet.policy.longest_pause, now)
     note_stop(app, outlet, tx, failure, decision, now)
     try:
         return apply_decision(app, tx, work, decision, now)

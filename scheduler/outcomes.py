@@ -91,8 +91,8 @@ def apply_decision(app: App, tx: Connection, work: Work, decision: retry.Decisio
     Raises ``Stale`` when the row is somebody else's by now.
     """
     delivery, after, reason = work.delivery, decision.state, decision.sentence
-    if work.out and after in (State.FAILED, State.EXPIRED, State.CANCELLED) and delivery.state is not State.FAILED:
-        if delivery.state is not State.UNCERTAIN:
+    if work.out and after in (State.FAILED, State.EXPIRED, State.CANCELLED):
+        if delivery.state not in (State.UNCERTAIN, State.FAILED):
             delivery = deliveries.move(tx, delivery, State.UNCERTAIN, actor=app.worker, now=now, reason=reason)
         after = State.UNSETTLED
         reason = f"{len(work.out)} of {work.steps} parts are out and the rest could not go: {reason}"

@@ -7,13 +7,13 @@ first; ``takedown-17-2`` is the second order, after the first one was refused. T
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from db import attempts, deliveries
 from db.deliveries import Taken
-from db.records import Delivery, Money, Priority, Receipt, State
+from db.records import Delivery, Failure, Money, Outcome, Priority, Receipt, State
 from scheduler.retry import Decision
 
 _PREFIX = "takedown-"
@@ -78,6 +78,15 @@ def orders_for(tx: Connection, sent: Delivery) -> list[Delivery]:
 def to_remove(tx: Connection, takedown: Delivery) -> tuple[Receipt, ...]:
     """Every post the taken-back delivery is known to have out, the last part first."""
     return tuple(known.receipt for known in reversed(attempts.receipts_of(tx, taken_back(takedown))))
+
+
+def until_done(delivery: Delivery, failure: Failure, decision: Decision, pause: timedelta, now: datetime) -> Decision:
+    """The decision for a take-down that never left the house: it is asked again, however often that was so already."""
+    gives_up = failure.outcome is Outcome.UNREACHABLE and decision.state is State.FAILED
+    if not is_takedown(delivery) or not gives_up:
+        return decision
+    sentence = f"{failure.sentence} It is asked again until it is done."
+    return replace(decision, state=State.PLANNED, sentence=sentence, next_at=now + pause)
 
 
 def planned_again(delivery: Delivery, decision: Decision) -> Decision:

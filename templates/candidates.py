@@ -55,6 +55,7 @@ _GERMAN_ARTICLE = regex.compile(
     regex.IGNORECASE,
 )
 """“Das” before a noun, not for something said before."""
+_GERMAN_QUESTION = regex.compile(r"^(?:wer|was|wie|warum|wo)\s.*\?$", regex.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,7 @@ def dangles(text: str, language: str) -> bool:
     if bare.lower().startswith("yet another "):
         return False
     if words_pattern(language, "danglers", at_start=True).match(bare):
-        return primary(language) != "de" or _GERMAN_ARTICLE.match(bare) is None
+        return primary(language) != "de" or not (_GERMAN_ARTICLE.match(bare) or _GERMAN_QUESTION.match(bare))
     if words_pattern(language, "connectives", at_start=True).match(bare):
         return True
     if primary(language) == "de":

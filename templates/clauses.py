@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import regex
 
-from templates.attribution import loses_claim, loses_source
-from templates.lexicon import lexicon, primary, writes_without_spaces
-from templates.quotations import brackets_closed, find_quotations, quotations_closed
+from templates.attribution import judge, loses_claim, loses_source
+from templates.lexicon import lexicon, primary, speaks, writes_without_spaces
+from templates.quotations import brackets_closed, find_quotations, outside_quotations, quotations_closed
 
 SHORTEST = 45
 """A clause shorter than this many characters says too little to stand alone."""
@@ -53,6 +53,7 @@ _INTRODUCTION = regex.compile(
 _SOURCE_LAST = regex.compile(
     r",?\saccording\sto\s(?P<who>(?!him\b|her\b|them\b|it\b|those\b)[^,;:–—“”\"()]{3,60})(?P<end>[.!?])$"
 )
+_SAID_LAST = regex.compile(r"[,”\"’–—][^,“”\"]{1,90}[.!?]$")
 _LIST_ITEM = regex.compile(r"^(?:and|or|und|oder|et|ou|y|e|o)\s", regex.IGNORECASE)
 
 
@@ -73,10 +74,10 @@ def trimmed(sentence: str, longest: int, language: str) -> str:
     if writes_without_spaces(language) or len(sentence) <= longest:
         return ""
     position = sentence.rfind(" ", 0, longest)
-    while position > SHORTEST:
+    while position > max(SHORTEST, longest // 2):
         kept, dropped = sentence[:position].rstrip(" ,;:–—-"), sentence[position:].strip()
-        if not _splits(kept, dropped, language):
-            if loses_source(dropped, language) or not quotations_closed(kept) or not brackets_closed(kept):
+        if not _splits(kept, dropped, language) and quotations_closed(kept) and brackets_closed(kept):
+            if loses_source(dropped, language) and not _source_stays(kept, dropped, language):
                 return ""
             return f"{kept}…"
         position = sentence.rfind(" ", 0, position)
@@ -102,11 +103,25 @@ def with_source_first(sentence: str, longest: int, language: str) -> str:
     return f"{opening}{shorter}" if shorter and quotations_closed(shorter) else ""
 
 
+def _source_stays(kept: str, dropped: str, language: str) -> bool:
+    """Whether ``kept`` names who says it, and what ``dropped`` reports is only reported within that."""
+    verdict = judge(kept, language)
+    return (
+        verdict.passes
+        and verdict.reported
+        and not speaks(dropped, language, "according")
+        and speaks(outside_quotations(kept), language, "reporting")
+        and _SAID_LAST.search(dropped) is None
+    )
+
+
 def _splits(kept: str, dropped: str, language: str) -> bool:
     """Whether the cut parts a name, a number from its unit, or leaves a small word at the end."""
     last = kept.rsplit(None, 1)[-1].strip("“”\"'’(),")
     first = dropped.split(None, 1)[0].lstrip("“\"'(")
     if not last or last.lower() in lexicon(language).small or _NOT_LAST.search(kept):
+        return True
+    if kept[-1] in "“‘«„" or speaks(last, language, "reporting"):
         return True
     if last[-1].isdigit() or last[-1] in "$€£.-–—":
         return True

@@ -11,7 +11,7 @@ import regex
 
 from db.records import Article
 from templates.attribution import proper_names
-from templates.candidates import Candidate, is_dated, words_of
+from templates.candidates import Candidate, words_of
 from templates.lexicon import primary, speaks, words_pattern, writes_without_spaces
 from templates.quotations import outside_quotations
 from templates.reading import Sentence
@@ -61,18 +61,12 @@ NAMES = (
     "words",
     "dek",
     "has_dek",
-    "headline_capitals",
     "headline_lead",
     "headline_gap",
     "central_gap",
     "first_paragraph",
     "paragraph_length",
     "ends_paragraph",
-    "byline",
-    "dated",
-    "dateline",
-    "loud",
-    "curly",
     "lead_names",
 )
 """The features in the order of the vector."""
@@ -111,35 +105,22 @@ class Reading:
         self.by_paragraph = Counter(sentence.paragraph for sentence in sentences)
         last = {sentence.paragraph: sentence.number for sentence in sentences}
         self.last_of_paragraph = frozenset(last.values())
-        self.page = self._page(article, body)
+        self.page = self._page(body)
         total = max(1, len(sentences))
         self.most_covered = max((len(words & self.headline) for words in self.sentence_words), default=0)
         self.most_central = max((self._central(words, total) for words in self.sentence_words), default=0.0)
 
-    def _page(self, article: Article, body: str) -> list[float]:
-        """What the page as a whole tells of how its editors write: the same for each of its candidates."""
+    def _page(self, body: str) -> tuple[float, float, float, float]:
+        """What the page as a whole tells, the same for each candidate: how near its lead comes to the headline, its paragraphs, its names."""
+        if not self.sentences:
+            return 0.0, 0.0, 0.0, 0.0
         first = [sentence for sentence in self.sentences if sentence.paragraph == self.sentences[0].paragraph]
-        lead = self.sentences[0].text if self.sentences else ""
-        long_words = [word for word in self.headline_text.split() if len(word) > 3]
-        capitals = sum(word[0].isupper() for word in long_words) / max(1, len(long_words))
-        lead_words = self.sentence_words[0] if self.sentences else frozenset()
-        return [
-            capitals,
-            len(lead_words & self.headline) / max(1, len(self.headline)),
+        return (
+            len(self.sentence_words[0] & self.headline) / max(1, len(self.headline)),
             min(4.0, sum(len(sentence.text) for sentence in first) / 200),
-            min(4.0, len(body) / max(1, len(self.by_paragraph)) / 200),
-            float(bool(article.authors)),
-            float(is_dated(article)),
-            float(
-                any(
-                    " — " in text[:60] or " – " in text[:60] or "(AP)" in text[:60] or "(Reuters)" in text[:60]
-                    for text in article.paragraphs[:1]
-                )
-            ),
-            min(5.0, body.count("!") / max(1, len(self.sentences)) * 10),
-            float("’" in body or "“" in body),
-            min(5, len(proper_names(lead, self.language))) / 5,
-        ]
+            min(4.0, len(body) / len(self.by_paragraph) / 200),
+            min(5, len(proper_names(self.sentences[0].text, self.language))) / 5,
+        )
 
     def _central(self, words: frozenset[str], total: int) -> float:
         """How often the words of a text stand in the body's sentences, 0 to 1."""
@@ -203,13 +184,12 @@ class Reading:
             float(candidate.form == "dek"),
             float(self.has_dek),
             self.page[0],
-            self.page[1],
             float(self.most_covered - len(words & self.headline)),
             self.most_central - self._central(words, total),
+            self.page[1],
             self.page[2],
-            self.page[3],
             float(candidate.form != "dek" and candidate.number + len(candidate.used) - 1 in self.last_of_paragraph),
-            *self.page[4:],
+            self.page[3],
         ]
 
 

@@ -230,12 +230,13 @@ def _carry_out(desk: Desk, rows: Sequence[TakenBack]) -> int:
 
 
 def _fate(row: TakenBack, removal: Delivery | None) -> tuple[str, str, bool]:
-    """A row's word, its sentence, and whether nothing of it is out any more (or ever could be taken back)."""
-    from db.records import State
+    """A row's word, its sentence, and whether nothing is left to do: mail stays, what only a hand can remove is left."""
+    from db.records import State, SubjectKind
     from scheduler.newsroom import Did
 
     if removal is None:
-        return row.did.value, row.sentence, row.did is not Did.WISHED
+        by_hand = row.did is Did.BEYOND and row.delivery.subject_kind is not SubjectKind.ISSUE
+        return row.did.value, row.sentence, not by_hand and row.did is not Did.WISHED
     match removal.state:
         case State.SENT:
             return "taken down", f"by delivery {removal.id}", True

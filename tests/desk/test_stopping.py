@@ -36,7 +36,7 @@ def test_a_pause_stands_with_its_reason_wherever_somebody_wonders(room: Newsdesk
     assert told.code == 0
     assert "Everything is paused until it is released: the accident at the harbour" in told.out
     for words in (["queue"], ["show", "1"], ["show", "d1"], ["channels"], ["doctor"]):
-        assert "the accident at the harbour" in room.tell(*words).out, words
+        assert "the accident at the harbour" in " ".join(room.tell(*words).out.split()), words
     assert "pressrun resume everything" in room.tell("doctor").out
 
 
@@ -94,7 +94,7 @@ def test_a_held_story_is_released_at_once(room: Newsdesk) -> None:
         (["stop", "1", "--hold", "--kill"], "Say one of"),
         (["embargo", "1"], "Say one of the two"),
         (["embargo", "1", "--lift"], "under no embargo"),
-        (["embargo", "1", "--until", "06:00"], ""),
+        (["embargo", "1", "--until", "2026-09-20 10:00"], "is past"),
         (["now", "1", "--override-embargo"], "only for a reason"),
         (["correct", "1", "--channel", "x-main", "--text", "t", "--why", "w"], "nothing of story 1 is out"),
         (["breaking", "1", "--undo"], "normal already"),
@@ -103,10 +103,8 @@ def test_a_held_story_is_released_at_once(room: Newsdesk) -> None:
 def test_what_cannot_be_done_ends_with_two_and_a_sentence(room: Newsdesk, words: list[str], told: str) -> None:
     room.prepared()
     given = room.tell(*words)
-    if told:
-        assert given.code == 2
-        assert told in given.err
-        assert "Traceback" not in given.err
+    assert given.code == 2
+    assert told in given.err
 
 
 def test_takedown_does_it_and_the_log_ties_both(live: Newsdesk) -> None:

@@ -74,6 +74,12 @@ def test_a_script_drawn_twice_from_one_seed_is_the_same() -> None:
     assert len(every_fault("x")) > 100
 
 
+def test_a_thread_that_was_refused_and_began_all_the_same_is_a_persons_matter(stage: Stage) -> None:
+    total = played(stage, [Script("x", (Fault("x", "send", "x-too-long", "after"),), parts=3)])
+    assert len(stage.published("x")) == 1
+    assert total.unsettled == 1
+
+
 @pytest.mark.parametrize("kind", ["x", "facebook"])
 def test_a_post_called_off_while_it_went_out_is_taken_down_again(stage: Stage, kind: str) -> None:
     lost = Script(kind, (Fault(kind, "send", "closed", "after"),), wish_step=0, wish_inside=True)

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 
+from sqlalchemy import Connection
+
 from channels.rehearsal.published import Published
 from db import attempts, deliveries, notices, posts, recipients, subscribers
 from db.moves import OPEN
@@ -84,10 +86,10 @@ def judge(app: App, published: Sequence[Published], ids: Collection[int] | None 
     return tally
 
 
-def _texts(tx: object, row: Delivery) -> list[set[str]]:
+def _texts(tx: Connection, row: Delivery) -> list[set[str]]:
     """For every part all texts that were ever tried under the key."""
-    found = [{part.text} for part in posts.get(tx, row.post_id).parts]  # type: ignore[arg-type]
-    for one in attempts.of_delivery(tx, row.id):  # type: ignore[arg-type]
+    found = [{part.text} for part in posts.get(tx, row.post_id).parts]
+    for one in attempts.of_delivery(tx, row.id):
         if one.part < len(found):
             found[one.part].add(one.text)
     return found
@@ -134,14 +136,14 @@ def _judge_post(
             tally.wrong.append(f"{name}: part {part} is public")
 
 
-def _judge_issue(tx: object, row: Delivery, published: Sequence[Published], seen: set[str], tally: Tally) -> None:
+def _judge_issue(tx: Connection, row: Delivery, published: Sequence[Published], seen: set[str], tally: Tally) -> None:
     mails = [one for one in published if one.platform == "email"]
-    subject = posts.get(tx, row.post_id).parts[0].subject  # type: ignore[arg-type]
+    subject = posts.get(tx, row.post_id).parts[0].subject
     mine = [one for one in mails if one.subject == subject]
     seen.update(one.id for one in mine)
     got = Counter(address for one in mine for address in one.to)
-    copies = recipients.of_issue(tx, row.subject_id)  # type: ignore[arg-type]
-    people = {one.subscriber.id: one.subscriber.address for one in subscribers.candidates(tx, "daily")}  # type: ignore[arg-type]
+    copies = recipients.of_issue(tx, row.subject_id)
+    people = {one.subscriber.id: one.subscriber.address for one in subscribers.candidates(tx, "daily")}
     open_copies = [copy for copy in copies if copy.state in OPEN - {State.UNSETTLED}]
     if open_copies and row.state is not State.UNSETTLED:
         tally.lost += len(open_copies)

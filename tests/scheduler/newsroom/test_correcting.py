@@ -59,6 +59,7 @@ def test_an_edit_whose_answer_was_lost_is_asked_again_and_ends_once(tmp_path: Pa
         h.clock.advance(timedelta(minutes=7))
         h.work()
         assert h.see(done.delivery).state is State.SENT
+        assert [row.verb for row in h.attempts(done.delivery)] == [Verb.CORRECT, Verb.CORRECT]
         assert len(h.platforms.published("facebook")) == 1
 
 
@@ -131,12 +132,15 @@ def test_a_kill_takes_down_the_answer_too_and_the_edited_post_once(tmp_path: Pat
 def test_the_nightly_look_does_not_miss_what_was_changed_in_place(tmp_path: Path) -> None:
     with house(tmp_path) as h:
         story = out(h)
-        correct(h, story, "fb-main")
+        first, other = h.of(story, "fb-main"), h.of(story, "x-main")
+        done = correct(h, story, "fb-main")
         h.work()
         h.clock.advance(timedelta(hours=20))
         h.work()
         h.work()
-        assert not [one for one in h.notices() if "not visible" in one]
+        assert [row.verb for row in h.attempts(other)] == [Verb.SEND, Verb.LOOK]
+        assert [row.verb for row in h.attempts(first)] == [Verb.SEND]
+        assert [row.verb for row in h.attempts(done.delivery)] == [Verb.CORRECT]
 
 
 def test_what_cannot_be_corrected_says_why(tmp_path: Path) -> None:
