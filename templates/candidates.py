@@ -42,11 +42,12 @@ _THIS = regex.compile(
 _INNER_TIES = {
     "en": regex.compile(
         r"(?<=\p{L}),\s(?:however|meanwhile|therefore|moreover|furthermore|nevertheless|nonetheless|though|likewise),(?=\s\p{L})"
+        r"|(?<=^[^,;:“”\"]{3,60})(?<!\b(?:but|and|only|not))\salso(?=\s\p{Ll})"
     ),
     "de": regex.compile(r"(?<=\p{L})\s(?:jedoch|allerdings|zudem|hingegen|außerdem|indes|unterdessen)(?=\s\p{L})"),
 }
 _GERMAN_BACK = regex.compile(
-    r"^(?:[\p{L}\p{N}-]+\s){1,6}(?:dabei|dafür|damit|dazu|daran|darin|davon|darauf|dagegen|hierzu|hierbei|stattdessen)(?=\s)"
+    r"^(?:[\p{L}\p{N}-]+\s){1,6}(?:dabei|dafür|damit|dazu|daran|darin|davon|darauf|dagegen|hierzu|hierbei|stattdessen)(?=[\s:])"
 )
 _GERMAN_ARTICLE = regex.compile(
     r"^das\s(?:\d\S*\s)?(?:(?!(?:habe|werde|könne|müsse|solle|wolle|dürfe|komme|gehe|mache|liege|stehe|zeige|wäre|käme|ginge|hieße|gäbe|bleibe|"

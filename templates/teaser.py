@@ -15,6 +15,7 @@ from db.records import Article, Limits, Teaser
 from templates.candidates import (
     Candidate,
     about_page,
+    dangles,
     find_candidates,
     follows,
     is_dated,
@@ -169,6 +170,7 @@ def _more(article: Article, sentences: list[str], summary: str, best: Candidate 
     if (
         len(following) > 240
         or about_page(following)
+        or (best.form == "dek" and dangles(following, language))
         or not follows(following, language, words_of(article.headline, language), dated=dated, before=summary)
     ):
         return ""

@@ -46,7 +46,6 @@ STORY_LENGTH = 600
 """So many characters a story may have in an issue: a reader who wants more follows its link."""
 
 
-
 class RenderIssue(Protocol):
     """Turns words into (html, text), slots in them. ``templates.issue.IssueTemplates.render`` is one."""
 

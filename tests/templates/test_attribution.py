@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from templates.attribution import judge, loses_claim, proper_names, relayed
-from templates.clauses import clause_cuts, trimmed, without_brackets
+from templates.clauses import clause_cuts, trimmed, with_source_first, without_brackets
 from templates.undated import without_relative_time
 
 
@@ -119,6 +119,47 @@ def test_a_cut_between_words_spares_names_numbers_and_sources() -> None:
     )
 
 
+def test_a_cut_may_leave_away_what_a_named_source_goes_on_to_report_but_never_the_outer_source() -> None:
+    inner = (
+        "Wire North reports that the council of Northwick will close the iron bridge and that Ada Lind says nobody "
+        "has yet counted the bolts of the other one at Hatherley."
+    )
+    assert trimmed(inner, 110, "en").startswith("Wire North reports that the council of Northwick will close")
+    outer = "Ada Lind claims that the council of Northwick will close the old iron bridge for eleven weeks, Wire North said."
+    assert trimmed(outer, 80, "en") == ""
+
+
+def test_a_source_at_the_end_of_a_long_sentence_comes_to_its_front() -> None:
+    long = (
+        "The council of Northwick will close the old iron bridge for eleven weeks from June so that engineers can "
+        "replace the rusted bolts, according to the county's chief engineer."
+    )
+    front = with_source_first(long, 140, "en")
+    assert front.startswith("According to the county's chief engineer, the council of Northwick will close")
+    assert len(front) <= 140
+    assert with_source_first("The council of Northwick will close the bridge, according to him.", 60, "en") == ""
+    assert with_source_first("The council of Northwick will close the bridge in June.", 40, "en") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        (
+            "The old iron bridge of Northwick, a work of Ada Lind, is a toy invented in 1966 by the county council.",
+            "invented.",
+        ),
+        ("The council raised questions about the bridge between Northwick and the U.S., which is far away.", "U.S.."),
+    ],
+)
+def test_a_cut_sentence_ends_as_sentences_end(text: str, never: str) -> None:
+    assert not [cut for cut in clause_cuts(text, "en") if cut.endswith(never)]
+
+
+def test_a_german_sentence_is_not_cut_before_its_verb() -> None:
+    text = "In einem Film der Stadt wird dafür auch die Brücke, die Ada Lind entworfen hat, in voller Länge gezeigt."
+    assert clause_cuts(text, "de") == []
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -134,6 +175,7 @@ def test_a_cut_between_words_spares_names_numbers_and_sources() -> None:
             "The council last year closed the iron bridge in Northwick.",
             "The council closed the iron bridge in Northwick.",
         ),
+        ("The bridge looked safe to Ada Lind just last week.", "The bridge looked safe to Ada Lind just last week."),
         ("Last week's storm broke the bridge.", "Last week's storm broke the bridge."),
         ("The bridge stays closed until tomorrow.", "The bridge stays closed until tomorrow."),
         ("Ada Lind said, “I will close it tomorrow.”", "Ada Lind said, “I will close it tomorrow.”"),

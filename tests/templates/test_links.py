@@ -76,5 +76,9 @@ def test_any_address_has_a_key_that_tracking_does_not_change(tail: str) -> None:
 def test_an_address_that_tells_its_month_is_known() -> None:
     assert names_its_month("https://news.example.org/2026/05/02/bridge")
     assert names_its_month("https://news.example.org/news/2026-05-02-bridge") is True
+    assert names_its_month("https://news.example.org/articles/20260502/bridge")
+    assert names_its_month("https://news.example.org/2026/may/02/bridge")
+    assert not names_its_month("https://news.example.org/articles/120260502/bridge")
+    assert not names_its_month("https://news.example.org/articles/20269902/bridge")
     assert not names_its_month("https://news.example.org/2026/bridge")
     assert not names_its_month("https://news.example.org/2026/45/")

@@ -131,6 +131,20 @@ def test_the_news_is_chosen_and_not_the_opinion_around_it() -> None:
     )
 
 
+def test_a_report_of_a_report_is_the_news_however_much_stands_before_it() -> None:
+    article = story(
+        "The former governors of Ostmark and Westmark took a bold gamble with their hospitals.",
+        "Equally alarming, a clause in a pact between Ostmark and Skarv specifies that they will share their doctors.",
+        "The Coast Herald reports, “The two governors signed a pact with a clause that binds both to help the other.”",
+        "Eventually, Ostmark acknowledged that Skarv openly asked for nurses during the winter storm.",
+        "Skarv further announced its support of the coastal towns by promising to open 6,000 beds.",
+        "Wire North reports, “The island of Skarv will get 300 nurses and 40 doctors to reopen its two hospitals, the Health "
+        "Board quoted its Director Runa Aspel as saying after a visit to the island.”",
+        headline="Skarv to get nurses and doctors for its hospitals",
+    )
+    assert summarise(article).startswith("Wire North reports, citing Runa Aspel: “The island of Skarv will get 300")
+
+
 def test_a_dangling_opening_a_repeat_and_furniture_are_never_the_summary() -> None:
     article = story(
         "Bridge closed for repairs.",
@@ -148,6 +162,33 @@ def test_relative_time_goes_only_with_a_dated_article() -> None:
     assert summarise(story(text, other)) == other
     dated = story(text, other, published_at=datetime(2026, 5, 2, tzinfo=UTC))
     assert "yesterday" in summarise(dated)
+
+
+def test_a_name_that_sounds_like_a_time_is_none() -> None:
+    text = "Ada Lind leaves the Today show in Northwick after eleven years to look after the town's iron bridge."
+    assert summarise(story(text)) == text
+
+
+@pytest.mark.parametrize("tie", [", however,", " also", ", meanwhile,"])
+def test_words_that_tie_a_sentence_to_the_one_before_are_taken_out_of_its_middle(tie: str) -> None:
+    article = story(f"The council of Northwick{tie} wants to close the old iron bridge to all lorries from 4 June.")
+    assert (
+        summarise(article) == "The council of Northwick wants to close the old iron bridge to all lorries from 4 June."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("Das alte Rathaus von Nordwick wird im Juni für elf Wochen geschlossen, die Ämter ziehen um.", True),
+        ("Das sagte Bürgermeisterin Ada Lind am Montag bei einem Besuch der Brücke von Nordwick.", False),
+        ("Das habe Bürgermeisterin Ada Lind schon im März bei einem Besuch der Brücke versprochen.", False),
+        ("Was haben rostige Bolzen und ein trockener Sommer mit der Brücke von Nordwick zu tun?", True),
+        ("Die Stadt Nordwick hat dabei auch die Bolzen der alten Brücke bei Hatherley untersucht.", False),
+    ],
+)
+def test_german_openings_dangle_only_where_they_point_back(text: str, stands: bool) -> None:
+    assert (summarise(story(text, headline="Brücke gesperrt", language="de")) == text) is stands
 
 
 def test_hashtags_fall_before_words_do() -> None:
@@ -183,6 +224,15 @@ def test_the_publishers_own_teaser_is_used_where_it_is_good() -> None:
     good = "Eleven weeks without the iron bridge: what drivers, walkers and traders in Northwick need to know."
     assert summarise(bridge(summary=good)) == good
     assert summarise(bridge(dek=good[:-1])) == good
+
+
+def test_a_dek_without_a_full_stop_may_be_the_summary_and_is_marked_in_the_article() -> None:
+    dek = "Drivers and walkers in Northwick must do without their iron bridge until the end of summer"
+    article = story(dek, "He said so at the town hall.", "They did not like it.", headline="Bridge closed for repairs")
+    teaser = write_teaser(article, X, weighted_length, style())
+    assert teaser.summary == f"{dek}."
+    (mark,) = mark_used(article, teaser)
+    assert article.paragraphs[mark.paragraph] == dek
 
 
 @pytest.mark.parametrize(
