@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from templates.links import url_key
-
 from db.records import MACHINE, Article, Priority
 from scheduler.intake.draft import NO_ADDRESS, NO_DATE
+from templates.links import url_key
 
 
 def address_of(article: Article) -> str | None:
