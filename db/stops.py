@@ -72,7 +72,8 @@ def lay(tx: Connection, stop: Stop, *, actor: str, now: datetime) -> Stop:
         },
     )
     if row_id is None:
-        standing = _stop(tx.execute(select(t).where(same)).one())
+        # Locked, so that of two who reach further at once the later end is what stays.
+        standing = _stop(tx.execute(select(t).where(same).with_for_update()).one())
         row_id = standing.id
         until_at = stop.until_at
         if stop.cause is not Cause.PERSON and until_at is not None:

@@ -10,7 +10,7 @@ from channels.rehearsal.faults import Fault
 from db import stops
 from db.records import Cause, State, Stop, Verb
 from scheduler import journey
-from tests.scheduler.house import MORNING, House, house
+from tests.scheduler.house import MORNING, SETTINGS, House, house
 
 MINUTE = timedelta(minutes=1)
 
@@ -101,11 +101,11 @@ def test_the_breaker_of_one_channel_leaves_the_other_alone(tmp_path: Path) -> No
 
 
 def test_a_channel_that_hangs_delays_no_other(tmp_path: Path) -> None:
-    with house(tmp_path) as h:
+    with house(tmp_path, SETTINGS.replace('kind = "x"\ndeadline = "2s"', 'kind = "x"\ndeadline = "5s"')) as h:
         h.platforms.faults.add(Fault("x", "send", "hang"))
         stuck, page = h.promise("It hangs"), h.promise("It goes", "fb-main")
         journey.tick(h.app, h.clock.now())
-        until = time.monotonic() + 1.5  # the call on X is cut after two seconds
+        until = time.monotonic() + 4.5  # the call on X is cut after five seconds
         while h.see(page).state is not State.SENT and time.monotonic() < until:
             time.sleep(0.01)
         assert (h.see(page).state, h.see(stuck).state) == (State.SENT, State.SENDING)
