@@ -35,8 +35,8 @@ TEASER = Teaser(
     language="en",
 )
 KEY = "rehearsal/article-12/main/first"
-SHORT = timedelta(seconds=0.15)
-GRACE = 0.3
+SHORT = timedelta(seconds=0.3)
+GRACE = 0.6
 
 
 @pytest.fixture(params=sorted(KINDS))

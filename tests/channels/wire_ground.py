@@ -14,8 +14,8 @@ from channels.wire import PinnedSession, WireFault
 from db.records import Mode
 
 SDK = "https://api.twitter.com"
-DEADLINE = timedelta(seconds=0.25)
-GRACE = 0.3
+DEADLINE = timedelta(seconds=0.75)
+GRACE = 0.8
 
 
 @contextmanager

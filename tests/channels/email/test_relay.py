@@ -19,7 +19,7 @@ SENDER = parse_address("morning@news.example.org")
 READER = parse_address("ann@example.org")
 MAIL = b"Subject: x\r\n\r\nhello\r\n..dots\r\n.\r\n.end\r\n"
 QUICK = Deadlines(connect=timedelta(seconds=5), before=timedelta(seconds=5), dot=timedelta(seconds=5))
-SHORT = Deadlines(connect=timedelta(seconds=0.3), before=timedelta(seconds=0.3), dot=timedelta(seconds=0.3))
+SHORT = Deadlines(connect=timedelta(seconds=0.5), before=timedelta(seconds=0.5), dot=timedelta(seconds=0.5))
 
 
 def relay(server: ScriptedServer, deadlines: Deadlines = QUICK, **more: object) -> Relay:
