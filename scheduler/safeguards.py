@@ -7,9 +7,12 @@ backup or copied elsewhere disagrees with it, and nothing is sent until a person
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -151,14 +154,27 @@ class Safeguard:
         return str(self.file.resolve())
 
     def _keep(self, held: Remembered) -> None:
-        """Replaces the file in one step. Another process of the same installation may know a higher attempt."""
-        other = _read(self.file)
-        if other is not None and (other.installation_id, other.epoch) == (held.installation_id, held.epoch):
-            held = replace(held, highest_attempt=max(held.highest_attempt, other.highest_attempt))
-        self._held = held
-        fresh = self.file.with_name(f"{self.file.name}.{os.getpid()}.new")
-        fresh.write_text(json.dumps(asdict(held)), encoding="utf-8")
-        os.replace(fresh, self.file)
+        """Replaces the file in one step. Another process of the same installation may know a higher attempt.
+
+        Reading what it wrote and replacing it happen under one lock of all processes: else the lower number of the
+        two could come to lie last.
+        """
+        with _alone(self.file):
+            other = _read(self.file)
+            if other is not None and (other.installation_id, other.epoch) == (held.installation_id, held.epoch):
+                held = replace(held, highest_attempt=max(held.highest_attempt, other.highest_attempt))
+            self._held = held
+            fresh = self.file.with_name(f"{self.file.name}.new")
+            fresh.write_text(json.dumps(asdict(held)), encoding="utf-8")
+            os.replace(fresh, self.file)
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Holds the lock beside ``file``; it falls by itself when its holder dies, so it never needs a person."""
+    with file.with_name(f"{file.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _read(file: Path) -> Remembered | None:
