@@ -8,40 +8,20 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from channels.facebook_config import FacebookConfig
 from channels.pictures import PictureRules, picture_problems
-from db.records import Health, Limits, Look, Mode, Money, Part, Post, Problem, Receipt, Teaser
+from db.records import Health, Limits, Look, Money, Part, Post, Problem, Receipt, Teaser
 
 if TYPE_CHECKING:
     from channels.facebook_page import PageCalls
 
 KIND: Final = "facebook"
 _PICTURES: Final = PictureRules("Facebook", ("image/jpeg", "image/png"), 4_000_000)
-
-
-@dataclass(frozen=True, slots=True)
-class FacebookConfig:
-    """One Facebook Page as configured. ``token`` is the Page's own token; secrets never show in ``repr``.
-
-    With ``app_secret`` every call carries its proof; with ``app_id`` too, the check looks into the token.
-    ``version`` is the Graph version asked for.
-    """
-
-    name: str
-    mode: Mode
-    page_id: str
-    token: str = field(repr=False)
-    app_secret: str | None = field(default=None, repr=False)
-    app_id: str | None = None
-    base_url: str = "https://graph.facebook.com"
-    version: str = "v25.0"
-    deadline: timedelta = timedelta(seconds=20)
-    read_lag: timedelta = timedelta(seconds=60)
 
 
 class FacebookChannel:

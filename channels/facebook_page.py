@@ -30,7 +30,7 @@ from channels.wire import PinnedSession, WireFault
 from db.records import Failure, Health, Image, Look, Outcome, Part, Problem, Quota, Receipt
 
 if TYPE_CHECKING:
-    from channels.facebook import FacebookConfig
+    from channels.facebook_config import FacebookConfig
 
 _SDK_HOST: Final = "https://graph.facebook.com"
 _READ_BACK: Final = "id,permalink_url,created_time"

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from channels.pictures import PictureRules, picture_problems
+from channels.x_config import XConfig
 from channels.x_length import cashtags, find_links, weighted_length
-from db.records import Health, Limits, Look, Mode, Money, Part, Post, Problem, Receipt, Teaser
+from db.records import Health, Limits, Look, Money, Part, Post, Problem, Receipt, Teaser
 
 if TYPE_CHECKING:
     from channels.x_account import XAccount
@@ -24,32 +24,6 @@ if TYPE_CHECKING:
 KIND: Final = "x"
 _BREAK = re.compile(r"^[ \t]*---[ \t]*$", re.MULTILINE)
 _PICTURES: Final = PictureRules("X", ("image/jpeg", "image/png", "image/webp"), 5_000_000)
-
-
-@dataclass(frozen=True, slots=True)
-class XConfig:
-    """One X account as configured. The four keys are OAuth 1.0a user keys; they never show in ``repr``.
-
-    ``user_id`` and ``handle`` are asked of X when not given. Prices are what X bills (a post, a post with a link,
-    an alt text). ``post_url_template`` makes the public address from ``{user}`` and ``{id}``.
-    """
-
-    name: str
-    mode: Mode
-    consumer_key: str = field(repr=False)
-    consumer_secret: str = field(repr=False)
-    access_token: str = field(repr=False)
-    access_token_secret: str = field(repr=False)
-    base_url: str = "https://api.x.com"
-    user_id: str | None = None
-    handle: str | None = None
-    deadline: timedelta = timedelta(seconds=20)
-    read_lag: timedelta = timedelta(seconds=60)
-    post_price: Money = field(default=Money(15_000))
-    link_price: Money = field(default=Money(200_000))
-    alt_text_price: Money = field(default=Money(5_000))
-    premium: bool = False
-    post_url_template: str = "https://x.com/{user}/status/{id}"
 
 
 class XChannel:

@@ -27,7 +27,7 @@ from channels.x_wording import our_wording, their_wording
 from db.records import Failure, Health, Image, Look, Outcome, Part, Problem, Quota, Receipt
 
 if TYPE_CHECKING:
-    from channels.x import XConfig
+    from channels.x_config import XConfig
 
 _SDK_HOST: Final = "https://api.twitter.com"
 _PAGE: Final = 100

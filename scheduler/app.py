@@ -20,7 +20,7 @@ from scheduler.building import outlets_from, sources_from
 from scheduler.clock import Clock, SystemClock
 from scheduler.engine import Engine
 from scheduler.engine.threads import Threads
-from scheduler.intake.sources import SourceConfig
+from scheduler.intake.source_config import SourceConfig
 from scheduler.outlet import Outlet
 from scheduler.rehearsing import Rehearsal
 from scheduler.safeguards import Safeguard

@@ -15,7 +15,7 @@ from typing import assert_never
 from channels.base import Channel
 from db.records import Mode, Money
 from scheduler.channel_rules import policy_of, rules_of
-from scheduler.intake.sources import SourceConfig
+from scheduler.intake.source_config import SourceConfig
 from scheduler.keys import keys_in
 from scheduler.outlet import Outlet
 from scheduler.rehearsing import Rehearsal
@@ -93,7 +93,7 @@ def _builder(
 
 def _x(rehearsal: Rehearsal, name: str, asked: XChannel, speaks: bool) -> Channel:
     from channels.x import XChannel as Mouth
-    from channels.x import XConfig
+    from channels.x_config import XConfig
 
     config = XConfig(
         name=name,
@@ -139,7 +139,7 @@ def _x(rehearsal: Rehearsal, name: str, asked: XChannel, speaks: bool) -> Channe
 
 def _facebook(rehearsal: Rehearsal, name: str, asked: FacebookChannel, speaks: bool) -> Channel:
     from channels.facebook import FacebookChannel as Mouth
-    from channels.facebook import FacebookConfig
+    from channels.facebook_config import FacebookConfig
 
     config = FacebookConfig(
         name=name,

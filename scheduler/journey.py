@@ -16,7 +16,7 @@ from scheduler.app import App, Outlet
 from scheduler.budget import mind_budgets
 from scheduler.deliver import deliver_next, settle_abandoned
 from scheduler.forewarning import warn
-from scheduler.intake.sources import SourceConfig
+from scheduler.intake.source_config import SourceConfig
 from scheduler.intake.take_in import take_in
 from scheduler.notifying import tell_desk
 from scheduler.reconcile import reconcile_next

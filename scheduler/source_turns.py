@@ -7,7 +7,8 @@ from datetime import datetime
 from db import sources
 from db.records import Image, SourceState
 from scheduler.app import App
-from scheduler.intake.sources import SourceConfig, is_due
+from scheduler.intake.source_config import SourceConfig
+from scheduler.intake.sources import is_due
 
 
 def due_sources(app: App, now: datetime) -> list[SourceConfig]:

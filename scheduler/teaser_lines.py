@@ -153,8 +153,10 @@ def _teasers(article: Article, wishes: Wishes) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _mouths() -> tuple[dict[str, Limits], dict[str, Callable[[str], int]]]:
     """Each kind's limits and measure, from the channels themselves, built to think and not to speak."""
-    from channels.facebook import FacebookChannel, FacebookConfig
-    from channels.x import XChannel, XConfig
+    from channels.facebook import FacebookChannel
+    from channels.facebook_config import FacebookConfig
+    from channels.x import XChannel
+    from channels.x_config import XConfig
 
     nowhere = "http://127.0.0.1:9"  # RFC 863's discard port
     x = XChannel(

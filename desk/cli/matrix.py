@@ -8,9 +8,9 @@ from db.records import State
 
 if TYPE_CHECKING:
     from db.log import Cell, LogFilter, MatrixRow
+    from desk.cli.log_format import Format
     from desk.cli.moments import Times
     from desk.cli.opening import Desk
-    from desk.cli.reading_log import Format
 
 SHOWN = 50
 MOST = 10_000

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from db.records import Mode, State
+from desk.cli.log_format import Format
 from desk.cli.options import AsJson, SettingsFile, WrongUsage
 
 if TYPE_CHECKING:
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 PAGE = 500
-
-
-class Format(StrEnum):
-    """How the log is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
 
 
 class By(StrEnum):

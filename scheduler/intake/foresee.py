@@ -11,7 +11,8 @@ from db import sources
 from db.records import MACHINE
 from db.session import Ground
 from scheduler.intake.items import Found, Refused
-from scheduler.intake.sources import SourceConfig, read_source
+from scheduler.intake.source_config import SourceConfig
+from scheduler.intake.sources import read_source
 from scheduler.intake.take_in import left_out_of
 from scheduler.intake.taking import take_article
 from scheduler.intake.wanted import Fetch

@@ -16,7 +16,7 @@ from scheduler.intake.wanted import Fetch, Fetched, Wanted
 from scheduler.intake.web_page import read_page
 
 if TYPE_CHECKING:
-    from scheduler.intake.sources import SourceConfig
+    from scheduler.intake.source_config import SourceConfig
 
 PAGES_A_LOOK = 10
 _MAPS_A_LOOK = 3

@@ -9,39 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
-from db.records import Article, Publish, SourceState
+from db.records import Article, SourceState
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.items import Found, Refused
+from scheduler.intake.source_config import SourceConfig
 from scheduler.intake.wanted import Fetch, Fetched, Wanted
 
-Kind = Literal["folder", "feed", "wordpress", "page", "sitemap"]
-KINDS: tuple[Kind, ...] = ("folder", "feed", "wordpress", "page", "sitemap")
 AT_FIRST = 3
 """How many stories of a site that is seen for the first time may go on: the newest of the last day."""
 FRESH = timedelta(hours=24)
 _LONGEST_PAUSE = timedelta(hours=6)
 _QUIET_AT_LEAST = timedelta(hours=6)
 _QUIET_TIMES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class SourceConfig:
-    """A source as the settings have it: ``path`` for a folder, ``url`` for all others.
-
-    ``section`` stands in for a section the source does not name; ``local`` lets it lie on loopback or a private net.
-    """
-
-    name: str
-    kind: Kind
-    path: Path | None = None
-    url: str | None = None
-    every: timedelta = timedelta(minutes=5)
-    publish: Publish | None = None
-    section: str = ""
-    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from db.session import Ground
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.items import Found, Refused
 from scheduler.intake.revising import address_of
-from scheduler.intake.sources import AT_FIRST, FRESH, Reading, SourceConfig, failed_state, quiet_sentence, read_source
+from scheduler.intake.source_config import SourceConfig
+from scheduler.intake.sources import AT_FIRST, FRESH, Reading, failed_state, quiet_sentence, read_source
 from scheduler.intake.taking import BEFORE, Taken, remember, stamp_of, take_article
 from scheduler.intake.wanted import Fetch
 

@@ -71,7 +71,7 @@ def _read_many(
         posts = b"[" + one + b"]" if one.startswith(b"{") else answer.body
         return read_wordpress(posts, source=source, now=now, url=answer.url)
     from scheduler.intake.site_pages import read_site
-    from scheduler.intake.sources import SourceConfig
+    from scheduler.intake.source_config import SourceConfig
 
     config = SourceConfig(name=source, kind="sitemap", url=address, local=local)
     return read_site(answer, config, now, fetch, known=lambda _: False)

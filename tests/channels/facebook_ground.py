@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels.errors import ChannelError
-from channels.facebook import FacebookChannel, FacebookConfig
+from channels.facebook import FacebookChannel
+from channels.facebook_config import FacebookConfig
 from channels.rehearsal.accounts import facebook_page as rehearsal_page
 from db.records import Failure, Mode, Part, Post, Teaser
 

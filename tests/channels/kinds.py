@@ -8,10 +8,12 @@ from typing import Any
 
 from channels.base import Channel
 from channels.email.channel import EmailChannel, EmailConfig
-from channels.facebook import FacebookChannel, FacebookConfig
+from channels.facebook import FacebookChannel
+from channels.facebook_config import FacebookConfig
 from channels.rehearsal.accounts import facebook_page, x_account
 from channels.rehearsal.platforms import RehearsalPlatforms
-from channels.x import XChannel, XConfig
+from channels.x import XChannel
+from channels.x_config import XConfig
 from db.records import Mode
 from templates.issue import IssueTemplates
 

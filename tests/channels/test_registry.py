@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from channels.registry import KINDS, UnknownKind, config_class, make_channel
-from channels.x import XConfig
+from channels.x_config import XConfig
 from db.records import Mode
 
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels.errors import ChannelError
-from channels.x import XChannel, XConfig
+from channels.x import XChannel
+from channels.x_config import XConfig
 from db.records import Failure, Mode, Part, Post, Receipt, Teaser
 
 KEY = "rehearsal/article-12/x-main/first"

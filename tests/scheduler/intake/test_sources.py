@@ -12,7 +12,8 @@ import pytest
 from db.records import Publish, SourceState
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.fetching import Fetched, Fetcher, Wanted
-from scheduler.intake.sources import SourceConfig, failed_state, is_due, quiet_sentence, read_source
+from scheduler.intake.source_config import SourceConfig
+from scheduler.intake.sources import failed_state, is_due, quiet_sentence, read_source
 from tests.scheduler.intake.stories import NEWSPAPER_FORM, NOW, PARAGRAPHS
 from tests.scheduler.intake.web import Web
 

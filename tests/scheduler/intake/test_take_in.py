@@ -14,7 +14,7 @@ from db.records import MACHINE, Article, Image, Priority
 from db.schema import create_or_check
 from db.session import Ground, open_ground
 from scheduler.intake.fetching import Fetcher
-from scheduler.intake.sources import SourceConfig
+from scheduler.intake.source_config import SourceConfig
 from scheduler.intake.take_in import Taken, TakenIn, take_article, take_in
 from scheduler.intake.taking import BEFORE, remember
 from scheduler.intake.targets import DESK, Said, read_target, with_said

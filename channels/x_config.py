@@ -1,0 +1,34 @@
+"""One X account as the settings have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from db.records import Mode, Money
+
+
+@dataclass(frozen=True, slots=True)
+class XConfig:
+    """One X account as configured. The four keys are OAuth 1.0a user keys; they never show in ``repr``.
+
+    ``user_id`` and ``handle`` are asked of X when not given. Prices are what X bills (a post, a post with a link,
+    an alt text). ``post_url_template`` makes the public address from ``{user}`` and ``{id}``.
+    """
+
+    name: str
+    mode: Mode
+    consumer_key: str = field(repr=False)
+    consumer_secret: str = field(repr=False)
+    access_token: str = field(repr=False)
+    access_token_secret: str = field(repr=False)
+    base_url: str = "https://api.x.com"
+    user_id: str | None = None
+    handle: str | None = None
+    deadline: timedelta = timedelta(seconds=20)
+    read_lag: timedelta = timedelta(seconds=60)
+    post_price: Money = field(default=Money(15_000))
+    link_price: Money = field(default=Money(200_000))
+    alt_text_price: Money = field(default=Money(5_000))
+    premium: bool = False
+    post_url_template: str = "https://x.com/{user}/status/{id}"
