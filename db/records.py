@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 MACHINE = "daily run"
@@ -571,6 +571,50 @@ class Subscriber:
     id: int = 0
     language: str = ""
     token_seed: str = field(default="", repr=False)  # random; unsubscribe links are made from it
+
+
+class Frequency(StrEnum):
+    """How often a subscription wants a section: each piece at once, in the day's issue, in the week's, or not."""
+
+    IMMEDIATE = "immediate"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    NEVER = "never"
+
+
+EVERY_OTHER = ""
+"""In ``Choices.sections``: every section that is not named itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What one subscription asks for. The default is the newsletter as it comes, unpaused, without alerts.
+
+    ``sections`` maps ``section_key(name)`` or ``EVERY_OTHER`` to frequencies, none of them empty: a section may come
+    at once *and* in the daily issue, which then leaves out what went at once. ``NEVER`` stands alone. Quiet hours
+    are wall time in ``zone``, both ends or neither, and cross midnight where the end is before the start.
+    """
+
+    sections: Mapping[str, frozenset[Frequency]] = field(default_factory=dict)
+    paused_until: datetime | None = None
+    zone: str = ""  # IANA; "": the newsletter's own
+    quiet_start: time | None = None
+    quiet_end: time | None = None
+    alerts_a_day: int | None = None  # None: as many as the newsletter sends
+
+    def wants(self, section: str, frequency: Frequency, *, usual: Collection[Frequency]) -> bool:
+        """Whether pieces of ``section`` are wanted at this frequency. ``usual``: what the newsletter brings unasked."""
+        chosen = self.sections.get(section_key(section), self.sections.get(EVERY_OTHER))
+        return frequency in (usual if chosen is None else chosen)
+
+    def paused(self, now: datetime) -> bool:
+        """Whether nothing is to come at ``now``."""
+        return self.paused_until is not None and now < self.paused_until
+
+
+def section_key(section: str) -> str:
+    """What two spellings of a section share: white space and case apart, at most 120 characters."""
+    return " ".join(section.split()).casefold()[:120]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from db import choices
 from db.errors import NotThere
-from db.records import Subscriber
+from db.records import Choices, Frequency, Subscriber
 from db.tables import consents, lists, subscribers, subscriptions
 from db.writing import clean, cut, insert_unless_there, resigned, signed
 
@@ -63,11 +64,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One person on a list, and where their subscription stands."""
+    """One person on a list, where their subscription stands, and what it asks for."""
 
     subscriber: Subscriber
     address_key: str
     tie: Tie
+    choices: Choices = field(default_factory=Choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,20 +209,24 @@ def by_seed(tx: Connection, seed: str) -> Subscriber | None:
 
 def on_list(tx: Connection, list_name: str, subscriber_id: int) -> Candidate | None:
     """One person as they stand on a list at this moment; None when erased or never on it."""
-    row = tx.execute(_people(list_name).where(subscribers.c.id == subscriber_id)).one_or_none()
-    return _candidate(row) if row is not None else None
+    found = _read(tx, _people(list_name).where(subscribers.c.id == subscriber_id))
+    return found[0] if found else None
 
 
 def candidates(tx: Connection, list_name: str, *, after: int = 0, page: int = 1_000) -> Iterator[Candidate]:
     """Everybody whose subscription to a list has not ended, by number, from behind ``after``; read page by page."""
-    while True:
-        query = _people(list_name).where(subscriptions.c.state != Tie.ENDED, subscribers.c.id > after)
-        rows = tx.execute(query.order_by(subscribers.c.id).limit(page)).all()
-        for row in rows:
-            yield _candidate(row)
-        if len(rows) < page:
-            return
-        after = rows[-1].id
+    return _paged(tx, _people(list_name).where(subscriptions.c.state != Tie.ENDED), after, page)
+
+
+def candidates_at_once(
+    tx: Connection, list_name: str, section: str, *, after: int = 0, page: int = 1_000
+) -> Iterator[Candidate]:
+    """Of ``candidates`` those who chose to get ``section`` at once. Reads theirs alone, however long the list is."""
+    chose = choices.who_chose(list_name, section, Frequency.IMMEDIATE)
+    people = _people(list_name).where(subscriptions.c.state != Tie.ENDED, subscribers.c.id.in_(chose))
+    for candidate in _paged(tx, people, after, page):
+        if candidate.choices.wants(section, Frequency.IMMEDIATE, usual=()):
+            yield candidate
 
 
 def consent_history(tx: Connection, subscriber_id: int) -> list[Proof]:
@@ -271,17 +277,28 @@ def _consent(to_list: int, proof: Proof, issue_id: int | None) -> dict[str, Any]
     }
 
 
+def _paged(tx: Connection, people: Any, after: int, page: int) -> Iterator[Candidate]:
+    while True:
+        found = _read(tx, people.where(subscribers.c.id > after).order_by(subscribers.c.id).limit(page))
+        yield from found
+        if len(found) < page:
+            return
+        after = found[-1].subscriber.id
+
+
+def _read(tx: Connection, people: Any) -> list[Candidate]:
+    rows = tx.execute(people).all()
+    chosen = choices.read(tx, {(row.list_id, row.id): row for row in rows})
+    return [Candidate(_subscriber(row), row.address_key, Tie(row.tie), chosen[(row.list_id, row.id)]) for row in rows]
+
+
 def _people(list_name: str) -> Any:
     return (
-        select(subscribers, subscriptions.c.state.label("tie"))
+        select(subscribers, subscriptions.c.state.label("tie"), subscriptions.c.list_id, *choices.COLUMNS)
         .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
         .join(lists, lists.c.id == subscriptions.c.list_id)
         .where(lists.c.name == list_name)
     )
-
-
-def _candidate(row: Row[Any]) -> Candidate:
-    return Candidate(_subscriber(row), row.address_key, Tie(row.tie))
 
 
 def _subscriber(row: Row[Any]) -> Subscriber:

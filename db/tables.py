@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    Time,
     TypeDecorator,
     UniqueConstraint,
     text,
@@ -420,10 +421,32 @@ subscriptions = Table(
     Column("subscriber_id", _Id, ForeignKey("subscribers.id"), nullable=False),
     Column("state", String(20), nullable=False),  # unconfirmed, confirmed, ended
     Column("ended_at", UtcDateTime),
+    Column("paused_until", UtcDateTime),
+    Column("zone", String(64), nullable=False, server_default=""),  # IANA; "": the newsletter's own
+    Column("quiet_start", Time),  # wall time in that zone; both or neither
+    Column("quiet_end", Time),
+    Column("alerts_a_day", Integer),  # null: as many as the newsletter sends
     *_signed(),
     UniqueConstraint("list_id", "subscriber_id"),
     CheckConstraint("state in ('unconfirmed','confirmed','ended')", name="state"),
     Index("ix_subscriptions_audience", "list_id", "state", "subscriber_id"),
+    Index("ix_subscriptions_subscriber_id", "subscriber_id"),
+)
+
+# What a subscription asks for, section by section; without a row it is the newsletter as it comes.
+section_choices = Table(
+    "section_choices",
+    metadata,
+    _id(),
+    Column("list_id", _Id, ForeignKey("lists.id"), nullable=False),
+    Column("subscriber_id", _Id, ForeignKey("subscribers.id"), nullable=False),
+    Column("section", String(120), nullable=False),  # folded, see records.section_key; "": every other section
+    Column("frequency", String(20), nullable=False),
+    *_signed(),
+    UniqueConstraint("list_id", "subscriber_id", "section", "frequency"),
+    CheckConstraint("frequency in ('immediate','daily','weekly','never')", name="frequency"),
+    Index("ix_section_choices_audience", "list_id", "frequency", "section", "subscriber_id"),
+    Index("ix_section_choices_subscriber_id", "subscriber_id"),
 )
 
 consents = Table(
@@ -431,11 +454,14 @@ consents = Table(
     metadata,
     _id(),
     Column("list_id", _Id, ForeignKey("lists.id"), nullable=False),
-    Column("subscriber_id", _Id, ForeignKey("subscribers.id"), nullable=False, index=True),
+    Column("subscriber_id", _Id, nullable=False, index=True),  # no foreign key: erased after its subscriber
     Column("event", String(20), nullable=False),  # asked, confirmed, imported, ended
     Column("at", UtcDateTime, nullable=False),
     Column("source", Text, nullable=False),
     Column("wording", Text, nullable=False, server_default=""),
+    Column("form", String(120), nullable=False, server_default=""),
+    Column("wording_version", String(40), nullable=False, server_default=""),
+    Column("ip", String(45), nullable=False, server_default=""),  # only where the settings say so
     Column("issue_id", _Id),
     *_signed(),
 )
@@ -445,8 +471,61 @@ suppressions = Table(
     metadata,
     _id(),
     Column("address_hash", String(64), nullable=False, unique=True),  # keyed; survives erasure
-    Column("cause", String(40), nullable=False),  # unsubscribed, hard bounce, complaint, by hand
+    Column("cause", String(40), nullable=False),  # unsubscribed, hard bounce, complaint, by hand, erased
     *_signed(),
+    Index("ix_suppressions_cause", "cause", "id"),
+)
+
+# A mail to one person who asked for it: to confirm a subscription, or for the link to their choices.
+letters = Table(
+    "letters",
+    metadata,
+    _id(),
+    Column("mode", String(20), nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("list_id", _Id, ForeignKey("lists.id"), nullable=False),
+    Column("subscriber_id", _Id, nullable=False),  # no foreign key: the row outlives an erased subscriber
+    Column("purpose", String(20), nullable=False),  # confirm, choices
+    Column("state", String(20), nullable=False),
+    Column("send_at", UtcDateTime, nullable=False),
+    Column("latest_at", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("code", String(200), nullable=False, server_default=""),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("receipt_id", String(500)),
+    Column("opened_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    *_claim(),
+    *_signed(),
+    CheckConstraint("state in ('planned','sending','sent','failed','unknown','expired','cancelled')", name="state"),
+    Index("ix_letters_due", "mode", "channel", "state", "send_at"),
+    Index("ix_letters_subscriber", "subscriber_id", "list_id", "created_at"),
+    Index(
+        "uq_letters_open",
+        "mode",
+        "list_id",
+        "subscriber_id",
+        unique=True,
+        sqlite_where=text("state in ('planned','sending')"),
+        postgresql_where=text("state in ('planned','sending')"),
+    ),
+)
+
+letter_attempts = Table(
+    "letter_attempts",
+    metadata,
+    _id(),
+    Column("letter_id", _Id, ForeignKey("letters.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("outcome", String(20)),
+    Column("code", String(200), nullable=False, server_default=""),
+    Column("sentence", Text, nullable=False, server_default=""),
+    Column("receipt_id", String(500)),
+    Column("worker", String(200), nullable=False),
+    *_signed(),
+    UniqueConstraint("letter_id", "number"),
 )
 
 issues = Table(

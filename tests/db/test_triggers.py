@@ -104,7 +104,22 @@ def test_receipts_audit_and_consents_are_written_once(ground: Ground) -> None:
         for table in (receipts, audit_table, consents):
             assert tx.execute(select(table.c.id)).first() is not None
             _refused(tx, update(table).values(actor="somebody else"), f"{table.name}: no row ever changes")
-            _refused(tx, delete(table), f"{table.name}: no row is ever deleted")
+            _refused(tx, delete(table), rf"{table.name}: no row .*is ever deleted")
+
+
+def test_consents_may_go_once_their_subscriber_is_erased_and_not_before(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        a_list = _inserted(tx, lists, name="morning")
+        for name in ("a", "b"):
+            who = _inserted(
+                tx, subscribers, address=f"{name}@b.example", address_key=f"{name}@b.example", token_seed=name
+            )
+            _inserted(tx, consents, list_id=a_list, subscriber_id=who, event="asked", at=NOW, source="the form")
+        tx.execute(delete(subscribers).where(subscribers.c.token_seed == "a"))
+        _refused(tx, delete(consents), "no row of a known subscriber is ever deleted")
+        known = select(subscribers.c.id)
+        assert tx.execute(delete(consents).where(consents.c.subscriber_id.not_in(known))).rowcount == 1
+        assert tx.execute(select(consents.c.subscriber_id)).scalars().all() == [who]
 
 
 def test_postgresql_refuses_to_empty_a_table_of_the_log(postgres_ground: Ground) -> None:

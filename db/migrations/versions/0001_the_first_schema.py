@@ -265,6 +265,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suppressions")),
         sa.UniqueConstraint("address_hash", name=op.f("uq_suppressions_address_hash")),
     )
+    with op.batch_alter_table("suppressions", schema=None) as batch_op:
+        batch_op.create_index("ix_suppressions_cause", ["cause", "id"], unique=False)
+
     op.create_table(
         "teasers",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -299,6 +302,9 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("wording", sa.Text(), server_default="", nullable=False),
+        sa.Column("form", sa.String(length=120), server_default="", nullable=False),
+        sa.Column("wording_version", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("ip", sa.String(length=45), server_default="", nullable=False),
         sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("actor", sa.String(length=120), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
@@ -306,9 +312,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_consents_list_id_lists")),
-        sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscribers.id"], name=op.f("fk_consents_subscriber_id_subscribers")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
     )
     with op.batch_alter_table("consents", schema=None) as batch_op:
@@ -404,6 +407,11 @@ def upgrade() -> None:
         sa.Column("subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("zone", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("quiet_start", sa.Time(), nullable=True),
+        sa.Column("quiet_end", sa.Time(), nullable=True),
+        sa.Column("alerts_a_day", sa.Integer(), nullable=True),
         sa.Column("actor", sa.String(length=120), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -419,7 +427,108 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
         batch_op.create_index("ix_subscriptions_audience", ["list_id", "state", "subscriber_id"], unique=False)
+        batch_op.create_index("ix_subscriptions_subscriber_id", ["subscriber_id"], unique=False)
 
+    op.create_table(
+        "section_choices",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("section", sa.String(length=120), nullable=False),
+        sa.Column("frequency", sa.String(length=20), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "frequency in ('immediate','daily','weekly','never')", name=op.f("ck_section_choices_frequency")
+        ),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_section_choices_list_id_lists")),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscribers.id"], name=op.f("fk_section_choices_subscriber_id_subscribers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_section_choices")),
+        sa.UniqueConstraint(
+            "list_id",
+            "subscriber_id",
+            "section",
+            "frequency",
+            name=op.f("uq_section_choices_list_id_subscriber_id_section_frequency"),
+        ),
+    )
+    with op.batch_alter_table("section_choices", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_section_choices_audience", ["list_id", "frequency", "section", "subscriber_id"], unique=False
+        )
+        batch_op.create_index("ix_section_choices_subscriber_id", ["subscriber_id"], unique=False)
+
+    op.create_table(
+        "letters",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("channel", sa.String(length=120), nullable=False),
+        sa.Column("list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("send_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("latest_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("code", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("detail", sa.Text(), server_default="", nullable=False),
+        sa.Column("receipt_id", sa.String(length=500), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claim_owner", sa.String(length=200), nullable=True),
+        sa.Column("claim_machine", sa.String(length=200), nullable=True),
+        sa.Column("claim_boot_id", sa.String(length=64), nullable=True),
+        sa.Column("claim_until_boot", sa.Float(precision=53), nullable=True),
+        sa.Column("claim_until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state in ('planned','sending','sent','failed','unknown','expired','cancelled')",
+            name=op.f("ck_letters_state"),
+        ),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_letters_list_id_lists")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
+    )
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.create_index("ix_letters_due", ["mode", "channel", "state", "send_at"], unique=False)
+        batch_op.create_index("ix_letters_subscriber", ["subscriber_id", "list_id", "created_at"], unique=False)
+        batch_op.create_index(
+            "uq_letters_open",
+            ["mode", "list_id", "subscriber_id"],
+            unique=True,
+            sqlite_where=sa.text("state in ('planned','sending')"),
+            postgresql_where=sa.text("state in ('planned','sending')"),
+        )
+
+    op.create_table(
+        "letter_attempts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.Column("code", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("sentence", sa.Text(), server_default="", nullable=False),
+        sa.Column("receipt_id", sa.String(length=500), nullable=True),
+        sa.Column("worker", sa.String(length=200), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_letter_attempts_letter_id_letters")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_attempts")),
+        sa.UniqueConstraint("letter_id", "number", name=op.f("uq_letter_attempts_letter_id_number")),
+    )
     op.create_table(
         "deliveries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -674,6 +783,22 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back to before: the first schema"""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("letter_attempts")
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_letters_open",
+            sqlite_where=sa.text("state in ('planned','sending')"),
+            postgresql_where=sa.text("state in ('planned','sending')"),
+        )
+        batch_op.drop_index("ix_letters_subscriber")
+        batch_op.drop_index("ix_letters_due")
+
+    op.drop_table("letters")
+    with op.batch_alter_table("section_choices", schema=None) as batch_op:
+        batch_op.drop_index("ix_section_choices_subscriber_id")
+        batch_op.drop_index("ix_section_choices_audience")
+
+    op.drop_table("section_choices")
     op.drop_table("recipient_attempts")
     with op.batch_alter_table("receipts", schema=None) as batch_op:
         batch_op.drop_index("ix_receipts_platform_id")
@@ -712,6 +837,7 @@ def downgrade() -> None:
 
     op.drop_table("deliveries")
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
+        batch_op.drop_index("ix_subscriptions_subscriber_id")
         batch_op.drop_index("ix_subscriptions_audience")
 
     op.drop_table("subscriptions")
@@ -737,6 +863,9 @@ def downgrade() -> None:
 
     op.drop_table("consents")
     op.drop_table("teasers")
+    with op.batch_alter_table("suppressions", schema=None) as batch_op:
+        batch_op.drop_index("ix_suppressions_cause")
+
     op.drop_table("suppressions")
     op.drop_table("subscribers")
     with op.batch_alter_table("stops", schema=None) as batch_op:
