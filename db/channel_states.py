@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db.records import MACHINE, Mode
@@ -18,7 +18,7 @@ from db.tables import channel_states as t
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
-    """One channel in one mode. ``begun_at`` is when its last call began."""
+    """One channel in one mode. ``begun_at`` is when its last call began; ``live_at`` when a person took it live."""
 
     mode: Mode
     channel: str
@@ -28,6 +28,7 @@ class ChannelState:
     failures: int = 0
     breaker_round: int = 0
     checked_at: datetime | None = None
+    live_at: datetime | None = None
 
 
 def lock(tx: Connection, mode: Mode, channel: str, *, now: datetime) -> ChannelState:
@@ -41,16 +42,7 @@ def lock(tx: Connection, mode: Mode, channel: str, *, now: datetime) -> ChannelS
         except IntegrityError:
             pass  # another worker made it in this very moment
         row = tx.execute(query).one()
-    return ChannelState(
-        mode=Mode(row.mode),
-        channel=row.channel,
-        account_id=row.account_id,
-        account_name=row.account_name,
-        begun_at=row.begun_at,
-        failures=row.failures,
-        breaker_round=row.breaker_round,
-        checked_at=row.checked_at,
-    )
+    return _state(row)
 
 
 def save(tx: Connection, mode: Mode, channel: str, *, now: datetime, actor: str = MACHINE, **changes: Any) -> None:
@@ -64,16 +56,26 @@ def save(tx: Connection, mode: Mode, channel: str, *, now: datetime, actor: str 
 
 def every(tx: Connection) -> list[ChannelState]:
     """All channels that ever did anything."""
-    return [
-        ChannelState(
-            Mode(row.mode),
-            row.channel,
-            row.account_id,
-            row.account_name,
-            row.begun_at,
-            row.failures,
-            row.breaker_round,
-            row.checked_at,
-        )
-        for row in tx.execute(select(t).order_by(t.c.channel, t.c.mode))
-    ]
+    return [_state(row) for row in tx.execute(select(t).order_by(t.c.channel, t.c.mode))]
+
+
+def live_since(tx: Connection, channel: str) -> datetime | None:
+    """When a person took this channel live; None where nobody did, or it went back to rehearsal."""
+    moment: datetime | None = tx.execute(
+        select(t.c.live_at).where(t.c.mode == Mode.LIVE, t.c.channel == channel)
+    ).scalar()
+    return moment
+
+
+def _state(row: Row[Any]) -> ChannelState:
+    return ChannelState(
+        mode=Mode(row.mode),
+        channel=row.channel,
+        account_id=row.account_id,
+        account_name=row.account_name,
+        begun_at=row.begun_at,
+        failures=row.failures,
+        breaker_round=row.breaker_round,
+        checked_at=row.checked_at,
+        live_at=row.live_at,
+    )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db.moves import IN_FLIGHT, check_move
-from db.records import Claim, Delivery, KnownBy, Mode, Money, Priority, State, SubjectKind, Wish
+from db.records import MACHINE, Claim, Delivery, KnownBy, Mode, Money, Priority, State, SubjectKind, Wish
 from db.tables import deliveries as t
 
 
@@ -343,6 +343,32 @@ def next_moment(
     queries = (due, look) if begun_only else (due, look, late)
     moments = [moment for query in queries if (moment := tx.execute(query).scalar()) is not None]
     return min(moments, default=None)
+
+
+def approved_by_people(tx: Connection, mode: Mode, channel: str, since: datetime, *, most: int) -> int:
+    """How many posts of a channel carry a person's yes given since then, counted up to ``most``."""
+    yes = (
+        select(t.c.id)
+        .where(
+            t.c.mode == mode,
+            t.c.channel == channel,
+            t.c.approved_at >= since,
+            t.c.approved_by != MACHINE,
+            t.c.approved_fingerprint == t.c.fingerprint,
+            t.c.state.not_in((State.CANCELLED, State.EXPIRED)),
+            t.c.purpose.not_like("takedown-%"),
+        )
+        .limit(most)
+    )
+    return tx.execute(select(func.count()).select_from(yes.subquery())).scalar_one()
+
+
+def open_on(
+    tx: Connection, mode: Mode, channel: str, states: Collection[State], *, limit: int, after: int = 0
+) -> list[Delivery]:
+    """A channel's deliveries in these states, by number from behind ``after`` on, at most ``limit``."""
+    here = (t.c.mode == mode, t.c.channel == channel, t.c.state.in_(states), t.c.id > after)
+    return [from_row(row) for row in tx.execute(select(t).where(*here).order_by(t.c.id).limit(limit))]
 
 
 def count_by_state(tx: Connection, mode: Mode | None = None) -> dict[State, int]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
 from db.errors import NotThere
 from db.json_forms import teaser_of
+from db.live_marks import was_there_before_live
 from db.records import Issue, Mode, SubjectKind, Teaser
 from db.stops import story_stopped
 from db.tables import articles, issue_articles, teasers
@@ -101,7 +102,8 @@ def stories(tx: Connection, issue_id: int) -> list[Teaser]:
 def waiting_stories(tx: Connection, mode: Mode, channel: str, now: datetime) -> list[Teaser]:
     """The newest words of every story this channel has not carried yet, in the order the stories were taken in.
 
-    Left out: what a person skipped, and what is stopped or under embargo at ``now``.
+    Left out: what a person skipped, what is stopped or under embargo at ``now``, and what was taken in before the
+    channel went live.
     """
     newest = (
         select(teasers.c.subject_id, func.max(teasers.c.teaser_version).label("version"))
@@ -126,6 +128,7 @@ def waiting_stories(tx: Connection, mode: Mode, channel: str, now: datetime) -> 
             articles.c.embargo_at.is_(None) | (articles.c.embargo_at <= now),
             ~story_stopped(now),
             teasers.c.subject_id.not_in(carried),
+            ~was_there_before_live(mode, channel),
         )
         .order_by(articles.c.created_at, articles.c.id)
     )

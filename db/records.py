@@ -135,6 +135,7 @@ class Cause(StrEnum):
     CLOCK = "clock"
     RESTORED = "restored"
     KILLED = "killed"  # a story taken back everywhere: it stays so until somebody revives it by name
+    REHEARSAL = "rehearsal"  # the channel went back to rehearsal: nothing live leaves until it is taken live again
 
 
 # --- articles ----------------------------------------------------------------------------------

@@ -374,6 +374,7 @@ channel_states = Table(
     Column("failures", Integer, nullable=False, server_default="0"),  # in a row, for the breaker
     Column("breaker_round", Integer, nullable=False, server_default="0"),
     Column("checked_at", UtcDateTime),
+    Column("live_at", UtcDateTime),  # mode live only: a person took the channel live; null: never, or it went back
     *_signed(),
     UniqueConstraint("mode", "channel"),
 )

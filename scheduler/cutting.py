@@ -25,7 +25,8 @@ from db.records import (
 )
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
-from scheduler.plan import publish_of
+from scheduler.first_posts import rules_now
+from scheduler.plan import Rules, publish_of, yes_wanted
 from scheduler.slots import next_slots, start_of_day
 
 MADE_UP = timedelta(hours=36)
@@ -83,7 +84,8 @@ def _cut(app: App, outlet: Outlet, now: datetime) -> bool:
         if cut is None:
             tx.rollback()
             return False  # another worker cut it in this very moment
-        deliveries.add(tx, _promise(outlet, cut, stored, problems, slot, now), actor=MACHINE, now=now)
+        rules = rules_now(tx, outlet)
+        deliveries.add(tx, _promise(outlet, rules, cut, stored, problems, slot, now), actor=MACHINE, now=now)
     return True
 
 
@@ -141,11 +143,17 @@ def issue_words(app: App, outlet: Outlet, channel: EmailChannel, window: str, st
 
 
 def _promise(
-    outlet: Outlet, issue: Issue, post: Post, problems: tuple[Problem, ...], slot: datetime, now: datetime
+    outlet: Outlet,
+    rules: Rules,
+    issue: Issue,
+    post: Post,
+    problems: tuple[Problem, ...],
+    slot: datetime,
+    now: datetime,
 ) -> Delivery:
     reasons = [problem.message for problem in problems if problem.stops]
-    if outlet.rules.publish is Publish.APPROVE:
-        reasons.append("It waits for a person's yes.")
+    if rules.asks is Publish.APPROVE:
+        reasons.append(yes_wanted(rules))
     latest = outlet.rules.latest
     promise = Delivery(
         mode=outlet.mode,

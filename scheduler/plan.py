@@ -38,7 +38,8 @@ class Rules:
     """What one channel's settings say of time and of approval.
 
     ``publish`` is the channel's own word, ``sections`` the sections' (by name, any case). ``latest`` None: its
-    deliveries never expire. ``daily_cap`` counts per local day of ``zone``.
+    deliveries never expire. ``daily_cap`` counts per local day of ``zone``. ``first_posts``: so many of the first posts
+    since the channel went live still need a person's yes, whatever ``publish`` says.
     """
 
     channel: str
@@ -53,6 +54,12 @@ class Rules:
     breaking_latest: timedelta = timedelta(hours=1)
     publish: Publish = Publish.APPROVE
     sections: Mapping[str, Publish] = field(default_factory=dict)
+    first_posts: int = 0
+
+    @property
+    def asks(self) -> Publish:
+        """The channel's word on approval as it holds now: the first posts of a channel need a person."""
+        return Publish.APPROVE if self.first_posts else self.publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +220,8 @@ def spread(held: Iterable[Delivery], rules: Rules, now: datetime, taken: Iterabl
 def _plan_one(article: Article, checked: Checked, rules: Rules, taken: Sequence[Delivery], now: datetime) -> Planned:
     start = max(now, article.embargo_at) if article.embargo_at else now
     moment = find_moment(rules, taken, start, article.priority)
-    publish = publish_of(article, rules.publish, rules.sections)
-    reason = _why_waiting(article, checked.problems, publish, rules.mode)
+    publish = publish_of(article, rules.asks, rules.sections)
+    reason = _why_waiting(article, checked.problems, publish, rules)
     if moment is None:
         reason = (
             f"{rules.channel} has no free place within a year: widen its slots, quiet hours or daily_cap in "
@@ -238,17 +245,24 @@ def _plan_one(article: Article, checked: Checked, rules: Rules, taken: Sequence[
     )
 
 
-def _why_waiting(article: Article, problems: Iterable[Problem], publish: Publish, mode: Mode) -> str:
+def _why_waiting(article: Article, problems: Iterable[Problem], publish: Publish, rules: Rules) -> str:
     """Every reason why a person is needed, as sentences; empty when none is."""
     reasons = [problem.message for problem in problems if problem.stops]
-    if mode is Mode.LIVE:
+    if rules.mode is Mode.LIVE:
         if not article.url and not article.no_link:
             reasons.append("The story has no address: give it one, or release it without a link.")
         if article.published_at is None:
             reasons.append("The story has no date: approve it if it is news.")
     if publish is Publish.APPROVE:
-        reasons.append("It waits for a person's yes.")
+        reasons.append(yes_wanted(rules))
     return " ".join(reasons)
+
+
+def yes_wanted(rules: Rules) -> str:
+    """Why a post waits for a yes, as the desk reads it."""
+    if rules.first_posts and rules.publish is Publish.AUTO:
+        return f"{rules.channel} went live lately: its next {rules.first_posts} posts wait for a person's yes."
+    return "It waits for a person's yes."
 
 
 class _Places:

@@ -18,6 +18,7 @@ from db.records import (
     MACHINE,
     Article,
     Delivery,
+    Mode,
     Post,
     Problem,
     State,
@@ -27,7 +28,9 @@ from db.records import (
 from db.session import GroundLost
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
+from scheduler.before_live import before_live, old_settings
 from scheduler.clock import instant
+from scheduler.first_posts import rules_now
 from scheduler.plan import Checked, plan_deliveries, taken_from
 from scheduler.words import sentences_for, teaser_for
 from templates.teaser import Chosen
@@ -49,8 +52,11 @@ class Draft:
 def prepare_waiting(app: App) -> int:
     """Prepares every story in the line; returns how many.
 
-    One that cannot be prepared stays in the line, is told to the desk, and keeps none of the others waiting.
+    One that cannot be prepared stays in the line, is told to the desk, and keeps none of the others waiting. All of
+    them stay there while this process rehearses on a channel that has gone live: its settings are old.
     """
+    if old_settings(app):
+        return 0
     prepared, failed = 0, set[int]()
     while not app.stopping():
         with app.ground.reading() as tx:
@@ -117,6 +123,8 @@ def checked(outlet: Outlet, channel: Channel, teaser: Teaser) -> Draft:
 def _store(app: App, tx: Connection, article: Article, one: Draft, now: datetime) -> None:
     """New words and a promise, or what is already promised brought up to date."""
     outlet = one.outlet
+    if outlet.mode is Mode.LIVE and not outlet.crowd and before_live(tx, article, outlet.name):
+        return
     existing = deliveries.of_subject(tx, SubjectKind.ARTICLE, article.id, mode=outlet.mode, channel=outlet.name)
     newest = teasers.newest(tx, SubjectKind.ARTICLE, article.id, outlet.name)
     if newest is None:
@@ -179,7 +187,8 @@ def plan_one(
     cost = app.silent(outlet).price(post)
     for _ in range(_PLAN_TRIES):
         taken = deliveries.taken_since(tx, outlet.mode, outlet.name, taken_from(outlet.rules, now))
-        (planned,) = plan_deliveries(article, [Checked(post, one.problems)], {outlet.name: outlet.rules}, taken, now)
+        rules = {outlet.name: rules_now(tx, outlet)}
+        (planned,) = plan_deliveries(article, [Checked(post, one.problems)], rules, taken, now)
         promise = replace(planned.delivery(ordered_by=ordered_by), purpose=purpose, cost=cost)
         if promise.state is State.PLANNED:
             promise = replace(promise, approved_at=now)

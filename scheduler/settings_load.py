@@ -42,7 +42,12 @@ class Loaded:
 def load(path: Path | str | None, env: Mapping[str, str], *, folder: Path | None = None) -> Loaded:
     """See ``Settings.load``."""
     file = find_file(path, env, folder or Path.cwd())
-    text, tables = _read(file)
+    return load_text(text_of(file), file, env)
+
+
+def load_text(text: str, file: Path, env: Mapping[str, str]) -> Loaded:
+    """The settings as they would be if ``file`` held ``text``. Raises ``SettingsError``."""
+    tables = _tables_of(text, file)
     lines = find_lines(text)
     faults: list[Fault] = []
     database = tables.get("database")
@@ -89,18 +94,22 @@ def find_file(path: Path | str | None, env: Mapping[str, str], folder: Path) -> 
     )
 
 
-def _read(file: Path) -> tuple[str, dict[str, Any]]:
+def text_of(file: Path) -> str:
+    """The text of a settings file. Raises ``SettingsError``."""
     try:
         if file.stat().st_size > _MOST_BYTES:
             raise SettingsError(file, [Fault("the file", "it is larger than 1 MB", "keep only settings in it")])
-        text = file.read_text(encoding="utf-8-sig")
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise SettingsError(file, [Fault("the file", "it is not UTF-8 text", "save it as UTF-8")]) from None
     except OSError as error:
         wrong = f"it cannot be read ({error.strerror})"
         raise SettingsError(file, [Fault("the file", wrong, "give this user the right to read it")]) from None
+
+
+def _tables_of(text: str, file: Path) -> dict[str, Any]:
     try:
-        return text, tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         said, _, place = str(error).partition(" (at ")
         line = re.search(r"line (\d+)", place)

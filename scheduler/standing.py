@@ -23,10 +23,7 @@ def check(app: App, outlet: Outlet) -> Health:
     The account is pinned at the first check that names one; a channel that suddenly speaks for another account does
     not pass.
     """
-    try:
-        health = app.channel(outlet).check()
-    except ChannelError as error:
-        health = Health(ok=False, problems=(Problem(error.failure.code, error.failure.sentence),))
+    health = _asked(app, outlet)
     now = app.clock.now()
     app.safeguard.note_date(health.quota.date_at)
     with app.ground.transaction() as tx:
@@ -59,6 +56,23 @@ def check(app: App, outlet: Outlet) -> Health:
             if lifted:
                 notices.clear(tx, f"{Cause.UNAUTHORIZED} {outlet.mode} {outlet.name}", now=now)
     return health
+
+
+def look_over(app: App, outlet: Outlet) -> Health:
+    """The same question, and nothing is kept: not the account, not the stop, not the quota."""
+    health = _asked(app, outlet)
+    with app.ground.reading() as tx:
+        known = {(one.mode, one.channel): one for one in channel_states.every(tx)}
+        state = known.get((outlet.mode, outlet.name), ChannelState(outlet.mode, outlet.name))
+        strange = _strange_account(app, tx, outlet, state, health)
+    return health if strange is None else replace(health, ok=False, problems=(*health.problems, strange))
+
+
+def _asked(app: App, outlet: Outlet) -> Health:
+    try:
+        return app.channel(outlet).check()
+    except ChannelError as error:
+        return Health(ok=False, problems=(Problem(error.failure.code, error.failure.sentence),))
 
 
 def first_use(app: App, outlet: Outlet) -> bool:

@@ -9,6 +9,7 @@ from db.session import GroundLost
 from db.watch import Watch
 from scheduler import journey
 from scheduler.app import App
+from scheduler.before_live import settings_are_new
 from scheduler.engine.wakeups import WakeUps
 
 AT_LEAST_EVERY = timedelta(seconds=30)
@@ -35,6 +36,7 @@ class Worker:
 
     def run(self) -> bool:
         """Works until ``stop``. True when everything in flight ended within its deadline."""
+        settings_are_new(self._app)
         watch = Watch(self._app.ground)
         wakeups = WakeUps(self.wake, watch.changed)
         wakeups.start()

@@ -22,6 +22,7 @@ COMMANDS: dict[str, Command] = {
     "demo": Command("desk.cli.demo:demo", "Show the main job on sample stories."),
     "settings": Command("desk.cli.checking:settings", "Check the settings file."),
     "channels": Command("desk.cli.channels:channels", "Show the channels, or check what they may do."),
+    "live": Command("desk.cli.going_live:live", "Take a channel live, or back to rehearsal."),
     "sources": Command("desk.cli.sources:sources", "Show the sources, or read them without storing."),
     "templates": Command("desk.cli.templates:templates", "Try all templates on the sample stories."),
     "doctor": Command("desk.cli.checking:doctor", "Tell what needs a person, and the command for it."),

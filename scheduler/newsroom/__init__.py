@@ -10,6 +10,7 @@ from scheduler.newsroom.carrying_out import carry_out
 from scheduler.newsroom.correcting import correct
 from scheduler.newsroom.embargoing import Embargoed, embargo, lift_embargo
 from scheduler.newsroom.free_posting import free_post
+from scheduler.newsroom.going_live import Readiness, go_back, go_live, readiness, same_account
 from scheduler.newsroom.grounds import Changed, Refused
 from scheduler.newsroom.holding import Laid, Reach, hold
 from scheduler.newsroom.killing import Killed, kill, revive
@@ -30,6 +31,7 @@ __all__ = [
     "Laid",
     "Proposal",
     "Reach",
+    "Readiness",
     "Refused",
     "Resumption",
     "Rushed",
@@ -47,13 +49,17 @@ __all__ = [
     "edit",
     "embargo",
     "free_post",
+    "go_back",
+    "go_live",
     "hold",
     "kill",
     "lift_embargo",
     "now",
     "propose",
+    "readiness",
     "resume",
     "revive",
+    "same_account",
     "schedule",
     "settle",
     "skip",

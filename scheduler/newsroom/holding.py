@@ -93,6 +93,7 @@ def laid_on(tx: Connection, reach: Reach, now: datetime) -> list[Stop]:
         stop
         for stop in stops.active(tx, now)
         if stop.cause is Cause.PERSON
+        and stop.mode is None
         and stop.scope is reach.scope
         and stop.target.casefold() == reach.target.casefold()
     ]

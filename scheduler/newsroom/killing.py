@@ -15,6 +15,7 @@ from scheduler import correction, takedown
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
 from scheduler.cutting import issue_words
+from scheduler.first_posts import rules_now
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused, current
 from scheduler.newsroom.taking_back import Did, TakenBack, ask_why, take_back
 
@@ -133,7 +134,7 @@ def _without(
     stored = posts.add(tx, post, problems, teaser_id=None, actor=actor, now=moment)
     issues.carry(tx, issue.id, stored.id, without=article.id, actor=actor, now=moment, reason=reason)
     stopping = " ".join(problem.message for problem in problems if problem.stops)
-    asks = outlet.rules.publish is Publish.APPROVE
+    asks = rules_now(tx, outlet).asks is Publish.APPROVE
     goes = one.state is State.PLANNED and not stopping and not asks
     waits = stopping or f"story {article.id} was taken out of it; it waits for a person's yes."
     moved = deliveries.move(

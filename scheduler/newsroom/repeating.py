@@ -8,12 +8,14 @@ from db import articles, audit, deliveries, stops, teasers
 from db.moves import IN_FLIGHT
 from db.records import (
     Article,
+    Mode,
     State,
     SubjectKind,
     Teaser,
 )
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
+from scheduler.before_live import before_live
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, newest_words, outlet_named
 from scheduler.prepare import checked, plan_one, store_draft
 from scheduler.words import teaser_for
@@ -24,8 +26,8 @@ from templates.teaser import NoWords
 def again(app: App, article_id: int, channel: str, *, actor: str, text: str | None = None, reason: str = "") -> Changed:
     """Promises a story once more on one channel, as a delivery of its own in words it has not used there yet.
 
-    ``text`` are the person's own; else another of the story's wordings is taken (its quotation, its figure). Raises
-    ``Refused`` where there is none, while the one before has not ended, and on a channel that sends issues.
+    ``text`` are the person's own; else another of the story's wordings is taken (its quotation, its figure). A story
+    from before the channel went live is promised for the first time, in the words it has. Raises ``Refused`` where there is none, while the one before has not ended, and on a channel that sends issues.
     """
     outlet = outlet_named(app, channel)
     if outlet.crowd:
@@ -37,16 +39,19 @@ def again(app: App, article_id: int, channel: str, *, actor: str, text: str | No
         newest = newest_words(tx, article, outlet)
         killed = stops.killed(tx, article_id)
         used = teasers.history(tx, SubjectKind.ARTICLE, article_id, channel)
+        first = outlet.mode is Mode.LIVE and before_live(tx, article, channel)
     rounds = [one for one in before if one.purpose.startswith(("first", "again-"))]
     if killed:
         raise Refused(f"story {article_id} was killed; to bring it back by name: pressrun revive {article_id}")
-    if not rounds:
+    if not rounds and not first:
         raise Refused(f"story {article_id} was never planned on {channel}; see: pressrun show {article_id}")
-    if rounds[-1].state in (*MAY_CHANGE, *IN_FLIGHT):
+    if rounds and rounds[-1].state in (*MAY_CHANGE, *IN_FLIGHT):
         raise Refused(f"delivery {rounds[-1].id} on {channel} is still {rounds[-1].state}; let it end first")
-    purpose = f"again-{len(rounds)}"
+    purpose = "first" if first else f"again-{len(rounds)}"
     if text is not None:
         words = replace(newest, text=text.strip(), writer=actor, used=())
+    elif first:
+        words = newest
     else:
         words = replace(_other_words(app, outlet, article, purpose, used), version=newest.version)
     draft = checked(outlet, app.silent(outlet), words)

@@ -20,6 +20,7 @@ from db.records import (
 )
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
+from scheduler.first_posts import rules_now
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, newest_words, outlet_named
 from scheduler.plan import publish_of
 from scheduler.prepare import Draft, checked, store_draft
@@ -45,7 +46,7 @@ def edit(app: App, article_id: int, channel: str, text: str, *, actor: str, reas
         audit.write(tx, "edit", subject, actor=actor, now=now, reason=reason, before=newest.text, after=text.strip())
         if target is None:
             return replace(draft.teaser, version=newest.version + 1)
-        free = publish_of(article, outlet.rules.publish, outlet.rules.sections) is Publish.AUTO
+        free = publish_of(article, rules_now(tx, outlet).asks, outlet.rules.sections) is Publish.AUTO
         moved = _with_post(app, tx, outlet, target, draft, post, actor, now, approved=free)
         return Changed(moved, draft.problems)
 
