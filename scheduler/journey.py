@@ -11,7 +11,7 @@ from functools import partial
 
 from db import deliveries
 from db.claims import Refusal
-from scheduler import cutting, expiry, prepare
+from scheduler import cutting, expiry, prepare, proposals
 from scheduler.app import App, Outlet
 from scheduler.budget import mind_budgets
 from scheduler.deliver import deliver_next, settle_abandoned
@@ -88,6 +88,7 @@ def take_in_and_prepare(app: App, source: SourceConfig) -> None:
 def mind_the_desk(app: App) -> None:
     """Warns in time, takes down what is no longer true, and tells the desk what it has not heard."""
     warn(app)
+    proposals.forget_old(app)
     mind_budgets(app)
     tell_desk(app)
 

@@ -26,6 +26,7 @@ from db.records import (
     Teaser,
 )
 from db.session import GroundLost
+from scheduler import proposals
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
 from scheduler.before_live import before_live, old_settings
@@ -104,6 +105,7 @@ def prepare(app: App, article_id: int) -> None:
         if article.skipped_at is None:
             for one in drafts:
                 _store(app, tx, article, one, now)
+            proposals.propose(app, tx, article, now)
         queue.done(tx, article_id, actor=app.worker, now=now)
         notices.clear(tx, _cause(article_id), now=now)
 

@@ -218,12 +218,15 @@ class Rights(Strict):
     """``[rights]``: who may do what not everybody may; an empty list means everybody."""
 
     breaking: Texts = ()
+    propose_breaking: Texts = ("breaking", "breaking news")
+    four_eyes: bool = False
 
 
 class Corrections(Strict):
     """``[corrections]``: how a post that is out is corrected where its words cannot be replaced in place."""
 
     x: Literal["reply", "repost"] = "reply"
+    email: Literal["mail", "note"] = "mail"
 
 
 class Teasers(Strict):

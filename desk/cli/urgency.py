@@ -71,6 +71,9 @@ def embargo(
 def breaking(
     story: Story,
     undo: Annotated[bool, typer.Option("--undo", help="Make it news like any other again.")] = False,
+    apart: Annotated[
+        bool, typer.Option("--apart", help="Post it too, where a story that is breaking already tells the same.")
+    ] = False,
     why: Why = "",
     as_user: AsName = None,
     as_json: AsJson = False,
@@ -78,7 +81,8 @@ def breaking(
 ) -> int:
     """Declare a story breaking: past slots, spacing and quiet hours, first in every line, and never late.
 
-    A post that waits for a yes still waits for it. Who may declare it stands in the settings under [rights].
+    A post that waits for a yes still waits for it. Where a story that is breaking already tells the same, its posts
+    stand for both, and those of this one are called off there. Who may declare it stands in the settings under [rights].
 
     \b
     Examples:
@@ -92,13 +96,24 @@ def breaking(
 
     with opened(settings, as_user=as_user, as_json=as_json) as desk:
         article = find_story(desk, story)
-        turn = newsroom.undo_breaking if undo else newsroom.declare_breaking
-        done = turn(desk.app, article.id, actor=desk.actor, reason=why)
+        if undo:
+            done = newsroom.undo_breaking(desk.app, article.id, actor=desk.actor, reason=why)
+        else:
+            done = newsroom.declare_breaking(desk.app, article.id, actor=desk.actor, reason=why, apart=apart)
         desk.page.say("It is news like any other again." if undo else "It is breaking.")
+        if done.leads is not None:
+            desk.page.say(
+                f"Story {done.leads.id} tells the same and is breaking already ({done.leads.headline}): its posts stand "
+                f"for both. To post this one too: pressrun again {article.id} --channel C"
+            )
+            for one in done.called_off:
+                desk.page.say(f"d{one.id}  {one.channel}  called off")
         _tell_moved(desk, done.moved)
         desk.page.give(
             timezone=desk.times.name,
             story=article_form(done.article, desk.times),
+            merged_into=done.leads.id if done.leads is not None else None,
+            called_off=[delivery_form(one, desk.times) for one in done.called_off],
             deliveries=[delivery_form(one, desk.times) for one in done.moved],
         )
     return 0

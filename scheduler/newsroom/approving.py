@@ -20,6 +20,7 @@ from db.records import (
 from scheduler.app import App
 from scheduler.approval import approval
 from scheduler.cutting import asks_for_a_person
+from scheduler.newsroom.four_eyes import mind_four_eyes, same_person
 from scheduler.newsroom.grounds import Changed, Refused, current
 from scheduler.plan import Moment, find_moment, taken_from
 
@@ -38,7 +39,8 @@ def approve(
 
     ``no_link`` also releases a story without an address. ``fingerprint``: the yes holds only for the post the
     person saw. ``at_once``: a moment that has come stays, where else the next free one is taken. Raises ``Refused``
-    where nothing waits, a problem stands, or the post has changed since.
+    where nothing waits, a problem stands, the post has changed since, or the actor wrote the words and another person's
+    yes is asked for (``[rights] four_eyes``).
     """
     now = app.clock.now()
     with app.ground.transaction() as tx:
@@ -67,6 +69,10 @@ def _approve_words(
             continue
         newest = teasers.newest(tx, SubjectKind.ARTICLE, article.id, outlet.name)
         if newest is not None and not teasers.approved(tx, [newest.id]):
+            if app.settings.rights.four_eyes and same_person(newest.writer, actor):
+                raise Refused(
+                    f"{actor} wrote the words for {outlet.name}; [rights] four_eyes asks for another person's yes"
+                )
             teasers.approve(tx, newest.id, actor=actor, now=now)
             audit.write(tx, "approve", f"story {article.id} on {outlet.name}", actor=actor, now=now, after=newest.text)
             approved.append(outlet.name)
@@ -95,6 +101,7 @@ def _approve_one(
 ) -> Changed:
     if fingerprint is not None and fingerprint != delivery.fingerprint:
         raise Refused(f"delivery {delivery.id} has changed since you saw it; look at it again")
+    mind_four_eyes(app, tx, delivery, actor)
     problems = posts.problems(tx, delivery.post_id)
     stops = [problem.message for problem in problems if problem.stops]
     if stops:

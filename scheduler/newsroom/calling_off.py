@@ -15,7 +15,7 @@ from db.records import (
     SubjectKind,
     Wish,
 )
-from scheduler import correction, takedown
+from scheduler import correction, proposals, takedown
 from scheduler.app import App
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused
 
@@ -27,6 +27,7 @@ def skip(app: App, article_id: int, *, actor: str, reason: str = "") -> list[Del
         article = articles.get(tx, article_id)
         articles.skip(tx, article_id, actor=actor, now=moment, reason=reason)
         queue.done(tx, article_id, actor=actor, now=moment, reason="skipped")
+        proposals.take_down(tx, article_id, moment)
         why = reason or "the story was skipped"
         gone = [
             call_off(tx, one, actor, moment, why)

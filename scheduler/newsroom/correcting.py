@@ -11,6 +11,7 @@ from scheduler import correction, takedown
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
 from scheduler.correction import Manner
+from scheduler.newsroom.four_eyes import WAITS, waits_for_another
 from scheduler.newsroom.grounds import Changed, Refused, newest_words, outlet_named
 from scheduler.newsroom.taking_back import ask_why
 from scheduler.prepare import checked, store_draft
@@ -59,23 +60,23 @@ def correct(app: App, article_id: int, channel: str, text: str, *, actor: str, r
         number = sum(
             correction.corrected(one) == wrong.id and correction.manner_of(one) is manner for one in corrections
         )
-        latest = outlet.rules.latest
+        latest, waits = outlet.rules.latest, waits_for_another(app, actor)
         promise = replace(
             wrong,
             id=0,
             purpose=correction.purpose_of(wrong.id, manner, number + 1),
             post_id=post.id,
             fingerprint=post.fingerprint,
-            state=State.PLANNED,
+            state=State.WAITING if waits else State.PLANNED,
             due_at=moment,
             next_at=moment,
             latest_at=moment + latest if latest is not None else None,
             priority=Priority.BREAKING,
             slot_at=None,
             ordered_by=actor,
-            reason=reason,
+            reason=f"{reason}; {WAITS.format(writer=actor)}" if waits else reason,
             cost=Money() if manner is Manner.EDIT else app.silent(outlet).price(post),
-            **approval(actor, post, moment, given=True),
+            **approval(actor, post, moment, given=not waits),
         )
         delivery = deliveries.add(tx, promise, actor=actor, now=moment)
         subject, after = f"story {article_id} on {channel}", f"delivery {delivery.id} ({manner}): {text.strip()}"

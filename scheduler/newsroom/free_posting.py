@@ -17,8 +17,10 @@ from db.records import (
     Teaser,
 )
 from scheduler.app import App, Outlet
+from scheduler.approval import approval
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.pictures import keep_picture
+from scheduler.newsroom.four_eyes import WAITS, waits_for_another
 from scheduler.newsroom.grounds import Changed, Refused, outlet_named
 from scheduler.plan import Moment, find_moment, taken_from
 from scheduler.prepare import checked
@@ -80,6 +82,7 @@ def _promise(
         place = Moment(at, at + latest if latest is not None else None)
     else:
         place = find_moment(outlet.rules, taken, moment) or Moment(moment, None)
+    waits = waits_for_another(app, actor)
     return Delivery(
         mode=outlet.mode,
         subject_kind=SubjectKind.POST,
@@ -89,14 +92,13 @@ def _promise(
         purpose="first",
         post_id=post.id,
         fingerprint=post.fingerprint,
-        state=State.PLANNED,
+        state=State.WAITING if waits else State.PLANNED,
         due_at=place.due_at,
         next_at=place.due_at,
         latest_at=place.latest_at,
         slot_at=place.slot_at,
         ordered_by=actor,
-        approved_by=actor,
-        approved_at=moment,
-        approved_fingerprint=post.fingerprint,
+        reason=WAITS.format(writer=actor) if waits else "",
+        **approval(actor, post, moment, given=not waits),
         cost=app.silent(outlet).price(post),
     )

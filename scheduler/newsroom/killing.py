@@ -11,7 +11,7 @@ from channels.email.channel import EmailChannel
 from db import articles, audit, deliveries, issues, notices, posts, queue, recipients, stops
 from db.moves import OPEN
 from db.records import Article, Cause, Delivery, Issue, Publish, Scope, State, Stop, SubjectKind
-from scheduler import correction, takedown
+from scheduler import correction, proposals, takedown
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
 from scheduler.cutting import issue_words
@@ -48,6 +48,7 @@ def kill(app: App, article_id: int, *, actor: str, reason: str) -> Killed:
         if article.skipped_at is None:
             articles.skip(tx, article_id, actor=actor, now=moment, reason=reason)
         queue.done(tx, article_id, actor=actor, now=moment, reason="killed")
+        proposals.take_down(tx, article_id, moment)
         rows = [
             take_back(app, tx, one, actor=actor, reason=reason, moment=moment)
             for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id)

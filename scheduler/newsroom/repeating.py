@@ -16,6 +16,7 @@ from db.records import (
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
 from scheduler.before_live import before_live
+from scheduler.newsroom.four_eyes import WAITS, waits_for_another
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, newest_words, outlet_named
 from scheduler.prepare import checked, plan_one, store_draft
 from scheduler.words import teaser_for
@@ -60,7 +61,10 @@ def again(app: App, article_id: int, channel: str, *, actor: str, text: str | No
         delivery = plan_one(app, tx, article, draft, post, moment, purpose=purpose, ordered_by=actor)
         if delivery is None:
             raise Refused(f"somebody else ordered {purpose} of story {article_id} on {channel} in this moment")
-        if not any(problem.stops for problem in draft.problems):
+        if waits_for_another(app, draft.teaser.writer):
+            why, none = WAITS.format(writer=actor), approval(actor, post, moment, given=False)
+            delivery = deliveries.move(tx, delivery, State.WAITING, actor=actor, now=moment, reason=why, **none)
+        elif not any(problem.stops for problem in draft.problems):
             yes = approval(actor, post, moment, given=True)
             delivery = deliveries.move(tx, delivery, State.PLANNED, actor=actor, now=moment, reason=reason, **yes)
         audit.write(tx, "again", f"story {article_id} on {channel}", actor=actor, now=moment, reason=reason)

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from db import articles, audit, deliveries, queue
-from db.records import Article, Delivery, Priority, SubjectKind
-from scheduler import takedown
+from db.moves import OPEN
+from db.records import Article, Delivery, Priority, State, SubjectKind
+from scheduler import proposals, takedown
 from scheduler.app import App
+from scheduler.intake.alike import same_story
+from scheduler.newsroom.calling_off import call_off
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused, current
 from scheduler.plan import Moment, find_moment, taken_from
 
 
 @dataclass(frozen=True, slots=True)
 class Rushed:
-    """A story and its open posts, as they are planned now."""
+    """A story and its open posts, as they are planned now.
+
+    ``leads`` is the story that is breaking already and tells the same: ``called_off`` are the posts of this one that
+    its posts make needless.
+    """
 
     article: Article
     moved: tuple[Delivery, ...]
+    leads: Article | None = None
+    called_off: tuple[Delivery, ...] = ()
 
 
-def declare_breaking(app: App, article_id: int, *, actor: str, reason: str = "") -> Rushed:
+def declare_breaking(app: App, article_id: int, *, actor: str, reason: str = "", apart: bool = False) -> Rushed:
     """Makes a story breaking: its open posts are due at once (or at the end of its embargo) and first in every lane.
 
-    A post that waits for a yes still waits for it. Raises ``Refused`` for who may not declare it, for a story that is
+    A post that waits for a yes still waits for it. Two breaking stories that tell the same are merged: where the first
+    has a post, the second's is called off, unless ``apart``. Raises ``Refused`` for who may not declare it, for a story that is
     breaking already, and for one that was skipped or killed.
     """
-    return _turn(app, article_id, Priority.BREAKING, actor, reason)
+    return _turn(app, article_id, Priority.BREAKING, actor, reason, apart=apart)
 
 
 def undo_breaking(app: App, article_id: int, *, actor: str, reason: str = "") -> Rushed:
@@ -37,7 +47,7 @@ def undo_breaking(app: App, article_id: int, *, actor: str, reason: str = "") ->
     return _turn(app, article_id, Priority.NORMAL, actor, reason)
 
 
-def _turn(app: App, article_id: int, priority: Priority, actor: str, reason: str) -> Rushed:
+def _turn(app: App, article_id: int, priority: Priority, actor: str, reason: str, *, apart: bool = True) -> Rushed:
     may = app.settings.rights.breaking
     if may and actor.casefold() not in {name.casefold() for name in may}:
         raise Refused(f"{actor} may not declare breaking news; those who may: {', '.join(may)} ([rights] breaking)")
@@ -57,10 +67,45 @@ def _turn(app: App, article_id: int, priority: Priority, actor: str, reason: str
             for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, states=MAY_CHANGE)
             if current(app, one) and not takedown.is_takedown(one)
         ]
-        moved = [_plan(app, tx, one, article, actor, moment) for one in open_ones]
+        leads = None if apart else _told_already(tx, article, moment)
+        covered = _channels_of(app, tx, leads) if leads is not None else set()
+        needless = [one for one in open_ones if one.channel in covered]
+        why = f"story {leads.id} tells the same and is breaking already" if leads is not None else ""
+        gone = [call_off(tx, one, actor, moment, why) for one in needless]
+        for one in gone:
+            audit.write(tx, "merge", f"delivery {one.id}", actor=actor, now=moment, reason=why)
+        moved = [_plan(app, tx, one, article, actor, moment) for one in open_ones if one not in needless]
+        proposals.take_down(tx, article_id, moment)
         verb, after = ("breaking", priority) if priority is Priority.BREAKING else ("not breaking", priority)
         audit.write(tx, verb, f"story {article_id}", actor=actor, now=moment, reason=reason, before=before, after=after)
-        return Rushed(article, tuple(moved))
+        return Rushed(article, tuple(moved), leads if gone else None, tuple(gone))
+
+
+SAME_EVENT = timedelta(hours=6)
+"""Within this span two breaking stories in the same words are one event."""
+
+
+def _told_already(tx: Connection, article: Article, moment: datetime) -> Article | None:
+    """A story that was declared breaking lately, still is, and tells the same."""
+    for row in audit.rows(tx, verb="breaking", since=moment - SAME_EVENT):
+        number = int(row.subject.removeprefix("story "))
+        if number == article.id:
+            continue
+        other = articles.get(tx, number)
+        if other.priority is Priority.BREAKING and other.skipped_at is None and same_story(other, article):
+            return other
+    return None
+
+
+def _channels_of(app: App, tx: Connection, article: Article) -> set[str]:
+    """The channels where the story has a post that is out, or on its way."""
+    return {
+        one.channel
+        for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article.id)
+        if current(app, one)
+        and not takedown.is_takedown(one)
+        and (one.state in OPEN or (one.state is State.SENT and not takedown.orders_for(tx, one)))
+    }
 
 
 _WHOLE_LINE = 10_000

@@ -14,6 +14,7 @@ from db.records import (
 from scheduler import takedown
 from scheduler.app import App, Outlet
 from scheduler.newsroom.approving import approve
+from scheduler.newsroom.four_eyes import mind_four_eyes
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, current, outlet_named
 
 
@@ -48,6 +49,10 @@ def now(
     if override_embargo and not reason.strip():
         raise Refused("an embargo is passed only for a reason; give it with --why")
     moment, undo = app.clock.now(), app.settings.newsroom.undo
+    with app.ground.reading() as tx:
+        for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, states=(State.WAITING,)):
+            if (not channels or one.channel in channels) and current(app, one):
+                mind_four_eyes(app, tx, one, actor)
     changed = _at(
         app,
         article_id,

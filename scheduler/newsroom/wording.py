@@ -21,6 +21,7 @@ from db.records import (
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
 from scheduler.first_posts import rules_now
+from scheduler.newsroom.four_eyes import WAITS, waits_for_another
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, newest_words, outlet_named
 from scheduler.plan import publish_of
 from scheduler.prepare import Draft, checked, store_draft
@@ -47,6 +48,7 @@ def edit(app: App, article_id: int, channel: str, text: str, *, actor: str, reas
         if target is None:
             return replace(draft.teaser, version=newest.version + 1)
         free = publish_of(article, rules_now(tx, outlet).asks, outlet.rules.sections) is Publish.AUTO
+        free = free and not waits_for_another(app, actor)
         moved = _with_post(app, tx, outlet, target, draft, post, actor, now, approved=free)
         return Changed(moved, draft.problems)
 
@@ -72,12 +74,18 @@ def _with_post(
         State.PLANNED if goes else State.WAITING,
         actor=actor,
         now=moment,
-        reason="" if goes else stops or f"edited by {actor}; it waits for a person's yes.",
+        reason="" if goes else stops or _why_it_waits(app, actor),
         post_id=post.id,
         fingerprint=post.fingerprint,
         cost_micros=app.silent(outlet).price(post).micros,
         **approval(actor, post, moment, given=goes),
     )
+
+
+def _why_it_waits(app: App, actor: str) -> str:
+    if waits_for_another(app, actor):
+        return WAITS.format(writer=actor)
+    return f"edited by {actor}; it waits for a person's yes."
 
 
 def _changeable(tx: Connection, article: Article, outlet: Outlet) -> Delivery | None:

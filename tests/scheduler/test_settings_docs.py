@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -88,7 +89,7 @@ def written(field: FieldInfo) -> str:
         case str():
             return f'`"{value}"`'
         case tuple():
-            return "`[]`"
+            return f"`{json.dumps(list(value))}`"
         case dict():
             return "`{}`"
         case _:
@@ -223,6 +224,8 @@ def test_what_is_commented_out_in_the_shipped_settings_is_the_default_unless_it_
                 value = parse_span(value)
             elif isinstance(default, Money):
                 value = Money(round(value * 1_000_000))
+            elif isinstance(default, tuple):
+                value = tuple(value)
             if "# example" in rest:
                 assert default != value, f"{table}.{key} is the default and says it is an example"
             elif key != "publish":  # its default depends on the mode, and the line says so
