@@ -41,11 +41,12 @@ class XChannel:
             images=4,
             alt_length=1_000,
             can_find=True,
-            can_correct=False,
+            can_correct=bool(config.edit_window),
             can_delete=True,
             read_lag=config.read_lag,
             deadline=config.deadline,
             link_in_text=True,
+            correct_within=config.edit_window,
         )
 
     def __repr__(self) -> str:
@@ -134,12 +135,15 @@ class XChannel:
         return self._account.find(part, since)
 
     def correct(self, receipt: Receipt, post: Post) -> Receipt:
-        """Raises ``Rejected``: X lets few accounts edit, and an edit there is a new post with a new number."""
+        """Edits the post: X makes a new version with a new number. ``Rejected`` where the account may not edit, for a
+        thread, and for a post with pictures, which an edit would take away."""
         from channels.errors import Rejected
         from db.records import Failure, Outcome
 
+        if self.limits.can_correct and len(post.parts) == 1 and not post.parts[0].images:
+            return self._account.edit(receipt, post.parts[0])
         sentence = (
-            "A post on X cannot be corrected in place. Take it down and send it again, or reply with a correction."
+            "This post on X cannot be corrected in place. Take it down and send it again, or reply with a correction."
         )
         raise Rejected(Failure(Outcome.REJECTED, "cannot correct", sentence))
 

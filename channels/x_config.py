@@ -31,4 +31,5 @@ class XConfig:
     link_price: Money = field(default=Money(200_000))
     alt_text_price: Money = field(default=Money(5_000))
     premium: bool = False
+    edit_window: timedelta = timedelta(0)
     post_url_template: str = "https://x.com/{user}/status/{id}"

@@ -76,6 +76,10 @@ _GENERIC = (
     "X refused this without a reason, as it does at times. Pressrun asks once more after an hour; if it is "
     "refused again, change the words or post it by hand."
 )
+_NO_EDIT = (
+    "X does not let this account edit this post: it needs Premium, and the post's window for edits to be open. Give the "
+    "correction again: it then answers the post or replaces it, as [corrections] says."
+)
 
 TABLE: Final[tuple[Row, ...]] = (
     # Usage and money: told by type, since they are seen with 402, 403 and 429 alike.
@@ -242,6 +246,8 @@ def failure_for(answer: Answer, doing: Doing, mask: Mask) -> Failure:
     if row is None:
         code, why = nature_of(answer)
         return unclear(WHERE, doing, code, why, raw, quota)
+    if doing is Doing.CORRECT and row.outcome is Outcome.REJECTED and row.again_after is not None:
+        return Failure(row.outcome, f"{answer.status} no edit", _NO_EDIT, raw=raw, quota=quota)  # its window closes
     wait = wait_of(answer) if row.outcome is Outcome.RATE_LIMITED else None
     return Failure(
         row.outcome,

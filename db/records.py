@@ -249,6 +249,7 @@ class Limits:
     read_lag: timedelta  # how long a post may stay invisible to a look
     deadline: timedelta  # total span of one call
     link_in_text: bool  # X carries the link in the text, Facebook beside it
+    correct_within: timedelta | None = None  # so long after it went out its words may be replaced; None: at any time
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ def _x(rehearsal: Rehearsal, name: str, asked: XChannel, speaks: bool) -> Channe
         read_lag=asked.read_lag,
         post_price=asked.post_price,
         link_price=asked.link_price,
+        edit_window=asked.edit_window,
     )
     if speaks and asked.mode is Mode.REHEARSAL:
         from channels.rehearsal.accounts import x_account

@@ -79,7 +79,7 @@ def reconcile_next(app: App, outlet: Outlet) -> bool:
             tries = [one for one in attempts.of_delivery(tx, delivery.id) if one.verb is not Verb.LOOK]
         if delivery.subject_kind is SubjectKind.ISSUE:
             issues.look_at_issue(app, outlet, work)
-        elif takedown.is_takedown(delivery) or correction.is_edit(delivery):
+        elif takedown.is_takedown(delivery) or correction.needs_no_look(delivery):
             record(app, partial(_again_without_look, app, work))
         else:
             _look(app, outlet, work, tries)

@@ -179,6 +179,7 @@ class XChannel(_Account):
     read_price: Dollars = Money(1_000)
     monthly_budget: Dollars | None = None
     breaking_reserve: Dollars = Money(0)
+    edit_window: Span = timedelta(0)
 
 
 class FacebookChannel(_Account):
@@ -226,7 +227,6 @@ class Corrections(Strict):
     """``[corrections]``: how a post that is out is corrected where its words cannot be replaced in place."""
 
     x: Literal["reply", "repost"] = "reply"
-    email: Literal["mail", "note"] = "mail"
 
 
 class Teasers(Strict):

@@ -99,7 +99,20 @@ def delete(desk: XDesk, account: XAccount, id: str) -> Answer:
         with desk.store.change() as db:
             x_charges.pay(desk.store, desk.rules, account.user_id, desk.now, desk.rules.price_delete)
             db.execute("update posts set deleted_at = ? where platform = 'x' and id = ?", (micros(desk.now), id))
+    _delete_later_versions(desk, post)
     return json_answer({"data": {"deleted": True}})
+
+
+def _delete_later_versions(desk: XDesk, post: Published) -> None:
+    """Deleting one version of an edited post deletes them all."""
+    with desk.store.change() as db:
+        while post.replaced_by is not None:
+            later = published.find_post(desk.store, "x", post.replaced_by)
+            if later is None:
+                return
+            stamp = micros(desk.now)
+            db.execute("update posts set deleted_at = ? where id = ? and deleted_at is null", (stamp, later.id))
+            post = later
 
 
 def _object(value: object, name: str) -> Mapping[str, object]:

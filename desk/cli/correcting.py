@@ -20,8 +20,9 @@ def correct(
 ) -> int:
     """Correct a story that is out on one channel.
 
-    Facebook replaces the words in place. On X the correction answers the post, or is posted anew before the old one is
-    taken down, as [corrections] in the settings says. It goes at once, as a delivery of its own.
+    Facebook replaces the words in place, and so does X while the channel's edit_window is open. Else the correction
+    answers the post on X, or is posted anew before the old one is taken down, as [corrections] in the settings says.
+    It goes at once, as a delivery of its own.
 
     \b
     Example:

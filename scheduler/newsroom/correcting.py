@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+
+from sqlalchemy import Connection
 
 from db import articles, audit, deliveries, stops
 from db.moves import OPEN
-from db.records import Delivery, Money, Priority, State, SubjectKind
+from db.records import Delivery, Post, Priority, State, SubjectKind
 from scheduler import correction, takedown
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
@@ -20,8 +23,8 @@ from scheduler.prepare import checked, store_draft
 def correct(app: App, article_id: int, channel: str, text: str, *, actor: str, reason: str) -> Changed:
     """Corrects a story's post on one channel, as a delivery of its own with the actor's yes; due at once.
 
-    Facebook replaces the words in place. On X ``[corrections] x`` decides: a reply to the post, or the text as a new
-    post, after which the old one is taken down. Raises ``Refused`` without a reason, where nothing of the story is out,
+    Facebook replaces the words in place, and so does X within the channel's ``edit_window``. Else ``[corrections] x``
+    decides: a reply to the post, or the text as a new post, after which the old one is taken down. Raises ``Refused`` without a reason, where nothing of the story is out,
     while something of it is in flight, for words the channel would not take, and for newsletters.
     """
     ask_why(reason)
@@ -30,7 +33,6 @@ def correct(app: App, article_id: int, channel: str, text: str, *, actor: str, r
         raise Refused(
             f"mail that was accepted cannot be changed; hand the correction in as a story for the next issue of {channel}"
         )
-    manner = _manner(app, outlet)
     with app.ground.transaction() as tx:
         article = articles.get(tx, article_id)
         if stops.killed(tx, article_id) is not None:
@@ -55,6 +57,8 @@ def correct(app: App, article_id: int, channel: str, text: str, *, actor: str, r
             raise Refused(stopping)
         post = store_draft(tx, article_id, draft, actor=actor, now=moment)
         wrong = standing[-1]
+        edits = [one for one in corrections if correction.is_edit(one) and correction.corrected(one) == wrong.id]
+        manner = _manner(app, tx, outlet, wrong, draft.post, edits)
         if correction.answered(tx, replace(wrong, purpose=correction.purpose_of(wrong.id, Manner.REPLY, 1))) is None:
             raise Refused(f"no receipt names the post of delivery {wrong.id}; correct it by hand")
         number = sum(
@@ -75,7 +79,7 @@ def correct(app: App, article_id: int, channel: str, text: str, *, actor: str, r
             slot_at=None,
             ordered_by=actor,
             reason=f"{reason}; {WAITS.format(writer=actor)}" if waits else reason,
-            cost=Money() if manner is Manner.EDIT else app.silent(outlet).price(post),
+            cost=app.silent(outlet).price(post),
             **approval(actor, post, moment, given=not waits),
         )
         delivery = deliveries.add(tx, promise, actor=actor, now=moment)
@@ -85,8 +89,9 @@ def correct(app: App, article_id: int, channel: str, text: str, *, actor: str, r
         return Changed(delivery, draft.problems)
 
 
-def _manner(app: App, outlet: Outlet) -> Manner:
-    if app.silent(outlet).limits.can_correct:
+def _manner(app: App, tx: Connection, outlet: Outlet, wrong: Delivery, post: Post, edits: Sequence[Delivery]) -> Manner:
+    """In place where that is possible now; else as the outlet's policy says, never a silent delete."""
+    if correction.can_edit(tx, wrong, post, app.silent(outlet).limits, app.clock.now(), edits):
         return Manner.EDIT
     return Manner(app.settings.corrections.x)
 

@@ -31,8 +31,8 @@ def h(tmp_path: Path) -> Iterator[House]:
         yield made
 
 
-def fire(h: House, words: tuple[str, str], **said: object) -> int:
-    return h.take(words[0], paragraphs=(words[1],), **said)
+def fire(h: House, words: tuple[str, str]) -> int:
+    return h.take(words[0], paragraphs=(words[1],))
 
 
 def test_two_breaking_stories_that_tell_the_same_go_out_once(h: House) -> None:

@@ -117,6 +117,61 @@ def test_a_second_correction_is_a_delivery_of_its_own(tmp_path: Path) -> None:
         assert post.text == "Correction: 19 to 13."
 
 
+EDITING = SETTINGS.replace('kind = "x"', 'kind = "x"\nedit_window = "30 min"\nread_lag = "0s"\nsettle = "1 min"')
+
+
+def test_x_edits_in_place_while_its_window_is_open_each_time_the_newest_version(tmp_path: Path) -> None:
+    with house(tmp_path, EDITING) as h:
+        h.platforms.rules = h.platforms.rules.changed({"x": {"premium": True}})
+        story = out(h)
+        first = h.of(story, "x-main")
+        done = correct(h, story, "x-main")
+        assert done.delivery.purpose == f"correction-{first.id}-edit"
+        assert done.delivery.cost.micros == 15_000
+        h.work()
+        again = correct(h, story, "x-main", "Correction: 19 to 13.")
+        assert again.delivery.purpose == f"correction-{first.id}-edit-2"
+        h.work()
+        standing = [post for post in h.platforms.published("x") if post.deleted_at is None]
+        assert [post.text for post in standing] == ["Correction: 19 to 13."]
+        assert len(h.platforms.published("x")) == 3
+        killed = newsroom.kill(h.app, story, actor="ben", reason="withdrawn")
+        assert len(killed.removals) == 2  # one on X, whatever its versions, and one on Facebook
+        h.work()
+        assert all(post.deleted_at for post in h.platforms.published("x"))
+
+
+def test_an_edit_on_x_whose_answer_was_lost_is_found_and_not_made_twice(tmp_path: Path) -> None:
+    with house(tmp_path, EDITING) as h:
+        h.platforms.rules = h.platforms.rules.changed({"x": {"premium": True}})
+        story = out(h)
+        done = correct(h, story, "x-main")
+        h.platforms.faults.add(Fault("x", "correct", "closed", when="after"))
+        h.work()
+        assert h.see(done.delivery).state is State.UNCERTAIN
+        h.clock.advance(timedelta(minutes=7))
+        h.work()
+        assert h.see(done.delivery).state is State.SENT
+        assert [row.verb for row in h.attempts(done.delivery)] == [Verb.CORRECT, Verb.LOOK]
+        assert len(h.platforms.published("x")) == 2
+
+
+def test_outside_its_window_or_where_x_refused_an_edit_the_policy_decides(tmp_path: Path) -> None:
+    with house(tmp_path, EDITING) as h:
+        story = out(h)
+        refused = correct(h, story, "x-main")
+        h.work()
+        assert h.see(refused.delivery).state is State.FAILED  # the account is not Premium
+        h.clock.advance(timedelta(minutes=5))
+        h.work()
+        assert correct(h, story, "x-main").delivery.purpose.endswith("-reply")
+        h.work()
+        other = h.take("Library opens on Sundays")
+        h.work()
+        h.clock.advance(timedelta(minutes=28))
+        assert correct(h, other, "x-main").delivery.purpose.endswith("-reply")
+
+
 def test_a_kill_takes_down_the_answer_too_and_the_edited_post_once(tmp_path: Path) -> None:
     with house(tmp_path) as h:
         story = out(h)
