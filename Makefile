@@ -19,7 +19,7 @@ SET_UP = @for python in $(PYTHON) python3 python3.14 python3.13 python3.12 pytho
 	echo "There is no Python here: install Python 3.11 or newer, then run the same command again." >&2; exit 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format setup setup-dev rehearse bench-begin bench-teasers torture sign-off requirements clean
+.PHONY: help demo test check format setup setup-dev rehearse bench-begin bench-teasers torture fuzz sign-off requirements clean
 
 help: ## Lists the targets.
 	@echo "Each target first sets up what is missing."
@@ -66,6 +66,10 @@ bench-teasers: ## Measures the teasers beside naive rules.
 torture: ## Proves the two promises at length: kills, faults, lies (half an hour).
 	$(call SET_UP,dev)
 	@$(CHECKOUT_PYTHON) -m tests.torture $(ARGS)
+
+fuzz: ## Searches for files that the readers of sources cannot stand (ten minutes).
+	$(call SET_UP,dev)
+	@$(CHECKOUT_PYTHON) -m tests.fuzz $(ARGS)
 
 sign-off: ## Writes build/sign-off.html: real stories' teasers to mark.
 	$(call SET_UP,dev)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scheduler.plan import Rules
 from scheduler.retry import RetryPolicy
 from scheduler.settings import AnyChannel, EmailChannel, Settings
+from scheduler.story_rules import StoryRule
 
 
 def rules_of(name: str, settings: Settings) -> Rules:
@@ -23,6 +24,31 @@ def rules_of(name: str, settings: Settings) -> Rules:
         breaking_latest=channel.breaking_latest,
         publish=channel.publish_rule,
         sections={section: one.publish for section, one in settings.sections.items() if one.publish is not None},
+        stories=story_rules(settings),
+    )
+
+
+def story_rules(settings: Settings) -> tuple[StoryRule, ...]:
+    """The newsroom's rules about stories, in the order of the file."""
+    zone = settings.newsroom.zone
+    return tuple(
+        StoryRule(
+            name=name,
+            zone=zone,
+            sections=rule.sections,
+            tags=rule.tags,
+            words=rule.words,
+            labels=tuple(label.value for label in rule.labels),
+            sources=rule.sources,
+            channels=rule.channels,
+            asks=rule.publish is not None,
+            hours=rule.hours,
+            silence=rule.silence(zone),
+            wait=rule.wait,
+            lets_breaking=rule.lets_breaking,
+            why=rule.why,
+        )
+        for name, rule in settings.rules.items()
     )
 
 

@@ -23,10 +23,11 @@ from db.records import (
     SubjectKind,
     Teaser,
 )
+from scheduler import story_rules
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
 from scheduler.first_posts import rules_now
-from scheduler.plan import Rules, publish_of, yes_wanted
+from scheduler.plan import Rules, asked_by, yes_wanted
 from scheduler.slots import next_slots, start_of_day
 
 MADE_UP = timedelta(hours=36)
@@ -90,16 +91,28 @@ def _cut(app: App, outlet: Outlet, now: datetime) -> bool:
 
 
 def ready_stories(tx: Connection, outlet: Outlet, now: datetime) -> list[Teaser]:
-    """The stories that the next issue may carry: those whose source or section asks for a person have their yes."""
+    """The stories that the next issue may carry: no rule is silent about them, and those that ask for a person have
+    their yes."""
     waiting = issues.waiting_stories(tx, outlet.mode, outlet.name, now)
     stories = {story.id: story for story in articles.several(tx, [one.article_id for one in waiting])}
     yes = teasers.approved(tx, [one.id for one in waiting])
-    return [one for one in waiting if one.id in yes or not asks_for_a_person(outlet, stories[one.article_id])]
+    return [
+        one
+        for one in waiting
+        if (one.id in yes or not asks_for_a_person(outlet, stories[one.article_id]))
+        and not _is_silent(outlet, stories[one.article_id], now)
+    ]
 
 
 def asks_for_a_person(outlet: Outlet, article: Article) -> bool:
-    """Whether a story's source or section wants a yes to its words; the channel's own word is for whole issues."""
-    return publish_of(article, Publish.AUTO, outlet.rules.sections) is Publish.APPROVE
+    """Whether a story's source, its section or a rule wants a yes to its words; the channel's own word is for whole issues."""
+    return bool(asked_by(article, outlet.rules, Publish.AUTO))
+
+
+def _is_silent(outlet: Outlet, article: Article, now: datetime) -> bool:
+    """Whether a silence lies over the story now; hours and waits are for posts, an issue has its slot."""
+    found = story_rules.fits([one for one in outlet.rules.stories if one.silence], article, outlet.name)
+    return story_rules.opens(found, now, article.priority, by_person=True).by is not None
 
 
 def _was_there(tx: Connection, waiting: list[Teaser], slot: datetime, now: datetime) -> bool:

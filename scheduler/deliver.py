@@ -12,15 +12,17 @@ from functools import partial
 from sqlalchemy import Connection
 
 from channels.errors import ChannelError
-from db import attempts, deliveries, quota
+from db import attempts, channel_states, deliveries, quota
 from db.claims import Refusal, claim_next
 from db.deliveries import Stale
 from db.records import Attempt, Delivery, Failure, KnownBy, Money, Outcome, Receipt, State, SubjectKind, Verb
 from scheduler import issues, retry, takedown
 from scheduler.adopting import LOOKED_FOR, may_be_out
 from scheduler.app import App, Outlet
+from scheduler.asked_first import give_back
 from scheduler.budget import tell_used_up
 from scheduler.outcomes import apply_decision, note_stop, note_success, record, settle_by_receipts, to_sent
+from scheduler.rule_guard import kept_by_rule
 from scheduler.work import Work, attempt_for, read_work
 
 
@@ -36,6 +38,7 @@ def deliver_next(app: App, outlet: Outlet) -> Delivery | Refusal | None:
     now = app.clock.now()
     claim = app.claim(outlet.claim_span)
     with app.ground.transaction() as tx:
+        begun_at = channel_states.lock(tx, outlet.mode, outlet.name, now=now).begun_at
         got = claim_next(tx, outlet.mode, outlet.name, outlet.guards_now(tx, now), claim, now=now)
         if not isinstance(got, Delivery):
             if isinstance(got, Refusal) and got.why == "budget":
@@ -49,6 +52,10 @@ def deliver_next(app: App, outlet: Outlet) -> Delivery | Refusal | None:
         part = work.next_part()
         if part is None:  # every step has its receipt: only the state was missing
             return to_sent(app, tx, work, known_by=KnownBy.ANSWERED)
+        if not work.out:  # of what is half out the rest goes
+            not_yet = kept_by_rule(app, tx, outlet, got, now)
+            if not_yet is not None:
+                return give_back(tx, outlet, got, begun_at=begun_at, now=now, not_yet=not_yet)
         attempt = _open(app, outlet, tx, work, part)
     app.safeguard.note_attempt(attempt.id)
     if got.subject_kind is SubjectKind.ISSUE:

@@ -11,6 +11,7 @@ from db import deliveries, notices, stops
 from db.notices import Notice
 from db.records import Cause, Delivery, Scope, State, Stop, SubjectKind
 from scheduler.app import App
+from scheduler.rule_guard import kept_by_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,13 @@ def needs_of(app: App) -> list[Need]:
 
 def planned_but_stopped(app: App, tx: Connection, delivery: Delivery) -> str:
     """Why a planned delivery would not go at its moment, "" where nothing keeps it."""
-    return "; ".join(stop.reason or f"stopped by {stop.by}" for stop in stops.over(tx, delivery, app.clock.now()))
+    now = app.clock.now()
+    kept = [stop.reason or f"stopped by {stop.by}" for stop in stops.over(tx, delivery, now)]
+    outlet = app.outlets.get(delivery.channel)
+    if outlet is not None and delivery.state is State.PLANNED:
+        rule = kept_by_rule(app, tx, outlet, delivery, max(now, delivery.next_at))
+        kept += [rule.reason] if rule is not None else []
+    return "; ".join(kept)
 
 
 def _unsettled(one: Delivery) -> Need:

@@ -24,7 +24,9 @@ from db.records import (
     State,
     SubjectKind,
 )
+from scheduler import story_rules
 from scheduler.slots import Quiet, Slots, end_of_quiet, next_slots, start_of_day
+from scheduler.story_rules import Fit, StoryRule
 
 HORIZON = timedelta(days=366)
 """How far ahead a free place is looked for."""
@@ -37,9 +39,10 @@ FLOOD_GAP = timedelta(minutes=1)
 class Rules:
     """What one channel's settings say of time and of approval.
 
-    ``publish`` is the channel's own word, ``sections`` the sections' (by name, any case). ``latest`` None: its
-    deliveries never expire. ``daily_cap`` counts per local day of ``zone``. ``first_posts``: so many of the first posts
-    since the channel went live still need a person's yes, whatever ``publish`` says.
+    ``publish`` is the channel's own word, ``sections`` the sections' (by name, any case), ``stories`` the newsroom's
+    rules about stories. ``latest`` None: its deliveries never expire. ``daily_cap`` counts per local day of ``zone``.
+    ``first_posts``: so many of the first posts since the channel went live still need a person's yes, whatever
+    ``publish`` says.
     """
 
     channel: str
@@ -54,6 +57,7 @@ class Rules:
     breaking_latest: timedelta = timedelta(hours=1)
     publish: Publish = Publish.APPROVE
     sections: Mapping[str, Publish] = field(default_factory=dict)
+    stories: tuple[StoryRule, ...] = ()
     first_posts: int = 0
 
     @property
@@ -160,19 +164,42 @@ def publish_of(article: Article, channel: Publish, sections: Mapping[str, Publis
     return Publish.APPROVE if Publish.APPROVE in words else Publish.AUTO
 
 
+def asked_by(article: Article, rules: Rules, channel: Publish | None = None) -> str:
+    """Why a post of this story needs a person, as a sentence; "" where it does not.
+
+    ``channel`` stands in for the channel's own word: AUTO where it is asked elsewhere (an issue's yes is for the whole
+    issue).
+    """
+    found = story_rules.asks(story_rules.fits(rules.stories, article, rules.channel), article.priority)
+    if found is not None:
+        return f'It waits for a person\'s yes: rule "{found.rule.name}", {found.because}.'
+    publish = publish_of(article, rules.asks if channel is None else channel, rules.sections)
+    return yes_wanted(rules) if publish is Publish.APPROVE else ""
+
+
 def taken_from(rules: Rules, now: datetime) -> datetime:
     """The moment back to which ``taken`` must reach: the start of the local day, and one spacing."""
     return min(start_of_day(now.astimezone(rules.zone).date(), rules.zone), now - rules.spacing)
 
 
 def find_moment(
-    rules: Rules, taken: Iterable[Delivery], not_before: datetime, priority: Priority = Priority.NORMAL
+    rules: Rules,
+    taken: Iterable[Delivery],
+    not_before: datetime,
+    priority: Priority = Priority.NORMAL,
+    found: Sequence[Fit] = (),
 ) -> Moment | None:
-    """The first free moment from ``not_before`` on; None when there is none within ``HORIZON``."""
+    """The first free moment from ``not_before`` on; None when there is none within ``HORIZON``.
+
+    ``found`` are the rules that fit the story; the moment is one at which each of them lets it go.
+    """
     not_before = not_before.astimezone(UTC)
     if priority is Priority.BREAKING:
-        return Moment(not_before, not_before + rules.breaking_latest)
-    places = _Places(rules, taken)
+        opening = story_rules.opens(found, not_before, priority).at
+        if opening is None or opening > not_before + HORIZON:
+            return None
+        return Moment(opening, opening + rules.breaking_latest)
+    places = _Places(rules, taken, found=found, priority=priority)
     due = places.free_slot(not_before) if not rules.slots.immediately else places.free_moment(not_before)
     if due is None:
         return None
@@ -219,13 +246,15 @@ def spread(held: Iterable[Delivery], rules: Rules, now: datetime, taken: Iterabl
 
 def _plan_one(article: Article, checked: Checked, rules: Rules, taken: Sequence[Delivery], now: datetime) -> Planned:
     start = max(now, article.embargo_at) if article.embargo_at else now
-    moment = find_moment(rules, taken, start, article.priority)
-    publish = publish_of(article, rules.asks, rules.sections)
-    reason = _why_waiting(article, checked.problems, publish, rules)
+    found = story_rules.fits(rules.stories, article, rules.channel)
+    second_look, _ = story_rules.not_before(found, article.taken_in_at or now, article.priority)
+    moment = find_moment(rules, taken, max(start, second_look), article.priority, found)
+    asked = asked_by(article, rules)
+    reason = _why_waiting(article, checked.problems, asked, rules)
     if moment is None:
         reason = (
-            f"{rules.channel} has no free place within a year: widen its slots, quiet hours or daily_cap in "
-            f"settings.toml, or schedule it by hand."
+            f"{rules.channel} has no free place within a year: widen its slots, quiet hours, daily_cap or the rules "
+            f"that fit this story in settings.toml, or schedule it by hand."
         )
         moment = Moment(start.astimezone(UTC), None if rules.latest is None else start + rules.latest)
     return Planned(
@@ -241,11 +270,11 @@ def _plan_one(article: Article, checked: Checked, rules: Rules, taken: Sequence[
         reason=reason,
         priority=article.priority,
         section=article.section,
-        publish=publish,
+        publish=Publish.APPROVE if asked else Publish.AUTO,
     )
 
 
-def _why_waiting(article: Article, problems: Iterable[Problem], publish: Publish, rules: Rules) -> str:
+def _why_waiting(article: Article, problems: Iterable[Problem], asked: str, rules: Rules) -> str:
     """Every reason why a person is needed, as sentences; empty when none is."""
     reasons = [problem.message for problem in problems if problem.stops]
     if rules.mode is Mode.LIVE:
@@ -253,8 +282,8 @@ def _why_waiting(article: Article, problems: Iterable[Problem], publish: Publish
             reasons.append("The story has no address: give it one, or release it without a link.")
         if article.published_at is None:
             reasons.append("The story has no date: approve it if it is news.")
-    if publish is Publish.APPROVE:
-        reasons.append(yes_wanted(rules))
+    if asked:
+        reasons.append(asked)
     return " ".join(reasons)
 
 
@@ -268,8 +297,16 @@ def yes_wanted(rules: Rules) -> str:
 class _Places:
     """A channel's time as it is occupied; grows as places are taken."""
 
-    def __init__(self, rules: Rules, taken: Iterable[Delivery], *, spacing: timedelta | None = None) -> None:
-        self._rules = rules
+    def __init__(
+        self,
+        rules: Rules,
+        taken: Iterable[Delivery],
+        *,
+        spacing: timedelta | None = None,
+        found: Sequence[Fit] = (),
+        priority: Priority = Priority.NORMAL,
+    ) -> None:
+        self._rules, self._found, self._priority = rules, found, priority
         self._spacing = rules.spacing if spacing is None else spacing
         mine = [one for one in taken if one.channel == rules.channel and one.mode is rules.mode]
         self._slots: Collection[datetime] = {one.slot_at for one in mine if one.slot_at is not None}
@@ -314,7 +351,10 @@ class _Places:
         before = bisect_left(self._times, at + self._spacing)
         if before and self._times[before - 1] > at - self._spacing:
             return self._times[before - 1] + self._spacing
-        return end_of_quiet(self._rules.quiet, self._rules.zone, at)
+        after_quiet = end_of_quiet(self._rules.quiet, self._rules.zone, at)
+        if after_quiet > at or not self._found:
+            return after_quiet
+        return story_rules.opens(self._found, at, self._priority).at or at + HORIZON + timedelta(days=1)
 
     def _after_day(self, at: datetime, day: date) -> datetime:
         """The first moment after ``at`` that begins another local day."""

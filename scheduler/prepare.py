@@ -29,10 +29,11 @@ from db.session import GroundLost
 from scheduler import proposals
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
+from scheduler.asked_first import is_news
 from scheduler.before_live import before_live, old_settings
 from scheduler.clock import instant
 from scheduler.first_posts import rules_now
-from scheduler.plan import Checked, plan_deliveries, taken_from
+from scheduler.plan import Checked, asked_by, plan_deliveries, taken_from
 from scheduler.words import sentences_for, teaser_for
 from templates.teaser import Chosen
 
@@ -136,6 +137,7 @@ def _store(app: App, tx: Connection, article: Article, one: Draft, now: datetime
         return
     if newest.revision == article.revision and (existing or outlet.crowd):
         return
+    existing = [_mind_rules(tx, outlet, article, delivery, now) for delivery in existing]
     if existing and _says_the_same(tx, article, one):
         return  # a comma mended further down: what the words are made of has not changed
     if newest.writer != MACHINE:
@@ -149,6 +151,17 @@ def _store(app: App, tx: Connection, article: Article, one: Draft, now: datetime
         plan_one(app, tx, article, one, post, now)
     for delivery in existing:
         _bring_up_to_date(app, tx, article, delivery, one, post, now)
+
+
+def _mind_rules(tx: Connection, outlet: Outlet, article: Article, delivery: Delivery, now: datetime) -> Delivery:
+    """A revision may bring a word, tag or section that asks for a person: the machine's own yes no longer counts."""
+    if delivery.state is not State.PLANNED or delivery.approved_by != MACHINE or not is_news(delivery):
+        return delivery
+    asked = asked_by(article, rules_now(tx, outlet))
+    if not asked:
+        return delivery
+    nobody: dict[str, None] = {"approved_by": None, "approved_at": None, "approved_fingerprint": None}
+    return deliveries.move(tx, delivery, State.WAITING, actor=MACHINE, now=now, reason=asked, **nobody)
 
 
 def _says_the_same(tx: Connection, article: Article, one: Draft) -> bool:

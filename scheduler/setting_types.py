@@ -10,7 +10,7 @@ import ipaddress
 import math
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 
-from db.records import Mode, Money, Publish
+from db.records import Label, Mode, Money, Publish
 from scheduler.slots import Quiet, Slots, parse_quiet, parse_slots
 from scheduler.spans import parse_span
 
@@ -79,6 +79,31 @@ def _read_days(value: object) -> frozenset[date]:
     if not isinstance(value, list | tuple):
         raise ValueError('write the days as a list, e.g. ["2026-12-25", "2027-01-01"]')
     return frozenset(_read_day(day) for day in value)
+
+
+def _read_moment(value: object) -> datetime:
+    """A moment as TOML's own date and time or as text, with an offset or without: then it is the newsroom's wall."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value.strip())
+        except ValueError:
+            pass
+    raise ValueError(f'"{_shown(value)}" is not a moment; write it as "2026-11-03 18:00", in the newsroom\'s timezone')
+
+
+def _read_open_hours(text: str) -> Quiet:
+    try:
+        return parse_quiet(text)
+    except ValueError:
+        raise ValueError(f'"{text}" are not hours of a day; write them as "08:00-20:00"') from None
+
+
+def _only_approve(word: Publish) -> Publish:
+    if word is not Publish.APPROVE:
+        raise ValueError('a rule can only ask for more care; write "approve", or leave it out')
+    return word
 
 
 def _read_money(value: object) -> Money:
@@ -245,6 +270,8 @@ Span = Annotated[timedelta, PlainValidator(_of_text(parse_span, 'a span of time 
 LongSpan = Annotated[Span, AfterValidator(_longer_than_nothing)]
 SlotList = Annotated[Slots, PlainValidator(_read_slots)]
 QuietHours = Annotated[Quiet, PlainValidator(_of_text(parse_quiet, 'quiet hours such as "22:00-06:30"'))]
+OpenHours = Annotated[Quiet, PlainValidator(_of_text(_read_open_hours, 'hours such as "08:00-20:00"'))]
+Moment = Annotated[datetime, PlainValidator(_read_moment)]
 Days = Annotated[frozenset[date], PlainValidator(_read_days)]
 Dollars = Annotated[Money, PlainValidator(_read_money)]
 Zone = Annotated[str, AfterValidator(_read_zone)]
@@ -262,6 +289,8 @@ FilePath = Annotated[Path, PlainValidator(_read_path)]
 Texts = Annotated[tuple[str, ...], PlainValidator(_tuple)]
 ModeWord = Annotated[Mode, Field(strict=False)]
 PublishWord = Annotated[Publish, Field(strict=False)]
+AskWord = Annotated[PublishWord, AfterValidator(_only_approve)]
+LabelWord = Annotated[Label, Field(strict=False)]
 Handle = Annotated[str, AfterValidator(_handle)]
 PageId = Annotated[str, AfterValidator(_page_id)]
 GraphVersion = Annotated[str, AfterValidator(_version)]

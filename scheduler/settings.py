@@ -7,7 +7,7 @@ secrets lie (see ``scheduler.secrets``). ``docs/settings.md`` lists every key.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
@@ -16,19 +16,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from db.records import Mode, Money, Publish
 from scheduler.setting_types import (
+    AskWord,
     Days,
     Dollars,
     FilePath,
     GraphVersion,
     Handle,
     Host,
+    LabelWord,
     Language,
     Line,
     LongSpan,
     MailAddress,
     MailAddressOrNone,
     ModeWord,
+    Moment,
     Name,
+    OpenHours,
     PageId,
     PlatformAddress,
     PublishWord,
@@ -215,6 +219,37 @@ class Section(Strict):
     publish: PublishWord | None = None
 
 
+class Rule(Strict):
+    """``[rules.NAME]``: which stories (every list given must fit, within one any entry), and what they must keep to.
+
+    ``silent_from`` and ``silent_until`` without an offset are the newsroom's wall; see ``scheduler.story_rules``.
+    """
+
+    sections: Texts = ()
+    tags: Texts = ()
+    words: Texts = ()
+    labels: tuple[LabelWord, ...] = Field(default=(), strict=False)
+    sources: Texts = ()
+    channels: Texts = ()
+    publish: AskWord | None = None
+    hours: OpenHours | None = None
+    silent_from: Moment | None = None
+    silent_until: Moment | None = None
+    wait: Span = timedelta(0)
+    lets_breaking: bool | None = None
+    why: Line = ""
+
+    def silence(self, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+        """The silence as two moments, None where the rule has none (or only half of one)."""
+        if self.silent_from is None or self.silent_until is None:
+            return None
+        begins, ends = (
+            moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+            for moment in (self.silent_from, self.silent_until)
+        )
+        return begins, ends
+
+
 class Rights(Strict):
     """``[rights]``: who may do what not everybody may; an empty list means everybody."""
 
@@ -273,6 +308,7 @@ class Settings(Strict):
     sources: Mapping[str, Source] = {}
     channels: Mapping[str, Channel] = {}
     sections: Mapping[str, Section] = {}
+    rules: Mapping[str, Rule] = {}
     rights: Rights = Rights()
     corrections: Corrections = Corrections()
     teasers: Teasers = Teasers()
@@ -281,7 +317,7 @@ class Settings(Strict):
     notices: Notices = Notices()
     serve: Serve = Serve()
 
-    named_tables: ClassVar[tuple[str, ...]] = ("sources", "channels", "sections")
+    named_tables: ClassVar[tuple[str, ...]] = ("sources", "channels", "sections", "rules")
 
     @staticmethod
     def load(path: Path | str | None, env: Mapping[str, str], *, folder: Path | None = None) -> Loaded:

@@ -17,6 +17,7 @@ from scheduler.settings import (
     Newsroom,
     Notices,
     Serve,
+    Settings,
     WebhookSource,
     XChannel,
 )
@@ -37,6 +38,30 @@ def check_channels(channels: Mapping[str, AnyChannel], newsroom: Newsroom) -> It
     yield from _check_accounts(channels)
     if any(channel.mode is Mode.LIVE for channel in channels.values()):
         yield from _check_newsroom(channels, newsroom)
+
+
+def check_rules(settings: Settings) -> Iterator[Fault]:
+    """Faults of the rules: one that does nothing, half a silence, a channel or source that there is not."""
+    zone = settings.newsroom.zone
+    for name, rule in settings.rules.items():
+        at = f"rules.{name}"
+        if (rule.silent_from is None) is not (rule.silent_until is None):
+            missing = "silent_from" if rule.silent_from is None else "silent_until"
+            yield Fault(f"{at}.{missing}", "a silence has a beginning and an end", "write the other moment too")
+        silence = rule.silence(zone)
+        if silence is not None and silence[0] >= silence[1]:
+            yield Fault(f"{at}.silent_until", "it is not after silent_from", "correct one of the two")
+        if rule.publish is None and rule.hours is None and not rule.wait and rule.silent_from is rule.silent_until:
+            remedy = 'write publish = "approve", hours, wait, or silent_from and silent_until'
+            yield Fault(at, "this rule does nothing", remedy)
+        for key, given, known in (
+            ("channels", rule.channels, settings.channels),
+            ("sources", rule.sources, {**settings.sources, "desk": None}),
+        ):
+            for one in given:
+                if one not in known:
+                    there = ", ".join(known) or "none"
+                    yield Fault(f"{at}.{key}", f'there is no {key.removesuffix("s")} "{one}"', f"there are: {there}")
 
 
 def check_sources(sources: Mapping[str, AnySource]) -> Iterator[Fault]:

@@ -16,8 +16,15 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from db.records import Money
-from scheduler.settings import CHANNEL_KINDS, SOURCE_KINDS, Section, Settings
-from scheduler.settings_checks import check_channels, check_notices, check_sources, warnings_of, warnings_of_serve
+from scheduler.settings import CHANNEL_KINDS, SOURCE_KINDS, Rule, Section, Settings
+from scheduler.settings_checks import (
+    check_channels,
+    check_notices,
+    check_rules,
+    check_sources,
+    warnings_of,
+    warnings_of_serve,
+)
 from scheduler.settings_faults import Fault, SettingsError, faults_of, find_lines, suggest, toml_names, unknown_key
 
 FILE_NAME = "settings.toml"
@@ -197,6 +204,8 @@ def _unknown_variable(variable: str, tables: Mapping[str, Any]) -> Fault:
 def _model_for(table: str, held: object) -> type[BaseModel] | None:
     if table == "sections":
         return Section
+    if table == "rules":
+        return Rule
     kinds: Mapping[str, type[BaseModel]] = CHANNEL_KINDS if table == "channels" else SOURCE_KINDS
     kind = held.get("kind") if isinstance(held, dict) else None
     return kinds.get(kind) if isinstance(kind, str) else None
@@ -226,6 +235,7 @@ def _build(tables: Mapping[str, Any], folder: Path, faults: list[Fault]) -> Sett
         *check_sources(settings.sources),
         *check_channels(settings.channels, settings.newsroom),
         *check_notices(settings.notices),
+        *check_rules(settings),
     )
     faults.extend(fault for fault in checked if fault.key not in told)
     return settings

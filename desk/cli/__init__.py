@@ -25,6 +25,7 @@ COMMANDS: dict[str, Command] = {
     "live": Command("desk.cli.going_live:live", "Take a channel live, or back to rehearsal."),
     "sources": Command("desk.cli.sources:sources", "Show the sources, or read them without storing."),
     "templates": Command("desk.cli.templates:templates", "Try all templates on the sample stories."),
+    "rules": Command("desk.cli.rules:rules", "Show the rules about stories, or try them on one."),
     "doctor": Command("desk.cli.checking:doctor", "Tell what needs a person, and the command for it."),
     "add": Command("desk.cli.handing_in:add", "Take stories in from files, web pages or a pipe."),
     "queue": Command("desk.cli.queue:queue", "Show what is still to come, and when."),

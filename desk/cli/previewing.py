@@ -49,9 +49,10 @@ def preview(story: Story, channel: Channels = None, as_json: AsJson = False, set
         ]
         for one in shown:
             _tell(desk, one)
+            _tell_rules(desk, one, article)
         _tell_left_out(desk, article)
         desk.page.say("", f"Times are in {desk.times.name}.")
-        forms = [_form(desk, one) for one in shown]
+        forms = [{**_form(desk, one), "rules": _rules_form(one, article)} for one in shown]
         desk.page.give(timezone=desk.times.name, story=article_form(article, desk.times, body=True), posts=forms)
     return 0
 
@@ -97,6 +98,27 @@ def _tell(desk: Desk, one: Preview) -> None:
             page.say(f"  made of: {sentence}")
     for problem in one.problems:
         page.say(f"{'Must be fixed' if problem.stops else 'Note'}: {problem.message}")
+
+
+def _tell_rules(desk: Desk, one: Preview, article: Article) -> None:
+    """The newsroom's rules that fit the story here, and why nothing goes yet where one keeps it."""
+    from scheduler.needs import planned_but_stopped
+    from scheduler.story_rules import fits, says
+
+    for found in fits(one.outlet.rules.stories, article, one.outlet.name):
+        desk.page.say(f'Rule "{found.rule.name}" {says(found.rule)}: {found.because}')
+    if one.delivery is not None:
+        with desk.app.ground.reading() as tx:
+            kept = planned_but_stopped(desk.app, tx, one.delivery)
+        if kept:
+            desk.page.say(f"Held: {kept}")
+
+
+def _rules_form(one: Preview, article: Article) -> list[dict[str, str]]:
+    from scheduler.story_rules import fits
+
+    found = fits(one.outlet.rules.stories, article, one.outlet.name)
+    return [{"rule": fit.rule.name, "because": fit.because} for fit in found]
 
 
 def _tell_part(desk: Desk, part: Part) -> None:

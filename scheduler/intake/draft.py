@@ -25,10 +25,21 @@ NO_ADDRESS = "No address: readers would get no link. Give it one, or say that it
 NO_DATE = "No date: nobody said when it was published."
 NO_TEXT = "No text: only the headline is known."
 
-_TAG = re.compile(
-    r"</?[A-Za-z][A-Za-z0-9:-]{0,30}(?:\s[^<>]{0,2000})?/?>|<!--.{0,2000}?-->|<!\[CDATA\[|\]\]>|<![A-Za-z][^<>]{0,200}>",
-    re.DOTALL,
+_NAMES = (
+    "a|abbr|article|aside|audio|b|base|blockquote|body|br|button|canvas|center|code|dd|del|details|div|dl|dt|em|embed|"
+    "figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|label|li|link|main|map|"
+    "mark|math|meta|nav|noscript|object|ol|option|p|picture|pre|q|s|script|section|select|small|source|span|strong|"
+    "style|sub|summary|sup|svg|table|tbody|td|template|textarea|th|thead|time|title|tr|u|ul|video"
 )
+_TAG = re.compile(
+    # A whole tag of any name; an end tag, or one of a name that browsers know, however badly it is written.
+    rf"</?[A-Za-z][A-Za-z0-9:-]{{0,30}}(?:\s[^<>]{{0,2000}})?/?>|</[A-Za-z][^<>]{{0,2000}}>"
+    rf"|</?(?:{_NAMES})\b[^<>]{{0,2000}}>"
+    r"|<!--.{0,2000}?-->|<!\[CDATA\[|\]\]>|<![A-Za-z][^<>]{0,200}>",
+    re.DOTALL | re.IGNORECASE,
+)
+_TAG_ROUNDS = 3
+"""One tag cut out may leave another that stood around it."""
 _UNREAD = re.compile(r"<(script|style)\b[^<>]{0,2000}>.{0,20000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,24}\d?);", re.IGNORECASE)
 _CUT = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|…|\.\.\.|\[\+\d+ chars\])\s*$")
@@ -66,7 +77,11 @@ def plain(text: str) -> str:
             break
         text = html.unescape(text)
     if "<" in text or "]]>" in text:
-        text = _TAG.sub(" ", _UNREAD.sub(" ", text))
+        text = _UNREAD.sub(" ", text)
+        for _ in range(_TAG_ROUNDS):
+            text, cut = _TAG.subn(" ", text)
+            if not cut:
+                break
     return clean_line(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 
 from db import articles, audit, deliveries, embargoes, posts
@@ -16,6 +17,7 @@ from scheduler.app import App, Outlet
 from scheduler.newsroom.approving import approve
 from scheduler.newsroom.four_eyes import mind_four_eyes
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, current, outlet_named
+from scheduler.rule_guard import kept_by_rule
 
 
 def schedule(
@@ -106,6 +108,10 @@ def _at(
                 embargoes.let_pass(tx, one, article.embargo_at, actor=actor, now=moment, reason=reason)
                 reason = f"{actor} passed the embargo: {why}"
             latest = outlet.rules.latest
+            ordered = replace(one, ordered_by=actor, due_at=at, next_at=at)
+            kept = kept_by_rule(app, tx, outlet, ordered, at)
+            if kept is not None:
+                raise Refused(f"{one.channel}: {kept.reason}; give a moment after it, or see: pressrun rules")
             moved = deliveries.move(
                 tx,
                 one,

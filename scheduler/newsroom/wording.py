@@ -13,7 +13,6 @@ from db.records import (
     Article,
     Delivery,
     Post,
-    Publish,
     State,
     SubjectKind,
     Teaser,
@@ -23,7 +22,7 @@ from scheduler.approval import approval
 from scheduler.first_posts import rules_now
 from scheduler.newsroom.four_eyes import WAITS, waits_for_another
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, newest_words, outlet_named
-from scheduler.plan import publish_of
+from scheduler.plan import asked_by
 from scheduler.prepare import Draft, checked, store_draft
 
 
@@ -47,8 +46,7 @@ def edit(app: App, article_id: int, channel: str, text: str, *, actor: str, reas
         audit.write(tx, "edit", subject, actor=actor, now=now, reason=reason, before=newest.text, after=text.strip())
         if target is None:
             return replace(draft.teaser, version=newest.version + 1)
-        free = publish_of(article, rules_now(tx, outlet).asks, outlet.rules.sections) is Publish.AUTO
-        free = free and not waits_for_another(app, actor)
+        free = not asked_by(article, rules_now(tx, outlet)) and not waits_for_another(app, actor)
         moved = _with_post(app, tx, outlet, target, draft, post, actor, now, approved=free)
         return Changed(moved, draft.problems)
 

@@ -24,6 +24,7 @@ from scheduler.settings import (
     FacebookChannel,
     FeedSource,
     FolderSource,
+    Rule,
     Section,
     Settings,
     WebhookSource,
@@ -52,6 +53,7 @@ HEADINGS: dict[str, tuple[type[BaseModel], set[str]]] = {
     'kind = "facebook"': (FacebookChannel, set(FacebookChannel.model_fields) - _COMMON - _ACCOUNT),
     'kind = "email"': (EmailChannel, set(EmailChannel.model_fields) - _COMMON),
     "[sections.NAME]": (Section, set(Section.model_fields)),
+    "[rules.NAME]": (Rule, set(Rule.model_fields)),
 }
 for _table, _field in Settings.model_fields.items():
     if _table not in Settings.named_tables:
