@@ -648,3 +648,56 @@ audit = Table(
     Column("at", UtcDateTime, nullable=False, index=True),
     *_signed(),
 )
+
+# --- who may come in ---------------------------------------------------------------------------
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    Column("name", String(120), nullable=False),
+    Column("name_key", String(120), nullable=False, unique=True),  # the name as it is compared: folded
+    Column("role", String(20), nullable=False),
+    Column("password_hash", Text),  # null: not chosen yet
+    Column("language", String(35), nullable=False, server_default=""),
+    Column("totp_sealed", Text),  # the second factor's secret, sealed; null: none
+    Column("totp_step", BigInteger),  # the last time step used: no code works twice
+    Column("left_at", UtcDateTime),  # may no longer come in; the name stays with what it did
+    *_signed(),
+    CheckConstraint("role in ('viewer','editor','approver','admin')", name="role"),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    _id(),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("person_id", _Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("browser", String(200), nullable=False, server_default=""),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("until_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    *_signed(),
+)
+
+entry_links = Table(
+    "entry_links",
+    metadata,
+    _id(),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("person_id", _Id, ForeignKey("people.id"), index=True),  # null: the set-up link, which makes the first
+    Column("purpose", String(20), nullable=False),  # setup, password, enter
+    Column("until_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    *_signed(),
+)
+
+entry_tries = Table(
+    "entry_tries",
+    metadata,
+    _id(),
+    Column("key", String(64), nullable=False),  # the hash of who tried whom from where
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_entry_tries_key", "key", "at"),
+)

@@ -1,7 +1,8 @@
-"""The keys that sign a newsroom's unsubscribe links: made once, kept beside the settings, readable by the owner only."""
+"""The keys that sign unsubscribe links and seal secrets: made once, kept beside the settings, readable by the owner only."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from dataclasses import dataclass, field
@@ -19,11 +20,15 @@ class KeyFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """``link`` signs links and may be replaced by a newer one while ``old`` keep working; ``suppression`` never changes."""
+    """``link`` signs links and may be replaced by a newer one while ``old`` keep working; ``suppression`` never changes.
+
+    ``seal`` are the keys of sealed secrets: the first seals, all of them open.
+    """
 
     link: bytes = field(repr=False)
     suppression: bytes = field(repr=False)
     old: tuple[bytes, ...] = field(default=(), repr=False)
+    seal: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 def keys_in(folder: Path) -> Keys:
@@ -33,7 +38,7 @@ def keys_in(folder: Path) -> Keys:
         return _read(file)
     except FileNotFoundError:
         pass
-    lines = f"suppression {secrets.token_hex(_BYTES)}\nlink {secrets.token_hex(_BYTES)}\n"
+    lines = "".join(f"{name} {secrets.token_hex(_BYTES)}\n" for name in ("suppression", "link", "seal"))
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
         fresh.write_bytes(b"")
@@ -55,7 +60,13 @@ def _read(file: Path) -> Keys:
         named = [(name, bytes.fromhex(value)) for name, value in lines]
         links = [value for name, value in named if name == "link"]
         (suppression,) = [value for name, value in named if name == "suppression"]
-        return Keys(links[-1], suppression, tuple(links[:-1]))
+        seals = [value for name, value in named if name == "seal"]
+        return Keys(
+            links[-1],
+            suppression,
+            tuple(links[:-1]),
+            tuple(reversed(seals)) or (hashlib.sha256(b"seal" + suppression).digest(),),
+        )
     except FileNotFoundError:
         raise
     except OSError as error:

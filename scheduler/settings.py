@@ -63,7 +63,7 @@ class Newsroom(Strict):
 
     name: Name = "The Newsroom"
     site: WebAddress = "https://news.example.org"
-    public_url: WebAddress = "http://127.0.0.1:8480"
+    public_url: WebAddress = "http://127.0.0.1:8000"
     timezone: Zone = "UTC"
     language: Language = "en"
     contact: MailAddressOrNone = ""
@@ -288,7 +288,7 @@ class Serve(Strict):
     """``[serve]``: where ``pressrun serve`` is reached. ``port`` 0 takes any free one."""
 
     host: Host = "127.0.0.1"
-    port: int = Field(default=8480, ge=0, le=65_535)
+    port: int = Field(default=8000, ge=0, le=65_535)
 
 
 class Notices(Strict):

@@ -22,9 +22,12 @@ from scheduler.approval import approval
 from scheduler.cutting import asks_for_a_person
 from scheduler.newsroom.four_eyes import mind_four_eyes, same_person
 from scheduler.newsroom.grounds import Changed, Refused, current
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 from scheduler.plan import Moment, find_moment, taken_from
 
 
+@needs(Permission.APPROVE)
 def approve(
     app: App,
     article_id: int,
@@ -79,6 +82,7 @@ def _approve_words(
     return approved
 
 
+@needs(Permission.APPROVE)
 def approve_issue(app: App, delivery_id: int, *, actor: str) -> Changed:
     """A person's yes to exactly the issue or free post that waits under this delivery's number."""
     now = app.clock.now()

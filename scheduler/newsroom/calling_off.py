@@ -18,8 +18,11 @@ from db.records import (
 from scheduler import correction, proposals, takedown
 from scheduler.app import App
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 
 
+@needs(Permission.QUEUE)
 def skip(app: App, article_id: int, *, actor: str, reason: str = "") -> list[Delivery]:
     """Takes a story out of the queue and calls off what was planned; what is in flight gets the wish."""
     moment = app.clock.now()
@@ -38,6 +41,7 @@ def skip(app: App, article_id: int, *, actor: str, reason: str = "") -> list[Del
         return gone
 
 
+@needs(Permission.STOP)
 def cancel(app: App, delivery_id: int, *, actor: str, reason: str) -> Delivery:
     """Calls one delivery off. One whose words may be out gets the wish: not there becomes cancelled, there is taken
     down. Raises ``Refused`` for one that has ended."""

@@ -17,9 +17,12 @@ from scheduler.correction import Manner
 from scheduler.newsroom.four_eyes import WAITS, waits_for_another
 from scheduler.newsroom.grounds import Changed, Refused, newest_words, outlet_named
 from scheduler.newsroom.taking_back import ask_why
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 from scheduler.prepare import checked, store_draft
 
 
+@needs(Permission.TAKE_BACK)
 def correct(app: App, article_id: int, channel: str, text: str, *, actor: str, reason: str) -> Changed:
     """Corrects a story's post on one channel, as a delivery of its own with the actor's yes; due at once.
 

@@ -13,6 +13,8 @@ from db.records import MACHINE, Article, Delivery, State, SubjectKind
 from scheduler import takedown
 from scheduler.app import App
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused, current
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 from scheduler.plan import Moment, find_moment, taken_from
 
 
@@ -27,6 +29,7 @@ class Embargoed:
     too_late: tuple[Delivery, ...] = ()
 
 
+@needs(Permission.APPROVE)
 def embargo(app: App, article_id: int, until: datetime, *, actor: str, reason: str = "") -> Embargoed:
     """Sets or moves a story's embargo; posts that were to go before its end are planned anew from there.
 
@@ -38,6 +41,7 @@ def embargo(app: App, article_id: int, until: datetime, *, actor: str, reason: s
     return _set(app, article_id, until, actor, reason)
 
 
+@needs(Permission.APPROVE)
 def lift_embargo(app: App, article_id: int, *, actor: str, reason: str = "") -> Embargoed:
     """Lifts a story's embargo; the posts that the machine had placed behind it come forward. Raises ``Refused`` where
     there is none that still holds."""

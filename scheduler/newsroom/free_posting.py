@@ -22,10 +22,13 @@ from scheduler.intake.errors import IntakeError
 from scheduler.intake.pictures import keep_picture
 from scheduler.newsroom.four_eyes import WAITS, waits_for_another
 from scheduler.newsroom.grounds import Changed, Refused, outlet_named
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 from scheduler.plan import Moment, find_moment, taken_from
 from scheduler.prepare import checked
 
 
+@needs(Permission.WORD)
 def free_post(
     app: App,
     text: str,

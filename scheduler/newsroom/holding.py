@@ -13,6 +13,8 @@ from db.records import Cause, Delivery, Scope, State, Stop
 from scheduler import takedown
 from scheduler.app import App
 from scheduler.newsroom.grounds import Refused, outlet_named
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 
 ACROSS = (Scope.SECTION, Scope.CHANNEL, Scope.EVERYTHING)
 """The scopes whose stop is called a pause, and whose end could let many go at once."""
@@ -46,6 +48,7 @@ class Laid:
     in_flight: tuple[Delivery, ...]
 
 
+@needs(Permission.STOP)
 def hold(
     app: App,
     reach: Reach,

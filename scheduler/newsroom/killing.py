@@ -18,6 +18,8 @@ from scheduler.cutting import issue_words
 from scheduler.first_posts import rules_now
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused, current
 from scheduler.newsroom.taking_back import Did, TakenBack, ask_why, take_back
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Killed:
         return tuple(row.removal.id for row in self.rows if row.removal is not None)
 
 
+@needs(Permission.TAKE_BACK)
 def kill(app: App, article_id: int, *, actor: str, reason: str) -> Killed:
     """Calls off what is planned on every channel, takes down what is out, and keeps the story out for good.
 
@@ -63,6 +66,7 @@ def kill(app: App, article_id: int, *, actor: str, reason: str) -> Killed:
         return Killed(articles.get(tx, article_id), tuple(worth))
 
 
+@needs(Permission.TAKE_BACK)
 def revive(app: App, article_id: int, *, actor: str, reason: str = "") -> Article:
     """Takes a kill back by name: the story may be planned again, and waits in the queue for it.
 

@@ -20,6 +20,8 @@ from scheduler.app import App, Outlet
 from scheduler.newsroom.calling_off import call_off
 from scheduler.newsroom.grounds import Refused, current
 from scheduler.newsroom.holding import ACROSS, Reach, laid_on
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 from scheduler.plan import Moment, find_moment, spread, taken_from
 
 
@@ -61,6 +63,7 @@ def propose(app: App, reach: Reach, ways: Mapping[int, Way] | None = None) -> Re
         return _propose(app, tx, reach, ways or {})
 
 
+@needs(Permission.STOP)
 def resume(
     app: App, reach: Reach, *, actor: str, ways: Mapping[int, Way] | None = None, reason: str = ""
 ) -> Resumption:

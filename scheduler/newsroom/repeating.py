@@ -18,12 +18,15 @@ from scheduler.approval import approval
 from scheduler.before_live import before_live
 from scheduler.newsroom.four_eyes import WAITS, waits_for_another
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, newest_words, outlet_named
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 from scheduler.prepare import checked, plan_one, store_draft
 from scheduler.words import teaser_for
 from templates.style import VARIANTS
 from templates.teaser import NoWords
 
 
+@needs(Permission.APPROVE)
 def again(app: App, article_id: int, channel: str, *, actor: str, text: str | None = None, reason: str = "") -> Changed:
     """Promises a story once more on one channel, as a delivery of its own in words it has not used there yet.
 

@@ -15,6 +15,8 @@ from scheduler.app import App
 from scheduler.intake.alike import same_story
 from scheduler.newsroom.calling_off import call_off
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused, current
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 from scheduler.plan import Moment, find_moment, taken_from
 
 
@@ -32,6 +34,7 @@ class Rushed:
     called_off: tuple[Delivery, ...] = ()
 
 
+@needs(Permission.APPROVE)
 def declare_breaking(app: App, article_id: int, *, actor: str, reason: str = "", apart: bool = False) -> Rushed:
     """Makes a story breaking: its open posts are due at once (or at the end of its embargo) and first in every lane.
 
@@ -42,6 +45,7 @@ def declare_breaking(app: App, article_id: int, *, actor: str, reason: str = "",
     return _turn(app, article_id, Priority.BREAKING, actor, reason, apart=apart)
 
 
+@needs(Permission.APPROVE)
 def undo_breaking(app: App, article_id: int, *, actor: str, reason: str = "") -> Rushed:
     """Makes a story news like any other again; what has not gone takes its channel's next free moment."""
     return _turn(app, article_id, Priority.NORMAL, actor, reason)

@@ -19,9 +19,12 @@ from scheduler import mailing
 from scheduler.app import App
 from scheduler.newsroom.grounds import Refused
 from scheduler.outcomes import to_sent
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 from scheduler.work import attempt_for, read_work
 
 
+@needs(Permission.SETTLE)
 def settle(
     app: App, delivery_id: int, verdict: State, *, actor: str, url: str | None = None, reason: str = ""
 ) -> Delivery:

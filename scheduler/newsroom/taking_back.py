@@ -15,6 +15,8 @@ from scheduler import correction, takedown
 from scheduler.app import App
 from scheduler.newsroom.calling_off import call_off
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused, current
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 
 
 class Did(StrEnum):
@@ -41,6 +43,7 @@ class TakenBack:
     accepted: int = 0
 
 
+@needs(Permission.TAKE_BACK)
 def take_down(app: App, delivery_id: int, *, actor: str, reason: str) -> TakenBack:
     """Takes one post down; asked twice it is one order. What is still in flight is taken down once it is known to be
     out. Raises ``Refused`` without a reason, for what never went out, and for an issue that has gone."""

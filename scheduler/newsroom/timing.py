@@ -18,8 +18,11 @@ from scheduler.newsroom.approving import approve
 from scheduler.newsroom.four_eyes import mind_four_eyes
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, current, outlet_named
 from scheduler.rule_guard import kept_by_rule
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 
 
+@needs(Permission.APPROVE)
 def schedule(
     app: App, article_id: int, at: datetime, *, actor: str, channels: Collection[str] = (), reason: str = ""
 ) -> list[Changed]:
@@ -33,6 +36,7 @@ def schedule(
     return _at(app, article_id, lambda outlet: at, actor=actor, channels=channels, verb="schedule", reason=reason)
 
 
+@needs(Permission.APPROVE)
 def now(
     app: App,
     article_id: int,

@@ -12,6 +12,8 @@ from scheduler.app import App
 from scheduler.newsroom.calling_off import call_off
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused
 from scheduler.newsroom.taking_back import TakenBack, ask_why, take_back
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ def whole(app: App, article_id: int) -> Whole:
         )
 
 
+@needs(Permission.STOP)
 def cancel_story(app: App, article_id: int, *, actor: str, reason: str) -> list[Delivery]:
     """Calls off the story's own posts that have not ended; issues that carry it go on. Raises ``Refused`` where there
     are none, and without a reason."""
@@ -63,6 +66,7 @@ def cancel_story(app: App, article_id: int, *, actor: str, reason: str) -> list[
         return ended
 
 
+@needs(Permission.TAKE_BACK)
 def take_story_down(app: App, article_id: int, *, actor: str, reason: str) -> list[TakenBack]:
     """Takes down every post of the story that is out or in flight; what is planned stays planned.
 

@@ -23,9 +23,12 @@ from scheduler.first_posts import rules_now
 from scheduler.newsroom.four_eyes import WAITS, waits_for_another
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, newest_words, outlet_named
 from scheduler.plan import asked_by
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 from scheduler.prepare import Draft, checked, store_draft
 
 
+@needs(Permission.WORD)
 def edit(app: App, article_id: int, channel: str, text: str, *, actor: str, reason: str = "") -> Changed | Teaser:
     """Replaces the words of a story on one channel by a person's.
 

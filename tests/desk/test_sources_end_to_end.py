@@ -331,7 +331,7 @@ def test_a_signed_call_becomes_an_article_and_its_teasers(
     check_teaser(room, story, DREDGER)
     (state,) = room.tell("sources", "--json").json["sources"]
     assert (state["kind"], state["state"], state["new_today"], state["next_at"]) == ("webhook", "ok", 1, None)
-    assert "to http://127.0.0.1:8480/intake/cms while pressrun serve runs" in " ".join(
+    assert "to http://127.0.0.1:8000/intake/cms while pressrun serve runs" in " ".join(
         room.tell("sources", "check").out.split()
     )
 

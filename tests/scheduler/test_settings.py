@@ -679,7 +679,7 @@ def test_a_web_door_that_others_reach_or_that_the_links_do_not_lead_to_is_worth_
     assert [one.partition(" can be")[0] for one in open_to_all] == ["serve.host 0.0.0.0"]
     astray = Settings.load(write("[serve]\nport = 9000\n"), {}).warnings
     assert len(astray) == 1
-    assert "leads to port 8480 of this machine and pressrun serve answers on 9000" in astray[0]
+    assert "leads to port 8000 of this machine and pressrun serve answers on 9000" in astray[0]
     agreed = '[newsroom]\npublic_url = "http://127.0.0.1:9000"\n[serve]\nport = 9000\n'
     assert Settings.load(write(agreed), {}).warnings == ()
     proxied = '[newsroom]\npublic_url = "https://letters.harbour.net"\n[serve]\nport = 9000\n'

@@ -778,6 +778,78 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recipient_attempts")),
         sa.UniqueConstraint("recipient_id", "number", name=op.f("uq_recipient_attempts_recipient_id_number")),
     )
+
+    op.create_table(
+        "people",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("name_key", sa.String(length=120), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("language", sa.String(length=35), server_default="", nullable=False),
+        sa.Column("totp_sealed", sa.Text(), nullable=True),
+        sa.Column("totp_step", sa.BigInteger(), nullable=True),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("role in ('viewer','editor','approver','admin')", name=op.f("ck_people_role")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("name_key", name=op.f("uq_people_name_key")),
+    )
+    op.create_table(
+        "visits",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("browser", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_visits_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_visits_token_hash")),
+    )
+    with op.batch_alter_table("visits", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visits_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "entry_links",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_entry_links_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_links")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_entry_links_token_hash")),
+    )
+    with op.batch_alter_table("entry_links", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_entry_links_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "entry_tries",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_tries")),
+    )
+    with op.batch_alter_table("entry_tries", schema=None) as batch_op:
+        batch_op.create_index("ix_entry_tries_key", ["key", "at"], unique=False)
     # ### end Alembic commands ###
 
 
@@ -800,6 +872,19 @@ def downgrade() -> None:
         batch_op.drop_index("ix_section_choices_audience")
 
     op.drop_table("section_choices")
+    with op.batch_alter_table("entry_tries", schema=None) as batch_op:
+        batch_op.drop_index("ix_entry_tries_key")
+
+    op.drop_table("entry_tries")
+    with op.batch_alter_table("entry_links", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_entry_links_person_id"))
+
+    op.drop_table("entry_links")
+    with op.batch_alter_table("visits", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_visits_person_id"))
+
+    op.drop_table("visits")
+    op.drop_table("people")
     op.drop_table("recipient_attempts")
     with op.batch_alter_table("receipts", schema=None) as batch_op:
         batch_op.drop_index("ix_receipts_platform_id")

@@ -1,0 +1,1 @@
+"""Who may come into the desk, as whom, and what they may do there."""

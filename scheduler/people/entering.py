@@ -1,0 +1,212 @@
+"""Coming in and going out: log in, the set-up link, one-time links, a visit's length. Each verb is one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from db import audit, entry_links, people, visits
+from db.people import Person
+from db.visits import Visit
+from scheduler.app import App
+from scheduler.keys import keys_in
+from scheduler.people import passwords, throttle, totp
+from scheduler.people.actor import Actor
+from scheduler.people.roles import MAY, Role
+from scheduler.people.throttle import Comer
+from scheduler.people.tokens import hash_of, new_token
+from scheduler.sealing import unseal
+
+VISIT = timedelta(days=14)
+"""A visit ends so long after the browser was last seen."""
+_NOTE_AGAIN = timedelta(minutes=5)
+SETUP_LASTS = timedelta(hours=24)
+ENTER_LASTS = timedelta(minutes=10)
+
+
+class NotLetIn(Exception):
+    """The door stays shut; ``word`` names the sentence of the catalogue, ``wait`` how long to stay away."""
+
+    exit_code = 2
+
+    def __init__(self, word: str, wait: timedelta = timedelta(0)) -> None:
+        super().__init__(word)
+        self.word, self.wait = word, wait
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """A person who is in, and the token their browser keeps."""
+
+    person: Person
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Who asks for a page: the person, this visit, and the actor that verbs take."""
+
+    person: Person
+    visit: Visit
+    actor: Actor
+
+    @property
+    def role(self) -> Role:
+        """What the person is at the desk."""
+        return Role(self.person.role)
+
+
+def log_in(app: App, name: str, password: str, code: str, *, comer: Comer, browser: str) -> LetIn:
+    """Lets in whoever gives the right password and, where one is set, code. Raises ``NotLetIn``."""
+    now = app.clock.now()
+    with app.ground.reading() as tx:
+        wait = throttle.wait_for(tx, comer, now)
+        person = people.by_name(tx, name)
+    if wait > timedelta(0):
+        raise NotLetIn("wait", wait)
+    known = person if person is not None and person.left_at is None else None
+    right = passwords.fits(known.password_hash if known is not None else None, password)
+    if known is None or not right:
+        _count(app, comer, now)
+        raise NotLetIn("wrong")
+    fresh = passwords.hashed(password) if passwords.is_dated(known.password_hash or "") else None
+    if known.totp_sealed is not None and not code.strip():
+        raise NotLetIn("code")
+    with app.ground.transaction() as tx:
+        if known.totp_sealed is not None and not _code_fits(app, tx, known, code, now):
+            throttle.failed(tx, comer, now)
+            refused = True
+        else:
+            refused = False
+            throttle.came_in(tx, comer)
+            if fresh is not None:
+                people.change(tx, known.id, actor=known.name, now=now, password_hash=fresh)
+            let = _begin(tx, known, browser, now, "log in")
+    if refused:
+        raise NotLetIn("wrong code")
+    return let
+
+
+def enter_by_link(app: App, token: str, *, browser: str) -> LetIn:
+    """Lets in by a one-time link. Raises ``NotLetIn``."""
+    now = app.clock.now()
+    with app.ground.transaction() as tx:
+        link = entry_links.find(tx, hash_of(token), now)
+        if link is None or link.purpose != entry_links.ENTER or link.person_id is None:
+            raise NotLetIn("link")
+        person = people.by_id(tx, link.person_id)
+        if person is None or person.left_at is not None:
+            raise NotLetIn("link")
+        if not entry_links.use(tx, link.id, actor=person.name, now=now):
+            raise NotLetIn("link")
+        return _begin(tx, person, browser, now, "log in by link")
+
+
+def purpose_of(app: App, token: str) -> tuple[str, Person | None]:
+    """What a one-time link is for, and for whom; it stays unused. Raises ``NotLetIn``."""
+    with app.ground.reading() as tx:
+        link = entry_links.find(tx, hash_of(token), app.clock.now())
+        if link is None:
+            raise NotLetIn("link")
+        return link.purpose, people.by_id(tx, link.person_id) if link.person_id is not None else None
+
+
+def choose_password(app: App, token: str, name: str, password: str, *, browser: str) -> LetIn:
+    """Spends a set-up or password link: the person has this password from now on, and is in; other visits end.
+
+    ``name`` is asked for by the set-up link alone: it makes the first admin. Raises ``NotLetIn``, ``WeakPassword``.
+    """
+    purpose, known = purpose_of(app, token)
+    kept = passwords.hashed(password, name=known.name if known is not None else name)
+    now = app.clock.now()
+    with app.ground.transaction() as tx:
+        link = entry_links.find(tx, hash_of(token), now)
+        if link is None or link.purpose not in (entry_links.SETUP, entry_links.PASSWORD):
+            raise NotLetIn("link")
+        if purpose == entry_links.SETUP:
+            if people.any_admin(tx):
+                raise NotLetIn("link")
+            known = people.by_name(tx, name) or people.add(tx, name, Role.ADMIN, actor=name, now=now)
+            assert known is not None
+            people.change(tx, known.id, actor=known.name, now=now, role=Role.ADMIN.value, left_at=None)
+        if known is None or not entry_links.use(tx, link.id, actor=known.name, now=now):
+            raise NotLetIn("link")
+        people.change(tx, known.id, actor=known.name, now=now, password_hash=kept)
+        visits.end_all(tx, known.id, actor=known.name, now=now, reason="a new password")
+        audit.write(tx, "choose password", f"person {known.name}", actor=known.name, now=now)
+        return _begin(tx, known, browser, now, "log in by link")
+
+
+def who(app: App, token: str) -> Inside | None:
+    """Who this browser is, with the permissions they have now; None where it is nobody."""
+    now = app.clock.now()
+    with app.ground.reading() as tx:
+        found = visits.standing(tx, hash_of(token), now)
+    if found is None:
+        return None
+    visit, person = found
+    if now - visit.seen_at > _NOTE_AGAIN:
+        with app.ground.transaction() as tx:
+            visits.seen(tx, visit.id, now=now, until=now + VISIT)
+    return Inside(person, visit, Actor(person.name, MAY[Role(person.role)]))
+
+
+def log_out(app: App, inside: Inside) -> None:
+    """Ends this visit."""
+    now = app.clock.now()
+    with app.ground.transaction() as tx:
+        visits.end(tx, inside.visit.id, actor=inside.actor, now=now, reason="logged out")
+        audit.write(tx, "log out", f"person {inside.person.name}", actor=inside.actor, now=now)
+
+
+def setup_link(app: App) -> str | None:
+    """A new set-up token, where no admin can come in yet; an older one stops working."""
+    now = app.clock.now()
+    with app.ground.reading() as tx:
+        if people.any_admin(tx):
+            return None
+    token = new_token()
+    with app.ground.transaction() as tx:
+        if people.any_admin(tx):
+            return None
+        entry_links.make(
+            tx, hash_of(token), entry_links.SETUP, None, actor=app.worker, now=now, until=now + SETUP_LASTS
+        )
+    return token
+
+
+def enter_link(app: App, person: Person, *, actor: str) -> str:
+    """A token that lets a person in once, within ten minutes."""
+    now, token = app.clock.now(), new_token()
+    with app.ground.transaction() as tx:
+        entry_links.make(
+            tx, hash_of(token), entry_links.ENTER, person.id, actor=actor, now=now, until=now + ENTER_LASTS
+        )
+    return token
+
+
+def _begin(tx: Connection, person: Person, browser: str, now: datetime, verb: str) -> LetIn:
+    token = new_token()
+    visits.forget(tx, now - VISIT)
+    visits.begin(tx, hash_of(token), person, browser=browser, now=now, until=now + VISIT)
+    audit.write(tx, verb, f"person {person.name}", actor=person.name, now=now, after=browser)
+    return LetIn(person, token)
+
+
+def _count(app: App, comer: Comer, now: datetime) -> None:
+    with app.ground.transaction() as tx:
+        throttle.failed(tx, comer, now)
+
+
+def _code_fits(app: App, tx: Connection, person: Person, code: str, now: datetime) -> bool:
+    assert person.totp_sealed is not None
+    secret = unseal(person.totp_sealed, totp_place(person), keys_in(app.folder).seal)
+    step = totp.step_matching(secret, code, now)
+    return step is not None and people.use_step(tx, person.id, step)
+
+
+def totp_place(person: Person) -> str:
+    """Where a person's second secret belongs."""
+    return f"people/{person.id}/totp"
