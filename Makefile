@@ -19,7 +19,7 @@ SET_UP = @for python in $(PYTHON) python3 python3.14 python3.13 python3.12 pytho
 	echo "There is no Python here: install Python 3.11 or newer, then run the same command again." >&2; exit 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format setup setup-dev rehearse bench-begin bench-teasers torture fuzz sign-off requirements clean
+.PHONY: help demo desk test check format setup setup-dev rehearse bench-begin bench-teasers torture fuzz sign-off requirements clean
 
 help: ## Lists the targets.
 	@echo "Each target first sets up what is missing."
@@ -28,6 +28,12 @@ help: ## Lists the targets.
 demo: ## Shows the main job; nothing leaves this machine.
 	$(call SET_UP,run)
 	@./pressrun demo
+
+desk: ## Opens the desk with the demo's stories, on this machine.
+	$(call SET_UP,run)
+	@test -f pressrun-demo/settings.toml || ./pressrun demo >/dev/null
+	@./pressrun people enter Demo --settings pressrun-demo/settings.toml
+	@./pressrun serve --settings pressrun-demo/settings.toml
 
 test: ## Runs the tests.
 	$(call SET_UP,dev)

@@ -26,6 +26,8 @@ from scheduler.clock import HeldClock, SystemClock
 from scheduler.intake.taking import take_article
 from scheduler.intake.text_file import read_text_file
 from scheduler.keys import keys_in
+from scheduler.people.roles import Role
+from scheduler.people.staffing import add_person
 from scheduler.settings import Settings
 from scheduler.sheet import Sheet
 from scheduler.subscribing import Statement, import_csv
@@ -34,6 +36,8 @@ from templates.samples import sample_articles
 
 MARK = ".pressrun-demo"
 READERS = 3
+PERSON = "Demo"
+"""Who may come into the demo's desk."""
 HEAD_START = timedelta(minutes=15)
 """The demo's clock begins so much earlier, and moves past a settle time: it must end before the real one."""
 
@@ -123,6 +127,7 @@ def rehearse_day(app: App, *, on_step: Callable[[str], None] = lambda step: None
     now = app.clock.now()
     on_step("Taking in the sample stories")
     _readers(app, now)
+    add_person(app, PERSON, Role.ADMIN, actor="demo")
     stories = _take_in(app, now)
     on_step("Writing teasers, planning, posting")
     # The second post on X is published, and the line is cut before the answer comes back.

@@ -285,10 +285,14 @@ class Images(Strict):
 
 
 class Serve(Strict):
-    """``[serve]``: where ``pressrun serve`` is reached. ``port`` 0 takes any free one."""
+    """``[serve]``: where ``pressrun serve`` is reached. ``port`` 0 takes any free one.
+
+    ``proxies`` are the addresses whose word on who called, and whether over https, is believed.
+    """
 
     host: Host = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
+    proxies: Texts = ()
 
 
 class Notices(Strict):

@@ -57,6 +57,7 @@ COMMANDS: dict[str, Command] = {
     "log": Command("desk.cli.reading_log:log", "Answer where a story went and what was said."),
     "show": Command("desk.cli.showing:show", "Show a story, or a delivery with every attempt."),
     "lists": Command("desk.cli.readers:lists", "Show the lists of readers, or import some."),
+    "people": Command("desk.cli.people:people", "Show who may come into the desk; add, change."),
     "rehearse": Command("desk.cli.keeping:rehearse", "Leave the rehearsal platforms running."),
     "backup": Command("desk.cli.keeping:backup", "Copy the database while others work."),
     "upgrade": Command("desk.cli.keeping:upgrade", "Bring the database to the newest schema."),

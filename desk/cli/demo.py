@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scheduler.demonstration import Shown, StoryShown
 
 WIDTH = 80
+PERSON = "Demo"
 FOLDER = "pressrun-demo"
 
 
@@ -144,7 +145,13 @@ def _next(folder: Path, shown: Shown) -> list[str]:
         f"{command} show d{shown.lost.id} {at}",
         f"{command} approve {waiting} {at}",
         f"{command} rehearse {at}",
+        *(["make desk"] if command == "./pressrun" and folder == Path(FOLDER) else _desk(command, at)),
     ]
+
+
+def _desk(command: str, at: str) -> list[str]:
+    """How the desk opens where there is no Makefile."""
+    return [f"{command} people enter {PERSON} {at}", f"{command} serve {at}"]
 
 
 def _column(name: str, what: str, text: str) -> list[str]:

@@ -60,14 +60,14 @@ def run(
 
 def serve(
     no_web: Annotated[
-        bool, typer.Option("--no-web", help="Only work: answer no readers and no sources that send.")
+        bool, typer.Option("--no-web", help="Only work: no desk, answer no readers and no sources that send.")
     ] = False,
     settings: SettingsFile = None,
 ) -> int:
     """Stay and work: send each post at its moment, look at each source in its turn, until told to stop.
 
-    It also answers at the address of [serve]: readers who unsubscribe, webhook sources at /intake/NAME, a watchdog at
-    /healthz. SIGTERM and Ctrl-C stop it gently: nothing new begins, what is in flight ends, the rest stays planned.
+    It opens the desk at the address of [serve], whose first start prints the link to set it up, and answers there:
+    readers who unsubscribe, webhook sources at /intake/NAME, a watchdog at /healthz. SIGTERM and Ctrl-C stop it gently: nothing new begins, what is in flight ends, the rest stays planned.
     Several may work at once, all but one with --no-web; none sends what another has begun.
 
     \b
@@ -97,11 +97,16 @@ def _web(desk: Desk) -> Iterator[None]:
     """The web door, open until the block ends: the last to close, for readers leave lists at any moment."""
     from desk.web.app import web_app
     from desk.web.serving import WebServer
+    from scheduler.people.entering import setup_link
 
     asked = desk.app.settings.serve
     server = WebServer(web_app(desk.app), asked.host, asked.port)
     server.start()
     desk.page.say(f"Answering at {server.address}.")
+    token = setup_link(desk.app)
+    if token is not None:
+        desk.page.say("Set up the desk, once, within a day:")
+        desk.page.verbatim(f"{server.address}/enter/{token}")
     try:
         yield
     finally:

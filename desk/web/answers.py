@@ -66,12 +66,16 @@ def _complete(message: MutableMapping[str, Any]) -> None:
         headers.setdefault(name, value)
 
 
-async def _refused(request: Request, fault: Exception) -> JSONResponse:
+def refused(fault: HTTPException) -> JSONResponse:
     """What Starlette refuses by itself, in our form."""
-    assert isinstance(fault, HTTPException)
     answer = refusal(fault.status_code, _SENTENCES.get(fault.status_code, "This cannot be done."))
     answer.headers.update(fault.headers or {})
     return answer
+
+
+async def _refused(request: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, HTTPException)
+    return refused(fault)
 
 
 async def _lost(request: Request, fault: Exception) -> JSONResponse:

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from db import sources
 from desk.web.answers import HANDLERS, StrictAnswers
+from desk.web.desk import add_desk
 from desk.web.intake import intake_routes
 from desk.web.public import PublicDoor, public_routes
 from scheduler.app import App
@@ -27,6 +28,7 @@ def web_app(app: App) -> ASGIApp:
     web.include_router(health_routes(app))
     web.include_router(public_routes(public_door(app)))
     web.include_router(intake_routes(app))
+    add_desk(web, app)
     return StrictAnswers(
         web, lambda fault: app.trouble(f"web: Pressrun met a fault of its own ({type(fault).__name__})")
     )

@@ -9,8 +9,8 @@ import threading
 import uvicorn
 from starlette.types import ASGIApp
 
-_AT_ONCE = 100
-"""Connections; one more is told to come back."""
+_AT_ONCE = 200
+"""Connections, those of open pages that wait for news included; one more is told to come back."""
 _LAST_ANSWERS = 5
 """Seconds that answers under way may take once we stop."""
 _BEGIN = 10.0

@@ -12,9 +12,11 @@ from db.people import Person
 from db.visits import Visit
 from scheduler.app import App
 from scheduler.keys import keys_in
+from scheduler.newsroom.grounds import Refused
 from scheduler.people import passwords, throttle, totp
-from scheduler.people.actor import Actor
-from scheduler.people.roles import MAY, Role
+from scheduler.people.actor import Actor, needs
+from scheduler.people.roles import MAY, Permission, Role
+from scheduler.people.staffing import named
 from scheduler.people.throttle import Comer
 from scheduler.people.tokens import hash_of, new_token
 from scheduler.sealing import unseal
@@ -177,13 +179,18 @@ def setup_link(app: App) -> str | None:
     return token
 
 
-def enter_link(app: App, person: Person, *, actor: str) -> str:
-    """A token that lets a person in once, within ten minutes."""
+@needs(Permission.PEOPLE)
+def enter_link(app: App, name: str, *, actor: str) -> str:
+    """A token that lets a person in once, within ten minutes. Raises ``Refused`` for who is not there or left."""
     now, token = app.clock.now(), new_token()
     with app.ground.transaction() as tx:
+        person = named(tx, name)
+        if person.left_at is not None:
+            raise Refused(f'{person.name} has left; let them back in with: pressrun people back "{person.name}"')
         entry_links.make(
             tx, hash_of(token), entry_links.ENTER, person.id, actor=actor, now=now, until=now + ENTER_LASTS
         )
+        audit.write(tx, "enter link", f"person {person.name}", actor=actor, now=now)
     return token
 
 

@@ -57,14 +57,21 @@ def set_role(app: App, name: str, role: Role, *, actor: str, reason: str = "") -
 
 
 @needs(Permission.PEOPLE)
-def new_link(app: App, name: str, *, actor: str) -> Invited:
-    """A link with which a person chooses a new password; the old one works until then. Raises ``Refused``."""
+def new_link(app: App, name: str, *, actor: str, no_code: bool = False) -> Invited:
+    """A link with which a person chooses a new password; the old one works until then. Raises ``Refused``.
+
+    ``no_code`` takes their second factor away: for who lost the device it is on.
+    """
     now = app.clock.now()
     with app.ground.transaction() as tx:
         person = named(tx, name)
         if person.left_at is not None:
             raise Refused(f'{person.name} has left; let them back in with: pressrun people back "{person.name}"')
-        audit.write(tx, "new link", f"person {person.name}", actor=actor, now=now)
+        if no_code:
+            people.change(tx, person.id, actor=actor, now=now, totp_sealed=None, totp_step=None)
+        audit.write(
+            tx, "new link", f"person {person.name}", actor=actor, now=now, after="without second factor" * no_code
+        )
         return Invited(person, _link(app, tx, person, actor))
 
 

@@ -68,7 +68,6 @@ def test_a_reader_leaves_the_list_with_one_press(room: Newsdesk, served: tuple[A
     [
         ("GET", "/healthz", 200),
         ("GET", "/u/nonsense", 404),
-        ("GET", "/", 404),
         ("GET", "/docs", 404),
         ("GET", "/openapi.json", 404),
         ("GET", "/intake/inbox", 405),
@@ -154,6 +153,8 @@ def test_serve_answers_while_it_works_logs_no_address_and_frees_its_port(room: N
     try:
         assert process.stdout.readline() == "REHEARSAL: nothing leaves this machine\n"
         address = process.stdout.readline().strip().removeprefix("Answering at ").rstrip(".")
+        assert process.stdout.readline() == "Set up the desk, once, within a day:\n"
+        assert process.stdout.readline().startswith(f"{address}/enter/")
         assert process.stdout.readline().startswith("Working.")
         assert json.loads(ask(address, "/healthz")[2]) == {"status": "ok"}
         assert ask(address, "/u/a-readers-token")[0] == 404

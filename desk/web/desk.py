@@ -1,0 +1,41 @@
+"""The desk as part of the web door: its pages, its files, and the line that tells open pages of news."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import StreamingResponse
+from starlette.responses import Response
+
+from desk.web.answers import refusal
+from desk.web.door.door import Door
+from desk.web.faults import HANDLERS
+from desk.web.live import MOST
+from desk.web.pages import PAGES, entering
+from desk.web.pages.page import Reader
+from scheduler.app import App
+
+
+def add_desk(web: FastAPI, app: App) -> None:
+    """Puts the desk of a newsroom into a web application."""
+    door = Door.of(app)
+    web.state.door = door
+    for fault, handler in HANDLERS.items():
+        web.add_exception_handler(fault, handler)
+    web.include_router(door.static.routes())
+    web.include_router(_live(door))
+    for routes in (entering.routes, *(page.routes for page in PAGES)):
+        web.include_router(routes, include_in_schema=False)
+
+
+def _live(door: Door) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/live", include_in_schema=False)
+    async def live(visitor: Reader) -> Response:
+        """Server-sent events: ``changed`` whenever something was committed."""
+        if door.pulses.lines >= MOST:
+            return refusal(503, "Too many pages are open: this one does not update by itself.")
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(door.pulses.news(), media_type="text/event-stream", headers=headers)
+
+    return routes

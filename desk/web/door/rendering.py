@@ -1,0 +1,67 @@
+"""How a page is made: its template with words, times and addresses at hand, and the headers a page has."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from desk.web.door.static import FOLDER, Static
+from templates.desk_words import DeskWords
+
+POLICY = (
+    "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "img-src 'self' data:; require-trusted-types-for 'script'; trusted-types pressrun"
+)
+PAGE_HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",  # with no-referrer our own forms would send no Origin
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+
+
+class Pages:
+    """Renders the templates of templates/desk."""
+
+    def __init__(self, static: Static) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals["static"] = static.address
+        self._environment.filters["iso"] = _iso
+
+    def answer(
+        self, request: Request, template: str, words: DeskWords, values: Mapping[str, Any], *, status: int = 200
+    ) -> Response:
+        """The page, or 304 where the caller has exactly this one (``If-None-Match``)."""
+        body = self.text(template, words, values)
+        tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:24]}"'
+        headers = {**PAGE_HEADERS, "ETag": tag}
+        if status == 200 and request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return HTMLResponse(body, status_code=status, headers=headers)
+
+    def text(self, template: str, words: DeskWords, values: Mapping[str, Any]) -> str:
+        """The page's HTML alone."""
+        return self._environment.get_template(template).render(t=words, **values)
+
+
+def marked(html: str) -> Markup:
+    """HTML of our own making, which the template does not escape again."""
+    return Markup(html)
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="seconds") if moment is not None else ""

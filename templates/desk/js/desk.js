@@ -1,0 +1,7 @@
+// Every page of the desk: what it gets quicker with. Without scripts everything below works by links and forms.
+
+import { watchKeys } from "./keys.js";
+import { watchNews } from "./live.js";
+
+watchKeys();
+watchNews();

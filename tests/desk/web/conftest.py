@@ -1,0 +1,46 @@
+"""Fixtures of the web door's tests: the browser, the sample newsroom, and its site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import launched
+from tests.desk.web.ground import Site, make_sample, open_site
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all."""
+    with launched() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
+    """The sample newsroom, made once, and the moment at which it stands; to be copied, not changed."""
+    folder = tmp_path_factory.mktemp("sample")
+    clock = make_sample(folder)
+    return folder, clock.now()
+
+
+@pytest.fixture
+def site(sample: tuple[Path, datetime], tmp_path: Path, browser: Browser) -> Iterator[Site]:
+    """A newsroom of this test's own, its desk open to browsers."""
+    folder, moment = sample
+    with open_site(folder, tmp_path / "newsroom", moment, browser) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def read_site(
+    sample: tuple[Path, datetime], tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> Iterator[Site]:
+    """The same for tests that only read: one for the whole module."""
+    folder, moment = sample
+    with open_site(folder, tmp_path_factory.mktemp("read") / "newsroom", moment, browser) as site:
+        yield site

@@ -1,0 +1,175 @@
+"""The desk's test ground: a newsroom with the sample stories, its real web server, and browsers of people who are in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from db import people, visits
+from desk.cli.rooms import ROOT
+from desk.web.app import web_app
+from desk.web.serving import WebServer
+from scheduler.adopting import adopt
+from scheduler.app import App, build
+from scheduler.clock import HeldClock
+from scheduler.demonstration import SETTINGS, rehearse_day
+from scheduler.people.entering import VISIT
+from scheduler.people.passwords import hashed
+from scheduler.people.roles import Role
+from scheduler.people.tokens import hash_of, new_token
+
+MORNING = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)
+"""A Monday, 07:30 in London, where the demo's newsroom is."""
+PASSWORD = "four words in row"
+SHOTS = ROOT / "build" / "screenshots"
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
+THEMES = ("light", "dark")
+
+
+def make_sample(folder: Path) -> HeldClock:
+    """The demo's newsroom after its day, with one person a role; the clock as it stands then."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
+    clock = HeldClock(MORNING)
+    app = open_app(folder, clock)
+    rehearse_day(app)
+    kept = hashed(PASSWORD)
+    with app.ground.transaction() as tx:
+        for role in Role:
+            person = people.add(tx, NAMES[role], role.value, actor="test", now=clock.now())
+            assert person is not None
+            people.change(tx, person.id, actor="test", now=clock.now(), password_hash=kept)
+    app.close()
+    return clock
+
+
+NAMES = {Role.VIEWER: "Vera", Role.EDITOR: "Edith", Role.APPROVER: "Anand", Role.ADMIN: "Ada"}
+"""Who has which role in the sample newsroom."""
+
+
+def open_app(folder: Path, clock: HeldClock) -> App:
+    """The newsroom in a folder."""
+    from scheduler.settings import Settings
+
+    loaded = Settings.load(folder / "settings.toml", {})
+    return build(loaded.settings, folder, clock=clock, on_trouble=print, jitter=lambda: 0.5)
+
+
+@dataclass
+class Site:
+    """A newsroom whose desk answers at ``address``. ``complaints`` is what browsers had to say of its pages."""
+
+    app: App
+    clock: HeldClock
+    address: str
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+    expected: tuple[str, ...] = ()
+    """Parts of complaints that a test brings about on purpose."""
+
+    def token(self, role: Role) -> str:
+        """A visit of the person with this role, begun without the form."""
+        token = new_token()
+        with self.app.ground.transaction() as tx:
+            person = people.by_name(tx, NAMES[role])
+            assert person is not None
+            now = self.clock.now()
+            visits.begin(tx, hash_of(token), person, browser="test", now=now, until=now + VISIT)
+        return token
+
+    def cookie(self, role: Role) -> dict[str, str]:
+        """The cookie of such a visit, as plain HTTP clients send it."""
+        return {f"pressrun-{self.address.rpartition(':')[2]}-visit": self.token(role)}
+
+    @contextmanager
+    def window(
+        self,
+        role: Role | None = Role.APPROVER,
+        *,
+        theme: str = "light",
+        size: dict[str, int] | None = None,
+        scripts: bool = True,
+        for_axe: bool = False,
+        motion: str = "reduce",
+    ) -> Iterator[Page]:
+        """A browser window of somebody with this role; None: of nobody yet."""
+        context: BrowserContext = self.browser.new_context(
+            color_scheme=theme,  # type: ignore[arg-type]
+            viewport=size or WIDE,  # type: ignore[arg-type]
+            java_script_enabled=scripts,
+            bypass_csp=for_axe,
+            reduced_motion=motion,  # type: ignore[arg-type]
+            base_url=self.address,
+            locale="en-GB",
+            timezone_id="Pacific/Chatham",  # nothing may depend on the reader's own zone
+        )
+        context.set_default_timeout(15_000)
+        if role is not None:
+            ((name, value),) = self.cookie(role).items()
+            context.add_cookies([{"name": name, "value": value, "url": self.address}])
+        page = context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self._complain(f"script: {error}"))
+        try:
+            yield page
+        finally:
+            context.close()
+
+    def shot(self, page: Page, name: str) -> None:
+        """A picture of the whole page, for people to look at."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._complain(f"console: {message.text}")
+
+    def _complain(self, said: str) -> None:
+        if not any(part in said for part in self.expected):
+            self.complaints.append(said)
+
+
+def axe_faults(page: Page) -> list[str]:
+    """What axe finds wrong on a page opened with ``for_axe``: rule, how grave, where."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{one['id']} ({one['impact']}): {node['target']} {node.get('failureSummary', '')}"
+        for one in found
+        for node in one["nodes"]
+    ]
+
+
+def too_wide(page: Page) -> list[str]:
+    """The elements that make the page scroll sideways; none on a page that is usable at this width."""
+    found: list[str] = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+        [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+        .map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    return found
+
+
+@contextmanager
+def open_site(sample: Path, folder: Path, start: datetime, browser: Browser) -> Iterator[Site]:
+    """A copy of the sample newsroom, served until the block ends. Fails for whatever a browser complained of."""
+    shutil.copytree(sample, folder, dirs_exist_ok=True)
+    clock = HeldClock(start + timedelta(seconds=1))
+    app = open_app(folder, clock)
+    adopt(app, actor="test", reason="a copy for one test")
+    server = WebServer(web_app(app), "127.0.0.1", 0)
+    server.start()
+    site = Site(app, clock, server.address, browser)
+    try:
+        yield site
+    finally:
+        app.stop()
+        server.stop()
+        app.close()
+    assert not site.complaints, "\n".join(site.complaints)

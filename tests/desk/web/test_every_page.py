@@ -1,0 +1,79 @@
+"""What holds for every page of the desk: access in both themes, at 320 px, without scripts; strict headers; a permission."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from email.message import Message
+
+import pytest
+
+from desk.web.door.rendering import POLICY
+from desk.web.pages import PAGES
+from desk.web.pages.page import Page
+from scheduler.people.roles import MAY, Role
+from tests.desk.web.ground import NARROW, THEMES, Site, axe_faults, too_wide
+
+# A page that a menu does not lead to is named here with an address at which the sample newsroom has something to show.
+OTHERS: dict[str, str] = {}
+LOOKED_AT = {**{page.name: page.path for page in PAGES}, **OTHERS}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_axe_finds_nothing_and_the_page_is_pictured(name: str, theme: str, read_site: Site) -> None:
+    with read_site.window(Role.ADMIN, theme=theme, for_axe=True) as page:
+        page.goto(LOOKED_AT[name])
+        read_site.shot(page, f"{name}-{theme}")
+        assert axe_faults(page) == []
+
+
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_a_small_telephone_shows_the_page_without_scrolling_sideways(name: str, read_site: Site) -> None:
+    with read_site.window(Role.ADMIN, size=NARROW) as page:
+        page.goto(LOOKED_AT[name])
+        read_site.shot(page, f"{name}-320")
+        assert too_wide(page) == []
+
+
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_without_scripts_the_page_can_be_read(name: str, read_site: Site) -> None:
+    with read_site.window(Role.ADMIN, scripts=False) as page:
+        page.goto(LOOKED_AT[name])
+        assert page.locator("main h1").count() == 1
+        assert page.title().endswith("· The Harbour Herald")
+
+
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_the_page_is_strict_and_light(name: str, read_site: Site) -> None:
+    status, headers, body = fetched(read_site, LOOKED_AT[name], Role.ADMIN)
+    assert (status, headers["Content-Security-Policy"]) == (200, POLICY)
+    assert headers["Cache-Control"] == "no-store"
+    assert len(body) < 100_000
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_opens_for_those_who_have_its_permission_and_for_nobody_else(
+    page: Page, role: Role, read_site: Site
+) -> None:
+    assert fetched(read_site, page.path, role)[0] == (200 if page.permission in MAY[role] else 403)
+    status, headers, _ = fetched(read_site, page.path, None)
+    assert (status, headers["Location"].partition("?")[0]) == (303, "/enter")
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: object) -> None:
+        return None
+
+
+def fetched(site: Site, path: str, role: Role | None) -> tuple[int, Message, bytes]:
+    """One page as a plain client reads it, redirects not followed: status, headers, body."""
+    cookie = "; ".join(f"{name}={value}" for name, value in site.cookie(role).items()) if role is not None else ""
+    request = urllib.request.Request(f"{site.address}{path}", headers={"Accept": "text/html", "Cookie": cookie})
+    try:
+        with urllib.request.build_opener(_Stay).open(request, timeout=20) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read()
