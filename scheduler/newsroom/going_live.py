@@ -18,6 +18,8 @@ from scheduler import takedown
 from scheduler.app import App, Outlet
 from scheduler.newsroom.calling_off import call_off
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused, outlet_named
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 from scheduler.standing import check, look_over
 
 _BATCH = 500
@@ -56,6 +58,7 @@ def readiness(app: App, channel: str) -> Readiness:
         return Readiness(channel, health, len(open_ones), live_marks.count_articles(tx))
 
 
+@needs(Permission.CHANNELS)
 def go_live(app: App, channel: str, account: str, *, actor: str, reason: str = "") -> int:
     """Pins the account, marks every story there is as "before live", and calls the rehearsal's plans off; how many.
 
@@ -86,6 +89,7 @@ def go_live(app: App, channel: str, account: str, *, actor: str, reason: str = "
     return _in_batches(app, channel, Mode.REHEARSAL, _REHEARSED, lambda tx, one: _end_rehearsal(app, tx, one, actor))
 
 
+@needs(Permission.CHANNELS)
 def go_back(app: App, channel: str, *, actor: str, reason: str = "") -> int:
     """Takes a channel back to rehearsal: calls its live plans off, and how many; posts that are out stay out.
 

@@ -1,0 +1,65 @@
+"""Every verb asks who acts: a person through a door may only what their role says, and the last admin stays."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from scheduler import newsroom
+from scheduler.people import staffing
+from scheduler.people.actor import Actor, NotAllowed, needs
+from scheduler.people.roles import MAY, Permission, Role
+
+VERBS = {
+    f"{room.__name__}.{name}": found
+    for room in (newsroom, staffing)
+    for name, found in inspect.getmembers(room, inspect.isfunction)
+    if "actor" in inspect.signature(found).parameters and not name.startswith("_")
+}
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_every_verb_names_its_permission_and_takes_the_actor_by_name(name: str) -> None:
+    verb = VERBS[name]
+    assert inspect.signature(verb).parameters["actor"].kind is inspect.Parameter.KEYWORD_ONLY
+    assert isinstance(verb.__dict__.get("permission"), Permission), f"put @needs(Permission.…) above {name}"
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", VERBS)
+def test_a_person_without_the_permission_is_turned_away_before_anything_is_read(name: str, role: Role) -> None:
+    verb = VERBS[name]
+    permission: Permission = verb.__dict__["permission"]
+    if permission in MAY[role]:
+        return
+    nothing: list[Any] = [
+        None for one in inspect.signature(verb).parameters.values() if one.kind is one.POSITIONAL_OR_KEYWORD
+    ]
+    with pytest.raises(NotAllowed, match="needs the permission"):
+        verb(*nothing, actor=Actor("Vera", MAY[role]))
+
+
+def test_each_role_may_all_that_the_one_before_may() -> None:
+    roles = list(Role)
+    assert all(MAY[lower] < MAY[higher] for lower, higher in pairwise(roles))
+    assert MAY[Role.ADMIN] == set(Permission)
+
+
+def test_the_shell_is_asked_nothing_and_an_actor_is_frozen() -> None:
+    @needs(Permission.PEOPLE)
+    def verb(*, actor: str) -> str:
+        return actor
+
+    call: Callable[..., str] = verb
+    assert call(actor="ada") == "ada"
+    actor = Actor("Vera", {Permission.READ})
+    with pytest.raises(NotAllowed, match="only the role admin has"):
+        call(actor=actor)
+    with pytest.raises(AttributeError):
+        actor.permissions = frozenset(Permission)
+    with pytest.raises(TypeError):
+        call(actor=None)
