@@ -17,9 +17,9 @@ from scheduler.app import App, Outlet
 from scheduler.newsroom.approving import approve
 from scheduler.newsroom.four_eyes import mind_four_eyes
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, current, outlet_named
-from scheduler.rule_guard import kept_by_rule
 from scheduler.people.actor import needs
 from scheduler.people.roles import Permission
+from scheduler.rule_guard import kept_by_rule
 
 
 @needs(Permission.APPROVE)

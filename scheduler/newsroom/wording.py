@@ -22,9 +22,9 @@ from scheduler.approval import approval
 from scheduler.first_posts import rules_now
 from scheduler.newsroom.four_eyes import WAITS, waits_for_another
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, newest_words, outlet_named
-from scheduler.plan import asked_by
 from scheduler.people.actor import needs
 from scheduler.people.roles import Permission
+from scheduler.plan import asked_by
 from scheduler.prepare import Draft, checked, store_draft
 
 
