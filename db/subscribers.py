@@ -13,13 +13,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
 
-from db import choices
+from db import choices, consents
+from db.consents import ConsentEvent, Proof
 from db.errors import NotThere
 from db.records import Choices, Frequency, Subscriber
-from db.tables import consents, lists, subscribers, subscriptions
-from db.writing import clean, cut, insert_unless_there, resigned, signed
+from db.tables import lists, subscribers, subscriptions
+from db.writing import cut, insert_unless_there, resigned, signed
+
+__all__ = ["ConsentEvent", "Proof"]
 
 _NAME_LENGTH = 200
 _LANGUAGE_LENGTH = 35
@@ -31,25 +34,6 @@ class Tie(StrEnum):
     UNCONFIRMED = "unconfirmed"
     CONFIRMED = "confirmed"
     ENDED = "ended"
-
-
-class ConsentEvent(StrEnum):
-    """What a consent row records."""
-
-    ASKED = "asked"
-    CONFIRMED = "confirmed"
-    IMPORTED = "imported"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What makes a consent demonstrable: when it was given, where, and what the person was told."""
-
-    event: ConsentEvent
-    at: datetime
-    source: str
-    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +145,38 @@ def confirm_many(
             .values(state=Tie.CONFIRMED, **resigned(subscriptions, actor, now, reason))
         )
     if new or waiting:
-        kept = _consent(to_list, proof, None) | signed(actor, now, reason)
-        tx.execute(insert(consents), [{**kept, "subscriber_id": number} for number in (*new, *waiting)])
+        consents.note(tx, to_list, (*new, *waiting), proof, actor=actor, now=now, reason=reason)
     return len(new) + len(waiting)
+
+
+def ask(tx: Connection, to_list: int, entry: Entry, *, actor: str, now: datetime, reason: str = "") -> tuple[int, Tie]:
+    """Somebody asks for a newsletter in this person's name: their number, and where the subscription stands.
+
+    Makes the person and an unconfirmed subscription where there is none. What has ended stays ended and what is
+    confirmed stays confirmed: only ``confirm`` moves it. The caller keeps the proof of the asking.
+    """
+    number = insert_unless_there(tx, subscribers, _person(entry, actor, now, reason))
+    if number is None:
+        number = _ids(tx, [entry.key])[entry.key]
+    tie = {"list_id": to_list, "subscriber_id": number, "state": Tie.UNCONFIRMED, **signed(actor, now, reason)}
+    if insert_unless_there(tx, subscriptions, tie) is not None:
+        return number, Tie.UNCONFIRMED
+    return number, Tie(tx.execute(select(subscriptions.c.state).where(_tie(to_list, number))).scalar_one())
+
+
+def confirm(
+    tx: Connection, to_list: int, subscriber_id: int, proof: Proof, *, actor: str, now: datetime, reason: str = ""
+) -> bool:
+    """The person's own yes, whatever stood before. False when it is confirmed already, or they never asked."""
+    changed = tx.execute(
+        update(subscriptions)
+        .where(_tie(to_list, subscriber_id), subscriptions.c.state != Tie.CONFIRMED)
+        .values(state=Tie.CONFIRMED, ended_at=None, **resigned(subscriptions, actor, now, reason))
+    )
+    if changed.rowcount != 1:
+        return False
+    consents.note(tx, to_list, [subscriber_id], proof, actor=actor, now=now, reason=reason)
+    return True
 
 
 def end_subscription(
@@ -173,6 +186,7 @@ def end_subscription(
     *,
     source: str,
     issue_id: int | None = None,
+    ip: str = "",
     actor: str,
     now: datetime,
     reason: str = "",
@@ -192,18 +206,34 @@ def end_subscription(
     )
     if ended.rowcount != 1:
         return False
-    proof = Proof(ConsentEvent.ENDED, now, source)
-    tx.execute(
-        insert(consents).values(
-            subscriber_id=subscriber_id, **_consent(to_list, proof, issue_id), **signed(actor, now, reason)
-        )
-    )
+    proof = Proof(ConsentEvent.ENDED, now, source, ip=ip)
+    consents.note(tx, to_list, [subscriber_id], proof, issue_id=issue_id, actor=actor, now=now, reason=reason)
     return True
 
 
 def by_seed(tx: Connection, seed: str) -> Subscriber | None:
     """The person an unsubscribe link was made for; None when they have been erased."""
     row = tx.execute(select(subscribers).where(subscribers.c.token_seed == seed)).one_or_none()
+    return _subscriber(row) if row is not None else None
+
+
+def ended_at(tx: Connection, to_list: int, subscriber_id: int) -> datetime | None:
+    """When this subscription ended, None while it has not."""
+    moment: datetime | None = tx.execute(
+        select(subscriptions.c.ended_at).where(_tie(to_list, subscriber_id))
+    ).scalar_one_or_none()
+    return moment
+
+
+def find(tx: Connection, key: str) -> Subscriber | None:
+    """The person with this address key, or None."""
+    row = tx.execute(select(subscribers).where(subscribers.c.address_key == key)).one_or_none()
+    return _subscriber(row) if row is not None else None
+
+
+def get(tx: Connection, subscriber_id: int) -> Subscriber | None:
+    """The person with this number; None when they have been erased."""
+    row = tx.execute(select(subscribers).where(subscribers.c.id == subscriber_id)).one_or_none()
     return _subscriber(row) if row is not None else None
 
 
@@ -231,8 +261,7 @@ def candidates_at_once(
 
 def consent_history(tx: Connection, subscriber_id: int) -> list[Proof]:
     """Every proof kept of one person, oldest first."""
-    query = select(consents).where(consents.c.subscriber_id == subscriber_id).order_by(consents.c.id)
-    return [Proof(ConsentEvent(row.event), row.at, row.source, row.wording) for row in tx.execute(query)]
+    return [row.proof for row in consents.history(tx, subscriber_id)]
 
 
 def _ids(tx: Connection, keys: Sequence[str]) -> dict[str, int]:
@@ -266,17 +295,6 @@ def _complete(tx: Connection, entries: Sequence[Entry], actor: str, now: datetim
             )
 
 
-def _consent(to_list: int, proof: Proof, issue_id: int | None) -> dict[str, Any]:
-    return {
-        "list_id": to_list,
-        "event": proof.event,
-        "at": proof.at,
-        "source": clean(proof.source),
-        "wording": clean(proof.wording),
-        "issue_id": issue_id,
-    }
-
-
 def _paged(tx: Connection, people: Any, after: int, page: int) -> Iterator[Candidate]:
     while True:
         found = _read(tx, people.where(subscribers.c.id > after).order_by(subscribers.c.id).limit(page))
@@ -290,6 +308,10 @@ def _read(tx: Connection, people: Any) -> list[Candidate]:
     rows = tx.execute(people).all()
     chosen = choices.read(tx, {(row.list_id, row.id): row for row in rows})
     return [Candidate(_subscriber(row), row.address_key, Tie(row.tie), chosen[(row.list_id, row.id)]) for row in rows]
+
+
+def _tie(to_list: int, subscriber_id: int) -> ColumnElement[bool]:
+    return and_(subscriptions.c.list_id == to_list, subscriptions.c.subscriber_id == subscriber_id)
 
 
 def _people(list_name: str) -> Any:

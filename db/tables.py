@@ -412,6 +412,7 @@ subscribers = Table(
     Column("language", String(35), nullable=False, server_default=""),
     Column("token_seed", String(64), nullable=False, unique=True),
     *_signed(),
+    sqlite_autoincrement=True,  # the number of somebody erased is never given to another person
 )
 
 subscriptions = Table(
@@ -473,6 +474,7 @@ suppressions = Table(
     _id(),
     Column("address_hash", String(64), nullable=False, unique=True),  # keyed; survives erasure
     Column("cause", String(40), nullable=False),  # unsubscribed, hard bounce, complaint, by hand, erased
+    Column("list_name", String(120), nullable=False, server_default=""),  # "": all mail
     *_signed(),
     Index("ix_suppressions_cause", "cause", "id"),
 )

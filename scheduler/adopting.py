@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from db import articles, attempts, audit, deliveries, installation
+from db import articles, attempts, audit, deliveries, installation, letters
 from db.installation import Installation
 from db.records import Delivery, State, SubjectKind
 from scheduler.app import App
@@ -29,6 +29,7 @@ def adopt(app: App, *, actor: str, reason: str = "", clock: bool = False) -> int
         due = [one for one in deliveries.in_states(tx, (State.PLANNED,)) if one.next_at <= now]
         for one in due:
             look_for(tx, one, actor=actor, now_at=adopted)
+        letters.disown(tx, actor=actor, now=now, reason="the database went back to an older moment; it may have gone")
         audit.write(tx, "adopt", "database", actor=actor, now=now, reason=reason)
         highest = attempts.highest(tx)
     app.safeguard.adopt(adopted, highest)

@@ -18,6 +18,8 @@ from scheduler.deliver import deliver_next, settle_abandoned
 from scheduler.forewarning import warn
 from scheduler.intake.source_config import SourceConfig
 from scheduler.intake.take_in import take_in
+from scheduler.letters import forget_the_unconfirmed, send_letters
+from scheduler.letters import owed_at as letters_owed_at
 from scheduler.notifying import tell_desk
 from scheduler.reconcile import reconcile_next
 from scheduler.source_turns import due_sources, may_upload, next_look
@@ -39,6 +41,8 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
     app.engine.hand("standing", partial(recheck_stopped, app))
     for outlet in app.outlets.values():
         app.engine.hand(f"still up {outlet.name}", partial(look_again, app, outlet))
+        if outlet.crowd:
+            app.engine.hand(f"letters {outlet.name}", partial(send_letters, app, outlet))
     app.engine.hand("notices", partial(mind_the_desk, app))
 
 
@@ -86,11 +90,12 @@ def take_in_and_prepare(app: App, source: SourceConfig) -> None:
 
 
 def mind_the_desk(app: App) -> None:
-    """Warns in time, takes down what is no longer true, and tells the desk what it has not heard."""
+    """Warns in time, takes down what is no longer true, tells the desk what it has not heard; forgets the unconfirmed."""
     warn(app)
     proposals.forget_old(app)
     mind_budgets(app)
     tell_desk(app)
+    forget_the_unconfirmed(app)
 
 
 def next_moment(
@@ -109,6 +114,8 @@ def next_moment(
         with app.ground.reading() as tx:
             moment = deliveries.next_moment(tx, [(outlet.mode, outlet.name)], begun_only=begun_only, after=after)
         moments.append(max(moment, until) if moment is not None and until is not None else moment)
+    with app.ground.reading() as tx:
+        moments += [moment for moment in letters_owed_at(app, tx) if tried_at is None or moment > tried_at]
     if not begun_only:
         moments += [next_look(app, now), cutting.next_slot(app)]
     return min((moment for moment in moments if moment is not None), default=None)

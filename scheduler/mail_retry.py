@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from db.records import Failure, Outcome, Recipient, State
+from db.records import Failure, Outcome, State
 
 PAUSES = (timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=2))
 LAST_PAUSE = timedelta(hours=3)
@@ -30,8 +31,17 @@ class Next:
     spends_try: bool = True
 
 
+class Tried(Protocol):
+    """A reader's copy or a letter: what was tried so often."""
+
+    @property
+    def tries(self) -> int:
+        """How many tries it has spent."""
+        ...
+
+
 def after_failure(
-    recipient: Recipient, attempt_number: int, failure: Failure, *, give_up_at: datetime, now: datetime
+    recipient: Tried, attempt_number: int, failure: Failure, *, give_up_at: datetime, now: datetime
 ) -> Next:
     """The rules of design §3 for one copy. What nobody can know is unsettled and never sent again by itself."""
     if failure.outcome is Outcome.UNCERTAIN:

@@ -287,12 +287,25 @@ class Images(Strict):
 class Serve(Strict):
     """``[serve]``: where ``pressrun serve`` is reached. ``port`` 0 takes any free one.
 
-    ``proxies`` are the addresses whose word on who called, and whether over https, is believed.
+    ``proxies`` are the addresses whose word on who called, and whether over https, is believed. With a
+    ``public_port`` the readers' pages are served there, too, with nothing else behind it.
     """
 
     host: Host = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     proxies: Texts = ()
+    public_host: Host = "127.0.0.1"
+    public_port: int | None = Field(default=None, ge=0, le=65_535)
+
+
+class Readers(Strict):
+    """``[readers]``: how people subscribe on Pressrun's own pages. ``wording`` "" is our own, in each language."""
+
+    opt_in: Literal["double", "single"] = "double"
+    confirm_within: LongSpan = timedelta(days=7)
+    keep_ip: bool = False
+    wording: Line = ""
+    privacy_url: WebAddressOrNone = ""
 
 
 class Notices(Strict):
@@ -319,6 +332,7 @@ class Settings(Strict):
     links: Links = Links()
     images: Images = Images()
     notices: Notices = Notices()
+    readers: Readers = Readers()
     serve: Serve = Serve()
 
     named_tables: ClassVar[tuple[str, ...]] = ("sources", "channels", "sections", "rules")

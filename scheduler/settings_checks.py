@@ -86,16 +86,27 @@ def check_notices(notices: Notices) -> Iterator[Fault]:
 def warnings_of_serve(serve: Serve, newsroom: Newsroom) -> Iterator[str]:
     """What is allowed of ``[serve]`` and still worth a sentence."""
     public = urlsplit(newsroom.public_url)
-    if not is_loopback(serve.host):
-        yield (
-            f"serve.host {serve.host} can be reached from other machines without TLS; "
-            "let a proxy with TLS stand before it, or write 127.0.0.1."
-        )
-    elif is_loopback(public.hostname or "") and serve.port and (public.port or 80) != serve.port:
+    for key, host in (("host", serve.host), ("public_host", serve.public_host)):
+        if not is_loopback(host) and (key == "host" or serve.public_port is not None):
+            yield (
+                f"serve.{key} {host} can be reached from other machines without TLS; "
+                "let a proxy with TLS stand before it, or write 127.0.0.1."
+            )
+    ports = [port for port in (serve.port, serve.public_port) if port is not None]
+    here = is_loopback(serve.host) and is_loopback(public.hostname or "") and all(ports)
+    if here and (public.port or 80) not in ports:
+        told = " and ".join(str(port) for port in ports)
         yield (
             f"newsroom.public_url leads to port {public.port or 80} of this machine and pressrun serve answers on "
-            f"{serve.port}: links in mails would lead nowhere; make them agree."
+            f"{told}: links in mails would lead nowhere; make them agree."
         )
+
+
+def check_serve(serve: Serve) -> Iterator[Fault]:
+    """Faults of ``[serve]``: two doors on one port."""
+    if serve.public_port and serve.public_port == serve.port and serve.public_host == serve.host:
+        wrong = "the readers' pages alone cannot be served where everything is"
+        yield Fault("serve.public_port", wrong, "choose another port, or take it away: port has those pages, too")
 
 
 def warnings_of(channels: Mapping[str, AnyChannel], notices: Notices) -> Iterator[str]:

@@ -21,6 +21,7 @@ from scheduler.settings_checks import (
     check_channels,
     check_notices,
     check_rules,
+    check_serve,
     check_sources,
     warnings_of,
     warnings_of_serve,
@@ -236,6 +237,7 @@ def _build(tables: Mapping[str, Any], folder: Path, faults: list[Fault]) -> Sett
         *check_channels(settings.channels, settings.newsroom),
         *check_notices(settings.notices),
         *check_rules(settings),
+        *check_serve(settings.serve),
     )
     faults.extend(fault for fault in checked if fault.key not in told)
     return settings

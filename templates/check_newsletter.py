@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from db.records import IssueWords, Limits, Problem, Teaser
+from templates.check_pages import page_attempts
 from templates.issue import IssueTemplates
-from templates.leaving import LeavingPages, Step
 from templates.newsletter_words import BrokenTemplate
 from templates.render import TemplateFault
 from templates.samples import sample_articles
@@ -35,7 +35,7 @@ _LIMITS = Limits(
 
 
 def check_newsletter(folders: Sequence[Path]) -> tuple[Problem, ...]:
-    """A problem for each fault of the issue's templates, the page for leaving and the words around them.
+    """A problem for each fault of the issue's templates, readers' pages and letters, and the words around them.
 
     Every sample story makes an issue, and all together one, in each language of the samples; files of ``folders``
     come before ours. A fault of a teaser template is not told again here. Each fault is told once.
@@ -49,10 +49,12 @@ def check_newsletter(folders: Sequence[Path]) -> tuple[Problem, ...]:
         except BrokenTemplate as fault:
             message = _placed(fault)
         except KeyError as fault:
-            message = f"The newsletter's words.toml lacks {fault}, or names it in braces where nothing has this name"
+            message = f"words.toml or pages.toml lacks {fault}, or names it in braces where nothing has this name"
             message += f"{_line_of(fault)}. A language is given whole: add it."
         except Exception as fault:
-            message = f"The newsletter's templates or words.toml cannot be used ({type(fault).__name__}: {fault})"
+            message = (
+                f"The newsletter's templates, words.toml or pages.toml cannot be used ({type(fault).__name__}: {fault})"
+            )
             message += f"{_line_of(fault)}. Mend the file."
         else:
             continue
@@ -69,12 +71,11 @@ def _attempts(folders: Sequence[Path]) -> Iterator[Callable[[], object]]:
         except TemplateFault:
             continue
     languages = list(dict.fromkeys(one.language for one in teasers))
-    templates, pages = IssueTemplates(folders), LeavingPages(folders)
+    templates = IssueTemplates(folders)
     for language in languages:
         for stories in (*([one] for one in teasers), teasers, [replace(one, link=None) for one in teasers]):
             yield partial(_issue, templates, stories, language)
-        for step in Step:
-            yield partial(pages.page, step, newsletter=_NAME, newsroom=_NEWSROOM, language=language)
+        yield from page_attempts(folders, language)
 
 
 def _issue(templates: IssueTemplates, stories: Sequence[Teaser], language: str) -> None:

@@ -21,8 +21,8 @@ class BrokenTemplate(Exception):
 class NewsletterWords:
     """The words of every language, read once. Of several ``folders`` the first that has a language gives it."""
 
-    def __init__(self, folders: Sequence[Path] = (FOLDER,)) -> None:
-        self._folders = folders
+    def __init__(self, folders: Sequence[Path] = (FOLDER,), file: str = "words.toml") -> None:
+        self._folders, self._file = folders, file
 
     def in_language(self, language: str) -> dict[str, Any]:
         """The words of a BCP 47 language; English for what it leaves out. Raises ``BrokenTemplate``."""
@@ -35,7 +35,7 @@ class NewsletterWords:
     def _by_language(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for folder in reversed(self._folders):
-            file = folder / "words.toml"
+            file = folder / self._file
             if file.exists():
                 try:
                     found |= tomllib.loads(file.read_text(encoding="utf-8"))

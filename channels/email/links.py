@@ -1,7 +1,8 @@
-"""Unsubscribe links: opaque, signed, good for years (RFC 8058 §3.1).
+"""Readers' links: opaque, signed; those to leave a list or to change its choices are good for years (RFC 8058 §3.1).
 
-A token names a list and a subscriber's random seed, never an address. It begins with the id of the key that signed
-it, so that keys rotate while every link ever mailed goes on working as long as its key is kept.
+A token names a list, a subscriber's random seed, and the issue that carried it (or the moment a letter was asked for),
+never an address. It begins with the id of the key that signed it, so that keys rotate while every link ever mailed
+goes on working as long as its key is kept.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from dataclasses import dataclass
 SEED_BYTES = 16
 _MAC_BYTES = 16
 _KEY_ID_LENGTH = 6
+_NUMBER_BYTES = 6
+_FIXED_BYTES = SEED_BYTES + _NUMBER_BYTES
+_READER, _CONFIRM = b"unsubscribe", b"confirm"
 
 
 class BadToken(ValueError):
@@ -24,31 +28,62 @@ class BadToken(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What a token says: this subscriber leaves this list."""
+    """What a reader's token says: this subscriber and this list; ``issue_id`` of the mail it came with, 0: of none."""
 
     list_name: str
     seed: str
+    issue_id: int = 0
 
 
-def make_token(key: bytes, list_name: str, seed: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """What a confirmation's token says: this subscriber said yes to this list, asked at this moment (UTC seconds)."""
+
+    list_name: str
+    seed: str
+    asked: int
+
+
+def make_token(key: bytes, list_name: str, seed: str, issue_id: int = 0) -> str:
     """The token for one subscriber (``seed`` is 32 hex digits) and one list; URL-safe characters only."""
-    body = _seed_bytes(seed) + list_name.encode()
-    return f"{key_id(key)}-{_packed(body + _mac(key, body))}"
+    return _made(key, _READER, seed, issue_id, list_name)
 
 
 def read_token(token: str, keys: Iterable[bytes]) -> Leaving:
     """What the token says. ``keys`` are the present one and all older ones. Raises ``BadToken``."""
+    seed, issue_id, list_name = _read(token, _READER, keys)
+    return Leaving(list_name, seed, issue_id)
+
+
+def make_confirm_token(key: bytes, list_name: str, seed: str, asked: int) -> str:
+    """The token that confirms a subscription; ``asked`` is when, in UTC seconds. No reader's token passes for one."""
+    return _made(key, _CONFIRM, seed, asked, list_name)
+
+
+def read_confirm_token(token: str, keys: Iterable[bytes]) -> Confirming:
+    """What the token says. Raises ``BadToken``."""
+    seed, asked, list_name = _read(token, _CONFIRM, keys)
+    return Confirming(list_name, seed, asked)
+
+
+def _made(key: bytes, purpose: bytes, seed: str, number: int, list_name: str) -> str:
+    body = _seed_bytes(seed) + number.to_bytes(_NUMBER_BYTES) + list_name.encode()
+    return f"{key_id(key)}-{_packed(body + _mac(key, purpose, body))}"
+
+
+def _read(token: str, purpose: bytes, keys: Iterable[bytes]) -> tuple[str, int, str]:
     named, dash, packed = token.partition("-")
     try:
         content = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadToken("the link is damaged") from error
     body, mac = content[:-_MAC_BYTES], content[-_MAC_BYTES:]
-    if not dash or len(body) <= SEED_BYTES or _packed(content) != packed:
+    if not dash or len(body) <= _FIXED_BYTES or _packed(content) != packed or not named.isascii():
         raise BadToken("the link is damaged")
     for key in keys:
-        if hmac.compare_digest(key_id(key), named) and hmac.compare_digest(_mac(key, body), mac):
-            return Leaving(body[SEED_BYTES:].decode(), body[:SEED_BYTES].hex())
+        if hmac.compare_digest(key_id(key), named) and hmac.compare_digest(_mac(key, purpose, body), mac):
+            number = int.from_bytes(body[SEED_BYTES:_FIXED_BYTES])
+            return body[:SEED_BYTES].hex(), number, body[_FIXED_BYTES:].decode()
     raise BadToken("the link was not made here, or its key is no longer kept")
 
 
@@ -66,8 +101,8 @@ def suppression_hash(key: bytes, address_key: str, list_name: str = "") -> str:
     return hmac.new(key, f"suppression\0{list_name}\0{address_key}".encode(), hashlib.sha256).hexdigest()
 
 
-def _mac(key: bytes, body: bytes) -> bytes:
-    return hmac.new(key, b"unsubscribe\0" + body, hashlib.sha256).digest()[:_MAC_BYTES]
+def _mac(key: bytes, purpose: bytes, body: bytes) -> bytes:
+    return hmac.new(key, purpose + b"\0" + body, hashlib.sha256).digest()[:_MAC_BYTES]
 
 
 def _packed(content: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,7 +67,9 @@ def serve(
     """Stay and work: send each post at its moment, look at each source in its turn, until told to stop.
 
     It opens the desk at the address of [serve], whose first start prints the link to set it up, and answers there:
-    readers who unsubscribe, webhook sources at /intake/NAME, a watchdog at /healthz. SIGTERM and Ctrl-C stop it gently: nothing new begins, what is in flight ends, the rest stays planned.
+    readers' own pages, webhook sources at /intake/NAME, a watchdog at /healthz. With a public_port it serves the
+    readers' pages there, too, with nothing else behind them. SIGTERM and Ctrl-C stop it gently: nothing new begins, what
+    is in flight ends, the rest stays planned.
     Several may work at once, all but one with --no-web; none sends what another has begun.
 
     \b
@@ -95,22 +97,28 @@ def serve(
 @contextmanager
 def _web(desk: Desk) -> Iterator[None]:
     """The web door, open until the block ends: the last to close, for readers leave lists at any moment."""
-    from desk.web.app import web_app
+    from desk.web.app import public_app, web_app
     from desk.web.serving import WebServer
     from scheduler.people.entering import setup_link
 
     asked = desk.app.settings.serve
-    server = WebServer(web_app(desk.app), asked.host, asked.port)
-    server.start()
-    desk.page.say(f"Answering at {server.address}.")
-    token = setup_link(desk.app)
-    if token is not None:
-        desk.page.say("Set up the desk, once, within a day:")
-        desk.page.verbatim(f"{server.address}/enter/{token}")
-    try:
+    address = ""
+    with ExitStack() as doors:
+        for what, made, host, port in (
+            ("Answering", web_app, asked.host, asked.port),
+            ("Readers' pages alone", public_app, asked.public_host, asked.public_port),
+        ):
+            if port is not None:
+                server = WebServer(made(desk.app), host, port)
+                doors.callback(server.stop)
+                server.start()
+                desk.page.say(f"{what} at {server.address}.")
+                address = address or server.address
+        token = setup_link(desk.app)
+        if token is not None:
+            desk.page.say("Set up the desk, once, within a day:")
+            desk.page.verbatim(f"{address}/enter/{token}")
         yield
-    finally:
-        server.stop()
 
 
 def tick(

@@ -1,53 +1,110 @@
-"""The web application: every page and call that ``pressrun serve`` answers, joined in one place."""
+"""The web applications: every page and call that ``pressrun serve`` answers, joined in one place."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from db import sources
+from db.session import GroundLost
 from desk.web.answers import HANDLERS, StrictAnswers
+from desk.web.archive import archive_routes
+from desk.web.callers import THIS_MACHINE
+from desk.web.choices import choices_routes
 from desk.web.desk import add_desk
 from desk.web.intake import intake_routes
 from desk.web.public import PublicDoor, public_routes
 from scheduler.app import App
+from scheduler.joining import Joining
 from scheduler.keys import keys_in
-from scheduler.settings import EmailChannel
-from templates.leaving import LeavingPages
+from scheduler.public_lists import public_lists
+from templates.public_pages import PublicPages
 
 
 def web_app(app: App) -> ASGIApp:
     """Everything under one roof. A room of pages is a router of its own and one line here.
 
-    Raises ``KeyFileError`` when the keys of the unsubscribe links cannot be read.
+    Raises ``KeyFileError`` when the keys of the readers' links cannot be read.
     """
-    web = FastAPI(title="Pressrun", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    web = _bare()
     for fault, handler in HANDLERS.items():
         web.add_exception_handler(fault, handler)
     web.include_router(health_routes(app))
-    web.include_router(public_routes(public_door(app)))
+    web.include_router(readers_routes(public_door(app)))
     web.include_router(intake_routes(app))
     add_desk(web, app)
-    return StrictAnswers(
-        web, lambda fault: app.trouble(f"web: Pressrun met a fault of its own ({type(fault).__name__})")
-    )
+    return _strict(app, web)
+
+
+def public_app(app: App) -> ASGIApp:
+    """The readers' pages alone, for a host and port of their own: nothing of the desk or of intake is behind it.
+
+    What is not there is told as a page. Raises ``KeyFileError``.
+    """
+    web, door = _bare(), public_door(app)
+
+    async def nothing(request: Request, fault: Exception) -> HTMLResponse:
+        assert isinstance(fault, HTTPException)
+        return door.message("nothing", status=fault.status_code)
+
+    async def later(request: Request, fault: Exception) -> HTMLResponse:
+        return door.message("later", status=503)
+
+    for kind, handler in ((HTTPException, nothing), (GroundLost, later), (Exception, later)):
+        web.add_exception_handler(kind, handler)
+    web.include_router(health_routes(app))
+    web.include_router(readers_routes(door))
+    web.include_router(front_routes(door))
+    return _strict(app, web)
+
+
+def readers_routes(door: PublicDoor) -> APIRouter:
+    """Every page for readers."""
+    routes = APIRouter()
+    routes.include_router(public_routes(door))
+    routes.include_router(choices_routes(door))
+    routes.include_router(archive_routes(door))
+    return routes
+
+
+def front_routes(door: PublicDoor) -> APIRouter:
+    """The bare address of a host that has readers' pages only: all newsletters."""
+    routes = APIRouter()
+
+    @routes.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+    def front() -> HTMLResponse:
+        """All that can be subscribed to."""
+        return door.newsletters()
+
+    return routes
 
 
 def public_door(app: App) -> PublicDoor:
     """What the readers' pages need, from the newsroom."""
     settings, keys = app.settings, keys_in(app.folder)
     folder = settings.teasers.folder
-    mailing = [one for one in settings.channels.values() if isinstance(one, EmailChannel)]
     return PublicDoor(
         ground=app.ground,
         now=app.clock.now,
-        keys=(keys.link, *keys.old),
-        suppression_key=keys.suppression,
-        newsletters={one.list_name: one.newsletter for one in mailing},
+        joining=Joining(
+            keys=(keys.link, *keys.old),
+            suppression_key=keys.suppression,
+            double=settings.readers.opt_in == "double",
+            within=settings.readers.confirm_within,
+        ),
+        lists=public_lists(settings),
         newsroom=settings.newsroom.name,
         language=settings.newsroom.language,
-        pages=LeavingPages([folder] if folder is not None else []),
+        pages=PublicPages([folder] if folder is not None else []),
+        public_url=settings.newsroom.public_url,
+        postal_address=settings.newsroom.postal_address,
+        wording=settings.readers.wording,
+        privacy_url=settings.readers.privacy_url,
+        keep_ip=settings.readers.keep_ip,
+        proxies=(*THIS_MACHINE, *settings.serve.proxies),
     )
 
 
@@ -65,3 +122,13 @@ def health_routes(app: App) -> APIRouter:
         return JSONResponse({"status": "ok"})
 
     return routes
+
+
+def _bare() -> FastAPI:
+    return FastAPI(title="Pressrun", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+
+
+def _strict(app: App, web: FastAPI) -> ASGIApp:
+    return StrictAnswers(
+        web, lambda fault: app.trouble(f"web: Pressrun met a fault of its own ({type(fault).__name__})")
+    )

@@ -127,9 +127,11 @@ def test_the_templates_that_come_with_pressrun_can_be_used(room: Newsdesk) -> No
             "The newsletter template issue.txt.j2 cannot be filled: 'newsleter' is undefined; mend it (",
         ),
         ("issue.mjml.j2", "<mjml><mj-body><mj-text>", "The newsletter template issue.mjml.j2 is not valid MJML"),
-        ("leaving.html.j2", "{{ titel }}", "'titel' is undefined"),
+        ("unsubscribe.html.j2", "{{ titel }}", "'titel' is undefined"),
+        ("letter.txt.j2", "{{ lnk }}", "'lnk' is undefined"),
+        ("pages.toml", '[en]\nsubscribe = "x"\n', "pages.toml lacks "),
         ("words.toml", 'en = "', "words.toml is not valid TOML"),
-        ("words.toml", '[en]\nbecause = "x"\n', "words.toml lacks "),
+        ("words.toml", '[en]\nbecause = "x"\n', "words.toml or pages.toml lacks "),
     ],
 )
 def test_every_fault_of_the_newsrooms_own_is_named_and_ends_with_2(

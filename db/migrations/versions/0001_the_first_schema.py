@@ -252,12 +252,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
         sa.UniqueConstraint("address_key", name=op.f("uq_subscribers_address_key")),
         sa.UniqueConstraint("token_seed", name=op.f("uq_subscribers_token_seed")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "suppressions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("address_hash", sa.String(length=64), nullable=False),
         sa.Column("cause", sa.String(length=40), nullable=False),
+        sa.Column("list_name", sa.String(length=120), server_default="", nullable=False),
         sa.Column("actor", sa.String(length=120), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),

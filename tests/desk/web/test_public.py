@@ -17,12 +17,16 @@ from channels.email.channel import TEST_SEED
 from channels.email.links import make_token
 from db import recipients, subscribers
 from db.recipients import Counts
+from db.records import Mode
 from db.schema import create_or_check
 from db.session import Ground, GroundLost, open_ground
 from db.subscribers import ConsentEvent, ListCounts
-from desk.web.public import PublicDoor, public_routes
+from desk.web.app import readers_routes
+from desk.web.public import PublicDoor
+from scheduler.joining import Joining
+from scheduler.public_lists import PublicList
 from scheduler.subscribing import Statement, import_csv
-from templates.leaving import LeavingPages
+from templates.public_pages import PublicPages
 from tests.channels.email.scripted_server import ScriptedServer
 from tests.channels.email.strict import raw_header
 from tests.scheduler.crowd import START, Crowd
@@ -64,10 +68,17 @@ def crowd(ground: Ground, server: ScriptedServer) -> Crowd:
 
 def browser(ground: Ground, *, language: str = "en") -> TestClient:
     app = FastAPI()
+    daily = PublicList("daily", "daily", "The Daily", "mail", Mode.REHEARSAL, "Europe/Berlin", language)
     door = PublicDoor(
-        ground, lambda: START, [KEY, OLD], b"suppression", {"daily": "The Daily"}, "The Post", language, LeavingPages()
+        ground,
+        lambda: START,
+        Joining((KEY, OLD), b"suppression"),
+        {"daily": daily},
+        "The Post",
+        language,
+        PublicPages(),
     )
-    app.include_router(public_routes(door))
+    app.include_router(readers_routes(door))
     return TestClient(app, follow_redirects=False)
 
 

@@ -1,0 +1,243 @@
+"""Sending letters: to confirm a subscription, or with the link to one's choices. One row, one attempt, one answer.
+
+A letter is owed to one person who waits for it, so it goes at once, on the list's own channel, past slots and quiet
+hours; a stop on the channel or on everything keeps it, and so do the safeguards. What nobody knows the end of is
+unknown and never goes again by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from channels.email.addresses import BadAddress, parse_address, parse_mailbox
+from channels.email.headers import UnsafeHeader
+from channels.email.letter import letter as letter_bytes
+from channels.email.links import make_confirm_token, make_token
+from channels.errors import ChannelError
+from db import letters, readers, stops, subscribers
+from db.letters import Letter, LetterPurpose, LetterTry
+from db.records import MACHINE, Failure, Outcome, Receipt, Scope, State, Subscriber
+from scheduler import mail_retry
+from scheduler.app import App, Outlet
+from scheduler.keys import keys_in
+from scheduler.outcomes import record
+from scheduler.public_lists import public_lists
+from scheduler.standing import first_use
+
+if TYPE_CHECKING:
+    from channels.email.channel import EmailChannel
+    from channels.email.smtp import Relay
+    from templates.letter import LetterTemplates, LetterWords
+
+CLAIM_MARGIN = timedelta(seconds=15)
+FAULTS_IN_A_ROW = 3
+"""After so many letters in a row that could not be handed over the rest waits for the next tick."""
+FORGOTTEN_AT_ONCE = 200
+"""People who never confirmed, erased in one transaction (design rule 12)."""
+
+
+def send_letters(app: App, outlet: Outlet) -> None:
+    """Sends every letter that a channel owes now. Raises ``GroundLost`` while the database is away."""
+    now = app.clock.now()
+    with app.ground.reading() as tx:
+        flying = letters.in_flight(tx, outlet.mode, outlet.name)
+        due_at = letters.next_moment(tx, outlet.mode, outlet.name)
+    dead = [one for one in flying if one.claim is None or app.is_dead(one.claim)]
+    if dead:
+        with app.ground.transaction() as tx:
+            for one in dead:
+                reason = "the worker that was sending it died; the mail may have gone"
+                letters.abandon(tx, one, actor=app.worker, now=now, reason=reason)
+    if due_at is None or due_at > now or app.safeguard.refusal() is not None:
+        return
+    with app.ground.transaction() as tx:
+        letters.expire(tx, outlet.mode, outlet.name, actor=app.worker, now=now)
+    if not held(app, outlet) and first_use(app, outlet):
+        _Run(app, outlet).work()
+
+
+def forget_the_unconfirmed(app: App) -> int:
+    """Erases those who were asked to confirm and never did, a day after their link ran out; how many."""
+    before = app.clock.now() - app.settings.readers.confirm_within - timedelta(days=1)
+    with app.ground.reading() as tx:
+        some = readers.never_confirmed(tx, before, FORGOTTEN_AT_ONCE)
+    if some:
+        with app.ground.transaction() as tx:
+            for number in some:
+                readers.erase(tx, number, actor=MACHINE, now=app.clock.now())
+    return len(some)
+
+
+def held(app: App, outlet: Outlet) -> str:
+    """Why no letter may leave by this channel now; "" when nothing keeps it."""
+    with app.ground.reading() as tx:
+        for stop in stops.active(tx, app.clock.now()):
+            mine = stop.scope is Scope.EVERYTHING or (stop.scope is Scope.CHANNEL and stop.target == outlet.name)
+            if mine and stop.mode in (None, outlet.mode):
+                return stop.reason or "a stop lies over the channel"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What every letter of a channel is made from."""
+
+    templates: LetterTemplates
+    link_key: bytes
+    base: str
+    newsroom: str
+    postal: str
+    language: str
+    zone: ZoneInfo
+    within: timedelta
+
+    def of(self, letter: Letter, reader: Subscriber, title: str) -> LetterWords:
+        """The words of one letter; the link counts from the second in which it was asked for."""
+        around = {
+            "newsletter": title,
+            "newsroom": self.newsroom,
+            "postal": self.postal,
+            "language": self.language,
+        }
+        if letter.purpose is LetterPurpose.CHOICES:
+            token = make_token(self.link_key, letter.list_name, reader.token_seed)
+            return self.templates.choices(link=f"{self.base}/p/{token}", **around)
+        asked = int(letter.created_at.timestamp())
+        token = make_confirm_token(self.link_key, letter.list_name, reader.token_seed, asked)
+        until = (datetime.fromtimestamp(asked, UTC) + self.within).astimezone(self.zone).date()
+        return self.templates.confirm(link=f"{self.base}/c/{token}", until=until, **around)
+
+
+class _Run:
+    """One worker's pass over the letters of one channel."""
+
+    def __init__(self, app: App, outlet: Outlet) -> None:
+        from templates.letter import LetterTemplates
+
+        settings, folder = app.settings, app.settings.teasers.folder
+        self._app, self._outlet = app, outlet
+        self._asked = settings.channels[outlet.name]
+        self._titles = {one.name: one.title for one in public_lists(settings).values()}
+        self._words = _Words(
+            templates=LetterTemplates([folder] if folder is not None else []),
+            link_key=keys_in(app.folder).link,
+            base=settings.newsroom.public_url.rstrip("/"),
+            newsroom=settings.newsroom.name,
+            postal=settings.newsroom.postal_address,
+            language=settings.newsroom.language,
+            zone=settings.newsroom.zone,
+            within=settings.readers.confirm_within,
+        )
+
+    def work(self) -> None:
+        """Letter after letter until none is due, the line is away, or we are to stop."""
+        channel: EmailChannel = self._app.channel(self._outlet)  # type: ignore[assignment]  # crowds are e-mail
+        faults = 0
+        with channel.relay() as relay:
+            while faults < FAULTS_IN_A_ROW and not self._app.stopping():
+                try:
+                    relay.open()
+                except ChannelError:
+                    return  # nothing is claimed, so nothing is spent; the next tick asks again
+                tried, reader = self._next(relay)
+                if tried is None:
+                    return
+                faults = 0 if reader is None or self._send(relay, channel, tried, reader) else faults + 1
+
+    def _next(self, relay: Relay) -> tuple[LetterTry | None, Subscriber | None]:
+        """Claims the next letter and opens its attempt in one transaction; with no reader it was called off."""
+        app, now = self._app, self._app.clock.now()
+        if held(app, self._outlet):
+            return None, None
+        with app.ground.transaction() as tx:
+            claim = app.claim(relay.deadlines.total + CLAIM_MARGIN)
+            tried = letters.claim_next(tx, self._outlet.mode, self._outlet.name, claim, now=now)
+            if tried is None:
+                return None, None
+            reader = subscribers.get(tx, tried.letter.subscriber_id)
+            why = self._unwanted(tx, tried.letter, reader)
+            if why:
+                letters.close(tx, tried, State.CANCELLED, sentence=why, spends_try=False, actor=app.worker, now=now)
+                return tried, None
+        return tried, reader
+
+    def _unwanted(self, tx: Connection, letter: Letter, reader: Subscriber | None) -> str:
+        if reader is None:
+            return "the reader was erased"
+        if letter.purpose is LetterPurpose.CONFIRM:
+            found = subscribers.on_list(tx, letter.list_name, reader.id)
+            if found is not None and found.tie is subscribers.Tie.CONFIRMED:
+                return "confirmed meanwhile"
+        return ""
+
+    def _send(self, relay: Relay, channel: EmailChannel, tried: LetterTry, reader: Subscriber) -> bool:
+        """One conversation and its record. False when the line, rather than this reader, was at fault."""
+        app = self._app
+        failure, receipt = self._deliver(relay, channel, tried.letter, reader)
+        now = app.clock.now()
+        if failure is None:
+            record(app, lambda tx: letters.close(tx, tried, State.SENT, receipt=receipt, actor=app.worker, now=now))
+            return True
+        after = mail_retry.after_failure(
+            tried.letter, tried.number, failure, give_up_at=tried.letter.latest_at, now=now
+        )
+        state = State.UNKNOWN if after.state is State.UNSETTLED else after.state
+        record(
+            app,
+            lambda tx: letters.close(
+                tx,
+                tried,
+                state,
+                failure=failure,
+                sentence=after.sentence,
+                send_at=after.send_at,
+                spends_try=after.spends_try,
+                actor=app.worker,
+                now=now,
+            ),
+        )
+        return failure.outcome is Outcome.REJECTED
+
+    def _deliver(
+        self, relay: Relay, channel: EmailChannel, letter: Letter, reader: Subscriber
+    ) -> tuple[Failure | None, Receipt]:
+        nothing = Receipt(id="")
+        try:
+            to = parse_address(reader.address)
+            words = self._words.of(letter, reader, self._titles.get(letter.list_name, letter.list_name))
+            reply_to = getattr(self._asked, "reply_to", "")
+            message = letter_bytes(
+                channel.sender,
+                parse_mailbox(reply_to) if reply_to else None,
+                to,
+                subject=words.subject,
+                text=words.text,
+                page=words.html,
+                key=f"{letter.mode}/letter-{letter.id}/{letter.channel}",
+                at=self._app.clock.now(),
+            )
+        except (BadAddress, UnsafeHeader, ValueError) as error:
+            sentence = f"the letter could not be written: {error}"
+            return Failure(Outcome.REJECTED, code="not called", sentence=sentence), nothing
+        try:
+            return None, relay.deliver(channel.sender.address, to, message)
+        except ChannelError as error:
+            return error.failure, nothing
+        except Exception as error:
+            relay.close()  # anything at all may have left the house
+            sentence = "Pressrun met a fault of its own while sending; the mail may have gone"
+            return Failure(Outcome.UNCERTAIN, code=type(error).__name__, sentence=sentence), nothing
+
+
+def owed_at(app: App, tx: Connection) -> list[datetime]:
+    """When each channel with a crowd owes its next letter."""
+    moments = (letters.next_moment(tx, outlet.mode, outlet.name) for outlet in app.outlets.values() if outlet.crowd)
+    return [moment for moment in moments if moment is not None]
+
+
+__all__ = ["forget_the_unconfirmed", "held", "owed_at", "send_letters"]

@@ -1,0 +1,38 @@
+"""The issues that came out, for anybody to read again: the archive, one issue's page, the feed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from db import archive
+from db.archive import PublishedIssue
+from db.session import Ground
+from scheduler.public_lists import PublicList
+
+PAGE = 50
+_SLOT = re.compile(r"%%([A-Z]+)%%")
+
+
+def came_out(
+    ground: Ground, to: PublicList, *, before: int | None = None, limit: int = PAGE
+) -> tuple[list[PublishedIssue], bool]:
+    """At most ``limit`` issues of a list, newest first, and whether there are older ones."""
+    with ground.reading() as tx:
+        found = archive.newest(tx, to.mode, [to.channel], before=before, limit=limit + 1)
+    return found[:limit], len(found) > limit
+
+
+def web_view(ground: Ground, to: PublicList, issue_id: int, *, instead: str) -> str | None:
+    """One issue as it went out, with nobody's name in it; None when there is none, or it was taken back.
+
+    ``instead`` is the address that stands where a reader's mail has their own link.
+    """
+    with ground.reading() as tx:
+        found = archive.find(tx, to.mode, [to.channel], issue_id)
+    return anonymous(found.html, {"UNSUBSCRIBE": instead}) if found is not None else None
+
+
+def anonymous(page: str, instead: Mapping[str, str]) -> str:
+    """An issue's page with every reader's slot filled by what is nobody's. Pure."""
+    return _SLOT.sub(lambda found: instead.get(found[1], ""), page)
