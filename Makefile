@@ -36,6 +36,10 @@ desk: ## Opens the desk with the demo's stories, on this machine.
 	@./pressrun people enter Demo --settings pressrun-demo/settings.toml
 	@./pressrun serve --settings pressrun-demo/settings.toml
 
+day: ## Plays a newsroom's whole day and compares log and platforms.
+	$(call SET_UP,run)
+	@./pressrun demo --day
+
 test: ## Runs the tests.
 	$(call SET_UP,dev)
 	@$(CHECKOUT_PYTHON) -m pytest $(ARGS)

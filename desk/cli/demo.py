@@ -24,12 +24,26 @@ def demo(
     folder: Annotated[
         Path, typer.Argument(help="The demo's own folder; it is emptied first, if it is the demo's or new.")
     ] = Path(FOLDER),
+    day: Annotated[
+        bool,
+        typer.Option("--day", help="A whole day instead: forty stories, a pause, a kill, corrections, an embargo."),
+    ] = False,
 ) -> int:
     """Runs the main job on sample stories in a folder of its own: nothing leaves this machine.
 
     Takes in six stories, writes their teasers, posts them to rehearsal platforms through the real code, loses one
-    answer on purpose and finds the post by looking. Example: pressrun demo
+    answer on purpose and finds the post by looking. With --day it plays a whole day on a clock of its own and compares
+    the log with what the platforms show; it ends with 1 where they do not agree.
+
+    \b
+    Examples:
+      pressrun demo
+      pressrun demo --day
     """
+    if day:
+        from desk.cli.scripted_day import show_day
+
+        return show_day(folder)
     from scheduler.demonstration import demo_house, rehearse_day
 
     began = time.monotonic()
