@@ -43,20 +43,31 @@ class Refusal:
 
 
 def claim_next(
-    tx: Connection, mode: Mode, channel: str, guards: Guards, claim: Claim, *, now: datetime
+    tx: Connection,
+    mode: Mode,
+    channel: str,
+    guards: Guards,
+    claim: Claim,
+    *,
+    now: datetime,
+    urgent: bool | None = None,
 ) -> Delivery | Refusal | None:
     """Moves the channel's best due delivery to ``sending`` under ``claim``.
 
     Breaking first, then the newest due. None: nothing is due. A ``Refusal`` says which guard kept what is due.
-    The caller opens the attempt in the same transaction.
+    The caller opens the attempt in the same transaction. ``urgent`` parts a channel into two lines, one delivery in
+    flight in each: True takes breaking ones alone, False all others, None all in one line.
     """
     state = channel_states.lock(tx, mode, channel, now=now)
-    due = and_(t.c.mode == mode, t.c.channel == channel, t.c.state == State.PLANNED, t.c.next_at <= now)
+    line: list[ColumnElement[bool]] = []
+    if urgent is not None:
+        line.append(t.c.priority == Priority.BREAKING if urgent else t.c.priority != Priority.BREAKING)
+    due = and_(t.c.mode == mode, t.c.channel == channel, t.c.state == State.PLANNED, t.c.next_at <= now, *line)
     best = tx.execute(select(t.c.id, t.c.priority).where(due).order_by(*_order()).limit(1)).first()
     if best is None:
         return None
     if tx.execute(
-        select(t.c.id).where(t.c.mode == mode, t.c.channel == channel, t.c.state == State.SENDING).limit(1)
+        select(t.c.id).where(t.c.mode == mode, t.c.channel == channel, t.c.state == State.SENDING, *line).limit(1)
     ).first():
         return Refusal("in flight", f"{channel} has a post in flight; one goes at a time")
     waits = (quota.wait_until(tx, mode, channel, now), guards.hold_until)

@@ -281,6 +281,17 @@ def wish(tx: Connection, delivery_id: int, wanted: Wish, *, actor: str, now: dat
     return get(tx, delivery_id)
 
 
+def breaking_mail_open(tx: Connection, now: datetime) -> bool:
+    """Whether somebody alive is sending a breaking issue to its readers at this moment."""
+    mine = [
+        t.c.state == State.SENDING,
+        t.c.kind == "email",
+        t.c.priority == Priority.BREAKING,
+        t.c.claim_until_at > now,
+    ]
+    return tx.execute(select(t.c.id).where(*mine).limit(1)).first() is not None
+
+
 def claimed(tx: Connection, states: Collection[State]) -> list[Delivery]:
     """Rows in these states that somebody claims or, for ``sending``, should."""
     query = select(t).where(t.c.state.in_(states), or_(t.c.claim_owner.is_not(None), t.c.state == State.SENDING))

@@ -7,18 +7,31 @@ mail server cannot be asked, so it stands unsettled until a person says what hap
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    null,
+    select,
+    union_all,
+    update,
+)
 
 from db.deliveries import claim_from_row, claim_values
 from db.moves import check_move
 from db.records import Claim, Delivery, Exclusion, Failure, Outcome, Receipt, Recipient, State
 from db.tables import exclusions, recipient_attempts
 from db.tables import recipients as t
-from db.writing import clean, cut, insert_into, resigned, signed
+from db.writing import ACTOR_LENGTH, clean, cut, insert_into, resigned, signed
 
 _CODE_LENGTH = 200
 _RECEIPT_LENGTH = 500
@@ -44,12 +57,41 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One recipient as a worker holds it: the row as claimed and the number of the attempt opened for it."""
+    """One recipient as a worker holds it: the row as claimed and which of its attempts was opened for it."""
 
     recipient: Recipient
-    attempt_id: int
     number: int
 
+
+_a = recipient_attempts
+_ATTEMPT_SENT = (
+    update(_a)
+    .where(_a.c.recipient_id == bindparam("its_id"), _a.c.number == bindparam("its_number"), _a.c.closed_at.is_(None))
+    .values(
+        outcome=literal_column(f"'{Outcome.SENT}'"),
+        code=bindparam("its_code"),
+        receipt_id=bindparam("its_receipt"),
+        closed_at=bindparam("now"),
+        updated_at=bindparam("now"),
+    )
+)
+_COPY_SENT = (
+    update(t)
+    .where(t.c.id == bindparam("its_id"), t.c.state != literal_column(f"'{State.SENT}'"))
+    .values(
+        state=literal_column(f"'{State.SENT}'"),
+        tries=bindparam("its_tries"),
+        code=bindparam("its_code"),
+        detail=literal_column("''"),
+        receipt_id=bindparam("its_receipt"),
+        closed_at=bindparam("now"),
+        actor=bindparam("by"),
+        reason=literal_column("''"),
+        updated_at=bindparam("now"),
+        version=t.c.version + literal_column("1"),
+        **{name: null() for name in claim_values(None)},
+    )
+)
 
 _COLUMN = {
     State.WAITING: "open",
@@ -148,69 +190,78 @@ def exclusions_of(tx: Connection, issue_id: int) -> list[Exclusion]:
 # --- one copy ----------------------------------------------------------------------------------
 
 
-def claim_next(tx: Connection, delivery: Delivery, claim: Claim, *, now: datetime) -> Try | None:
-    """Moves the next due copy to ``sending`` and opens its attempt, in one transaction; None when none is due.
+def due(tx: Connection, delivery: Delivery, *, now: datetime, limit: int) -> list[Recipient]:
+    """The next copies that may go, in order, locked on PostgreSQL where others could take them; nothing is claimed."""
+    query = (
+        select(t)
+        .where(_of(delivery), t.c.state == State.PLANNED, t.c.send_at <= now)
+        .order_by(t.c.send_at, t.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_recipient(row) for row in tx.execute(query)]
+
+
+def open_tries(tx: Connection, copies: Sequence[Recipient], claim: Claim, *, now: datetime) -> list[Try]:
+    """Moves these planned copies to ``sending`` and opens an attempt for each; those no longer planned are left out.
 
     The caller commits before it speaks to the mail server.
     """
-    due = (
-        select(t.c.id)
-        .where(_of(delivery), t.c.state == State.PLANNED, t.c.send_at <= now)
-        .order_by(t.c.send_at, t.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+    if not copies:
+        return []
+    moved = set(
+        tx.execute(
+            update(t)
+            .where(t.c.id.in_([copy.id for copy in copies]), t.c.state == State.PLANNED)
+            .values(
+                state=State.SENDING,
+                opened_at=now,
+                closed_at=None,
+                **claim_values(claim),
+                **resigned(t, claim.owner, now),
+            )
+            .returning(t.c.id)
+        ).scalars()
     )
-    row_id = tx.execute(due).scalar_one_or_none()
-    if row_id is None:
-        return None
-    row = tx.execute(
-        update(t)
-        .where(t.c.id == row_id, t.c.state == State.PLANNED)
-        .values(
-            state=State.SENDING,
-            opened_at=now,
-            closed_at=None,
-            **claim_values(claim),
-            **resigned(t, claim.owner, now),
-        )
-        .returning(*t.c)
-    ).one()
-    last = tx.execute(
-        select(func.max(recipient_attempts.c.number)).where(recipient_attempts.c.recipient_id == row_id)
-    ).scalar()
-    number = (last or 0) + 1
-    attempt_id = tx.execute(
-        insert(recipient_attempts)
-        .values(
-            recipient_id=row_id,
-            number=number,
-            fingerprint=row.fingerprint,
-            worker=cut(claim.owner, 200),
-            opened_at=now,
-            **signed(claim.owner, now),
-        )
-        .returning(recipient_attempts.c.id)
-    ).scalar_one()
-    return Try(_recipient(row), attempt_id, number)
+    a = recipient_attempts
+    again = [copy.id for copy in copies if copy.opened_at is not None and copy.id in moved]
+    numbers: dict[int, int] = {}
+    if again:
+        last = select(a.c.recipient_id, func.max(a.c.number)).where(a.c.recipient_id.in_(again))
+        numbers = {row[0]: row[1] for row in tx.execute(last.group_by(a.c.recipient_id))}
+    tries = [
+        Try(replace(copy, state=State.SENDING, opened_at=now, closed_at=None, claim=claim), numbers.get(copy.id, 0) + 1)
+        for copy in copies
+        if copy.id in moved
+    ]
+    common = {"worker": cut(claim.owner, 200), "opened_at": now, **signed(claim.owner, now)}
+    rows = [
+        {"recipient_id": one.recipient.id, "number": one.number, "fingerprint": one.recipient.fingerprint, **common}
+        for one in tries
+    ]
+    if rows:
+        tx.execute(insert(a), rows)
+    return tries
 
 
-def close_sent(tx: Connection, tried: Try, receipt: Receipt, *, actor: str, now: datetime) -> None:
-    """Records the server's yes. It counts whoever owns the row by now: anything but sent becomes sent."""
-    _close_attempt(tx, tried, Outcome.SENT, receipt.code, "", receipt.id, now)
-    tx.execute(
-        update(t)
-        .where(t.c.id == tried.recipient.id, t.c.state != State.SENT)
-        .values(
-            state=State.SENT,
-            tries=tried.recipient.tries + 1,
-            code=cut(receipt.code, _CODE_LENGTH),
-            detail="",
-            receipt_id=cut(receipt.id, _RECEIPT_LENGTH),
-            closed_at=now,
-            **claim_values(None),
-            **resigned(t, actor, now),
-        )
-    )
+def close_sent(tx: Connection, answered: Sequence[tuple[Try, Receipt]], *, actor: str, now: datetime) -> None:
+    """Records the server's yes to each. It counts whoever owns the row by now: anything but sent becomes sent."""
+    if not answered:
+        return
+    rows = [
+        {
+            "its_id": tried.recipient.id,
+            "its_number": tried.number,
+            "its_code": cut(receipt.code, _CODE_LENGTH),
+            "its_receipt": cut(receipt.id, _RECEIPT_LENGTH),
+            "its_tries": tried.recipient.tries + 1,
+            "now": now,
+            "by": cut(actor, ACTOR_LENGTH),
+        }
+        for tried, receipt in answered
+    ]
+    tx.execute(_ATTEMPT_SENT, rows)
+    tx.execute(_COPY_SENT, rows)
 
 
 def close_failed(
@@ -230,7 +281,7 @@ def close_failed(
     ``sentence`` is what the desk reads on the row, the failure's own when left out. ``UNSETTLED`` is reached through
     ``uncertain``, in this same transaction: there is nothing to look at.
     """
-    _close_attempt(tx, tried, failure.outcome, failure.code, failure.sentence, None, now)
+    _close_attempt(tx, tried, failure, now)
     for after in (State.UNCERTAIN, State.UNSETTLED) if state is State.UNSETTLED else (state,):
         before = State.UNCERTAIN if after is State.UNSETTLED else State.SENDING
         check_move(before, after)
@@ -248,12 +299,6 @@ def close_failed(
                 **resigned(t, actor, now),
             )
         )
-
-
-def withdraw(tx: Connection, tried: Try, *, actor: str, now: datetime, reason: str) -> None:
-    """Cancels a copy that was claimed and turned out to be unwanted; its attempt is closed as never made."""
-    failure = Failure(Outcome.REJECTED, code="not called", sentence=reason)
-    close_failed(tx, tried, failure, State.CANCELLED, spends_try=False, actor=actor, now=now)
 
 
 def abandon(tx: Connection, recipient: Recipient, *, actor: str, now: datetime, reason: str) -> None:
@@ -339,18 +384,15 @@ def _mine(tried: Try, before: State) -> Any:
     return t.c.claim_owner == claim.owner
 
 
-def _close_attempt(
-    tx: Connection, tried: Try, outcome: Outcome, code: str, sentence: str, receipt_id: str | None, now: datetime
-) -> None:
+def _close_attempt(tx: Connection, tried: Try, failure: Failure, now: datetime) -> None:
     a = recipient_attempts
     tx.execute(
         update(a)
-        .where(a.c.id == tried.attempt_id, a.c.closed_at.is_(None))
+        .where(a.c.recipient_id == tried.recipient.id, a.c.number == tried.number, a.c.closed_at.is_(None))
         .values(
-            outcome=outcome,
-            code=cut(code, _CODE_LENGTH),
-            sentence=clean(sentence),
-            receipt_id=cut(receipt_id, _RECEIPT_LENGTH) if receipt_id is not None else None,
+            outcome=failure.outcome,
+            code=cut(failure.code, _CODE_LENGTH),
+            sentence=clean(failure.sentence),
             closed_at=now,
             updated_at=now,
         )

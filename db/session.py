@@ -65,11 +65,57 @@ class Ground:
         with plainly(self.url), self._reading.connect() as tx:
             yield tx
 
+    def hold(self) -> Hold:
+        """A writing connection kept for many transactions in a row; close it at the end."""
+        return Hold(self._writing, self.url)
+
     def close(self) -> None:
         """Gives every connection back."""
         self._writing.dispose()
         if self._reading is not self._writing:
             self._reading.dispose()
+
+
+class Hold:
+    """One writing connection kept from transaction to transaction, which can tell whether anybody else wrote between.
+
+    For one thread at a time. What it has read stays true as long as ``others_wrote`` says no.
+    """
+
+    def __init__(self, engine: Engine, url: URL) -> None:
+        self._engine, self._url = engine, url
+        self._tx: Connection | None = None
+        self._seen: int | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A write transaction, as ``Ground.transaction``. After ``GroundLost`` the next one connects anew."""
+        try:
+            with plainly(self._url):
+                if self._tx is None:
+                    self._tx = self._engine.connect()
+                with self._tx.begin():
+                    yield self._tx
+        except GroundLost:
+            self.close()
+            raise
+
+    def others_wrote(self) -> bool:
+        """Inside a transaction: whether somebody else committed since the last call. PostgreSQL: always True."""
+        assert self._tx is not None
+        if self._url.get_backend_name() != "sqlite":
+            return True
+        before, self._seen = self._seen, self._tx.exec_driver_sql("PRAGMA data_version").scalar_one()
+        return before != self._seen
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        if self._tx is not None:
+            try:
+                self._tx.close()
+            except DBAPIError:
+                pass  # it was lost already
+        self._tx = self._seen = None
 
 
 def open_ground(url: str) -> Ground:

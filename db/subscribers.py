@@ -243,6 +243,12 @@ def on_list(tx: Connection, list_name: str, subscriber_id: int) -> Candidate | N
     return found[0] if found else None
 
 
+def many_on_list(tx: Connection, list_name: str, subscriber_ids: Sequence[int]) -> dict[int, Candidate]:
+    """Several people as they stand on a list at this moment; who was erased or never on it is left out."""
+    found = _read(tx, _people(list_name).where(subscribers.c.id.in_(subscriber_ids)))
+    return {one.subscriber.id: one for one in found}
+
+
 def candidates(tx: Connection, list_name: str, *, after: int = 0, page: int = 1_000) -> Iterator[Candidate]:
     """Everybody whose subscription to a list has not ended, by number, from behind ``after``; read page by page."""
     return _paged(tx, _people(list_name).where(subscriptions.c.state != Tie.ENDED), after, page)

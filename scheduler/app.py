@@ -21,6 +21,7 @@ from scheduler.clock import Clock, SystemClock
 from scheduler.engine import Engine
 from scheduler.engine.threads import Threads
 from scheduler.intake.source_config import SourceConfig
+from scheduler.mail_room import MailRoom
 from scheduler.outlet import Outlet
 from scheduler.rehearsing import Rehearsal
 from scheduler.safeguards import Safeguard
@@ -58,6 +59,7 @@ class App:
         self.worker = f"{clock.machine}:{os.getpid()}:{secrets.token_hex(3)}"
         self.safeguard = Safeguard(_guard_file(ground, folder), ground, clock)
         self.engine: Engine = Threads(self._lane_fault)
+        self.mail_room = MailRoom(ground, clock)
         self.held_until: dict[str, datetime] = {}
         self.carrier_pauses: dict[str, tuple[int, float]] = {}  # failures in a row, not before this on the boot clock
         self.stop_event = threading.Event()

@@ -203,6 +203,8 @@ def _email(
         newsroom=newsroom.name,
         language=newsroom.language,
         deadline=asked.deadline,
+        connections=asked.connections,
+        per_connection=asked.per_connection,
     )
     if speaks and asked.mode is Mode.REHEARSAL:
         addresses = rehearsal.addresses()

@@ -26,8 +26,8 @@ from scheduler.rule_guard import kept_by_rule
 from scheduler.work import Work, attempt_for, read_work
 
 
-def deliver_next(app: App, outlet: Outlet) -> Delivery | Refusal | None:
-    """Takes one due delivery of a channel as far as it goes now.
+def deliver_next(app: App, outlet: Outlet, *, urgent: bool | None = None) -> Delivery | Refusal | None:
+    """Takes one due delivery of a channel as far as it goes now; of its breaking ones or its others alone where asked.
 
     Returns the delivery as it stands afterwards, the ``Refusal`` that kept what is due, or None: nothing is due.
     Raises ``GroundLost`` when the database is away before anything was sent.
@@ -39,7 +39,8 @@ def deliver_next(app: App, outlet: Outlet) -> Delivery | Refusal | None:
     claim = app.claim(outlet.claim_span)
     with app.ground.transaction() as tx:
         begun_at = channel_states.lock(tx, outlet.mode, outlet.name, now=now).begun_at
-        got = claim_next(tx, outlet.mode, outlet.name, outlet.guards_now(tx, now), claim, now=now)
+        guards = outlet.guards_now(tx, now)
+        got = claim_next(tx, outlet.mode, outlet.name, guards, claim, now=now, urgent=urgent)
         if not isinstance(got, Delivery):
             if isinstance(got, Refusal) and got.why == "budget":
                 tell_used_up(tx, outlet, got, now)

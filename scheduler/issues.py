@@ -46,24 +46,25 @@ def send_issue(app: App, outlet: Outlet, work: Work, attempt: Attempt) -> Delive
     with app.ground.reading() as tx:
         issue = issues.get(tx, work.delivery.subject_id)
     mailing.freeze_audience(app.ground, app.clock, issue, work.delivery, channel, actor=app.worker)
-    with channel.relay() as relay:
-        try:
-            progress = mailing.send_to_recipients(
-                app.ground,
-                app.clock,
-                work.delivery,
-                issue,
-                channel,
-                relay,
-                app.worker,
-                datetime.max.replace(tzinfo=UTC),
-                renew=_Renewal(app, outlet, work.delivery),
-                is_dead=app.is_dead,
-                record=lambda write: record(app, write),
-            )
-        except ChannelError as error:
-            failure = error.failure
-            return record(app, lambda tx: _close_failed(app, outlet, tx, work, attempt, failure))
+    try:
+        progress = mailing.send_to_recipients(
+            app.mail_room,
+            app.ground,
+            app.clock,
+            work.delivery,
+            issue,
+            channel,
+            channel.relays(),
+            app.worker,
+            datetime.max.replace(tzinfo=UTC),
+            connections=channel.connections,
+            renew=_Renewal(app, outlet, work.delivery),
+            is_dead=app.is_dead,
+            giving_up=app.giving_up,
+        )
+    except ChannelError as error:
+        failure = error.failure
+        return record(app, lambda tx: _close_failed(app, outlet, tx, work, attempt, failure))
     return record(app, lambda tx: _close(app, outlet, tx, work, attempt, progress))
 
 

@@ -47,9 +47,11 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
 
 
 def deliver_due(app: App) -> None:
-    """Wakes every channel's lane."""
+    """Wakes every channel's lane. Where a crowd stands behind it, breaking news has a lane of its own."""
     for outlet in app.outlets.values():
         app.engine.hand(f"channel {outlet.name}", partial(work_lane, app, outlet))
+        if outlet.crowd:
+            app.engine.hand(f"breaking {outlet.name}", partial(work_breaking, app, outlet))
 
 
 def work_lane(app: App, outlet: Outlet) -> None:
@@ -57,12 +59,22 @@ def work_lane(app: App, outlet: Outlet) -> None:
     if not first_use(app, outlet):
         return
     while not app.stopping():
-        step = deliver_next(app, outlet)
+        step = deliver_next(app, outlet, urgent=False if outlet.crowd else None)
         app.held_until.pop(outlet.name, None)
         if isinstance(step, Refusal) and step.until is not None:
             app.held_until[outlet.name] = step.until
         done = step is None or isinstance(step, Refusal)
         if done and not reconcile_next(app, outlet):
+            return
+
+
+def work_breaking(app: App, outlet: Outlet) -> None:
+    """Sends the breaking issues of a channel, while a long one may be under way in the channel's own lane."""
+    if not first_use(app, outlet):
+        return
+    while not app.stopping():
+        step = deliver_next(app, outlet, urgent=True)
+        if step is None or isinstance(step, Refusal):
             return
 
 

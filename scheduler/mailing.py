@@ -1,57 +1,35 @@
-"""Sending one issue to its readers: one row, one attempt, one conversation, one answer at a time.
+"""Sending one issue to its readers: what a caller may ask for, and what comes back.
 
 A copy's attempt is committed before MAIL FROM and closed after the answer to the final dot, so that after any crash
 "who got it, who did not, and of whom do we not know" has an answer. A copy whose outcome is unknown is unsettled:
-it never goes again by itself. The issue's own delivery stays ``sending`` under its worker's claim meanwhile.
+it never goes again by itself. The issue's own delivery stays ``sending`` under its worker's claim meanwhile. The work
+itself is done by ``scheduler.mail_room`` (the loop) and ``scheduler.mail_run`` (one issue in it).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from channels.errors import ChannelError, Unauthorized
-from db import deliveries, embargoes, posts, recipients, stops, subscribers, suppressions
-from db.recipients import Counts, Try
-from db.records import Claim, Delivery, Failure, Issue, Outcome, Receipt, Recipient, State
+from db import recipients
+from db.recipients import Counts
+from db.records import Claim, Delivery, Issue, Recipient, State
 from db.session import Ground
-from db.subscribers import Candidate, Tie
-from scheduler import mail_retry
-from scheduler.audience import freeze_audience, why_suppressed
+from scheduler.audience import freeze_audience
 from scheduler.clock import Clock
+from scheduler.mail_lines import Lines
+from scheduler.mail_room import MailRoom
+from scheduler.mail_run import Ended, Run
 
 if TYPE_CHECKING:
     from channels.email.channel import EmailChannel
-    from channels.email.message import Compiled
     from channels.email.smtp import Relay
 
 __all__ = ["Ended", "Progress", "freeze_audience", "send_to_recipients", "settle", "summary"]
-
-CLAIM_MARGIN = timedelta(seconds=15)
-FAULTS_IN_A_ROW = 3
-"""After so many copies in a row that were put off or left in doubt the run waits, so that the list is not used up."""
-REFUSALS_IN_A_ROW = 20
-"""After so many refused in a row the fault may be the issue's: the run waits, and the desk has time to see it."""
-UNWANTED_AT_ONCE = 200
-"""Copies withdrawn in one transaction (design rule 12)."""
-
-Record = Callable[[Callable[[Connection], None]], None]
-"""Writes a result in a transaction and does not let go of it while the database is away."""
-
-
-class Ended(StrEnum):
-    """Why a run came back."""
-
-    DONE = "done"  # nothing is open
-    LATER = "later"  # what is open is not due yet
-    TIME = "time"  # the moment given has come, or the caller said stop
-    HELD = "held"  # a stop, a wish, or the delivery is somebody else's by now
-    WAIT = "wait"  # the server is away or asks to wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,38 +51,43 @@ class Progress:
 
 
 def send_to_recipients(
+    room: MailRoom,
     ground: Ground,
     clock: Clock,
     delivery: Delivery,
     issue: Issue,
     channel: EmailChannel,
-    relay: Relay,
+    relays: Sequence[Relay],
     worker: str,
     until: datetime,
     *,
+    connections: int,
     renew: Callable[[], bool],
     is_dead: Callable[[Claim], bool],
-    record: Record,
+    giving_up: Callable[[], bool] = lambda: False,
 ) -> Progress:
     """Works the frozen audience of ``issue`` until nothing is due, ``until``, or something stands in the way.
 
-    The caller holds the claim of ``delivery`` (state ``sending``); ``renew`` extends it before each copy and says
-    whether to go on. Raises ``Unauthorized`` when the server does not let us in or refuses our mail as such: the
-    copy at hand is planned again, and the caller stops the channel. Raises ``GroundLost`` when the database is away.
+    The caller holds the claim of ``delivery`` (state ``sending``); ``renew`` extends it before copies are opened and
+    says whether to go on. At most ``connections`` lines are open at once, shared out over ``relays``. While the database
+    is away results are kept and written when it is back, unless ``giving_up``: then ``GroundLost``. Raises
+    ``Unauthorized`` when no server lets us in or one refuses our mail as such: the copies at hand are planned again,
+    and the caller stops the channel.
     """
-    run = _Run(ground, clock, delivery, channel, relay, worker, is_dead, record)
-    run.leave_abandoned()
-    with ground.reading() as tx:
-        (part,) = posts.get(tx, delivery.post_id).parts
-    compiled = channel.compile(part, issue_key(issue))
-    give_up = mail_retry.give_up_at(delivery.due_at, delivery.latest_at)
-    ended, sentence, again_at = run.work(compiled, until, give_up, renew)
+    _leave_abandoned(ground, clock, delivery, worker, is_dead)
+    lines = Lines(relays, connections, clock, room.wake, room.domains(delivery.channel))
+    run = Run(clock, delivery, issue, channel, lines, worker, until, renew, giving_up, issue_key(issue))
+    room.work(run)
+    end = run.end
+    assert end is not None
+    if end.error is not None:
+        raise end.error
     with ground.reading() as tx:
         counts = recipients.counts(tx, issue.id)
         due_at = recipients.next_moment(tx, delivery) or _claims_end(recipients.in_flight(tx, delivery))
     if not counts.open:
         return Progress(Ended.DONE, counts)
-    return Progress(ended, counts, _later(again_at, due_at), sentence)
+    return Progress(end.why, counts, _later(end.again_at, due_at), end.sentence)
 
 
 def summary(tx: Connection, issue_id: int) -> Counts:
@@ -128,177 +111,16 @@ def issue_key(issue: Issue) -> str:
     return f"{issue.mode}/issue-{issue.id}/{issue.channel}/{issue.window}"
 
 
-class _Run:
-    """One worker's pass over one issue."""
-
-    def __init__(
-        self,
-        ground: Ground,
-        clock: Clock,
-        delivery: Delivery,
-        channel: EmailChannel,
-        relay: Relay,
-        worker: str,
-        is_dead: Callable[[Claim], bool],
-        record: Record,
-    ) -> None:
-        self._ground, self._clock, self._delivery, self._channel = ground, clock, delivery, channel
-        self._relay, self._worker, self._is_dead, self._record = relay, worker, is_dead, record
-
-    def leave_abandoned(self) -> None:
-        """Copies whose worker died in the middle: the mail may have gone, so nobody sends them again by itself."""
-        now = self._clock.now()
-        with self._ground.transaction() as tx:
-            for copy in recipients.in_flight(tx, self._delivery):
-                if copy.claim is None or self._is_dead(copy.claim):
-                    reason = "the worker that was sending it died; the mail may have gone"
-                    recipients.abandon(tx, copy, actor=self._worker, now=now, reason=reason)
-
-    def work(
-        self, compiled: Compiled, until: datetime, give_up_at: datetime, renew: Callable[[], bool]
-    ) -> tuple[Ended, str, datetime | None]:
-        """Copy after copy; why it ended, in a word and in a sentence, and when to come back if that is known."""
-        faults = refusals = 0
-        while True:
-            now = self._clock.now()
-            if now >= until:
-                return Ended.TIME, "the time given is over; the rest follows", None
-            if not renew():
-                return Ended.TIME, "asked to stop; the rest follows", None
-            try:
-                self._relay.open()
-            except Unauthorized:
-                raise
-            except ChannelError as error:
-                pause = error.failure.retry_after or mail_retry.ASK_AGAIN / 5
-                return Ended.WAIT, error.failure.sentence, now + pause
-            got = self._next(now, give_up_at)
-            if got is None:
-                continue
-            if not isinstance(got, _Copy):
-                return got
-            failure = self._try(compiled, got, give_up_at)
-            if failure is None:
-                faults = refusals = 0
-                continue
-            if failure.outcome is Outcome.REJECTED and failure.again_after is None:
-                faults, refusals = 0, refusals + 1
-            else:
-                faults += 1
-            closing = failure.outcome is Outcome.RATE_LIMITED and not self._relay.is_open
-            if closing or faults >= FAULTS_IN_A_ROW or refusals >= REFUSALS_IN_A_ROW:
-                pause = failure.retry_after or mail_retry.ASK_AGAIN
-                return Ended.WAIT, failure.sentence, self._clock.now() + pause
-
-    def _next(self, now: datetime, give_up_at: datetime) -> _Copy | tuple[Ended, str, datetime | None] | None:
-        """Claims the next copy that may go: guards, claim and attempt in one transaction (design rules 2 and 3).
-
-        None: those at the head of the line were withdrawn; ask again.
-        """
-        with self._ground.transaction() as tx:
-            held = self._held(tx, now)
-            if held:
-                return Ended.HELD, held, None
-            if now >= give_up_at:
-                recipients.expire(
-                    tx, self._delivery, actor=self._worker, now=now, reason="its latest time passed before its turn"
-                )
-            for _ in range(UNWANTED_AT_ONCE):
-                tried = recipients.claim_next(tx, self._delivery, self._claim(), now=now)
-                if tried is None:
-                    return Ended.LATER, "the rest is not due yet", None
-                reader = subscribers.on_list(tx, self._channel.list_name, tried.recipient.subscriber_id)
-                why = self._unwanted(tx, reader)
-                if not why and reader is not None:
-                    return _Copy(tried, reader)
-                recipients.withdraw(tx, tried, actor=self._worker, now=now, reason=why)
-        return None
-
-    def _held(self, tx: Connection, now: datetime) -> str:
-        """Why no further copy may go: what the tables say at this very moment; "" when all agrees."""
-        row = deliveries.get(tx, self._delivery.id)
-        owner = self._delivery.claim.owner if self._delivery.claim else self._worker
-        if row.state is not State.SENDING or row.claim is None or row.claim.owner != owner:
-            return "the issue is no longer this worker's to send"
-        if row.wish is not None:
-            return "a person called the issue back"
-        lying = stops.over(tx, row, now)
-        if lying:
-            return lying[0].reason or "a stop lies over it"
-        return "one of its stories is under embargo" if embargoes.keeps(tx, row, now) else ""
-
-    def _unwanted(self, tx: Connection, reader: Candidate | None) -> str:
-        """Why this reader no longer wants the mail, or "" when nothing has changed since the audience was frozen."""
-        if reader is None:
-            return "the reader was erased"
-        if reader.tie is not Tie.CONFIRMED:
-            return "unsubscribed after the audience was frozen"
-        hashes = self._channel.suppression_hashes(reader.address_key)
-        return why_suppressed(suppressions.standing(tx, hashes), hashes)
-
-    def _try(self, compiled: Compiled, copy: _Copy, give_up_at: datetime) -> Failure | None:
-        """One conversation and its record. Raises ``Unauthorized`` after the copy is planned again."""
-        failure, receipt = self._deliver(compiled, copy)
-        now = self._clock.now()
-        if failure is None:
-            self._record(lambda tx: recipients.close_sent(tx, copy.tried, receipt, actor=self._worker, now=now))
-            return None
-        after = mail_retry.after_failure(
-            copy.tried.recipient, copy.tried.number, failure, give_up_at=give_up_at, now=now
-        )
-        self._record(
-            lambda tx: recipients.close_failed(
-                tx,
-                copy.tried,
-                failure,
-                after.state,
-                sentence=after.sentence,
-                send_at=after.send_at,
-                spends_try=after.spends_try,
-                actor=self._worker,
-                now=now,
-            )
-        )
-        if failure.outcome is Outcome.UNAUTHORIZED and after.state is State.PLANNED:
-            raise Unauthorized(failure)
-        return failure
-
-    def _deliver(self, compiled: Compiled, copy: _Copy) -> tuple[Failure | None, Receipt]:
-        nothing = Receipt(id="")
-        try:
-            reader = self._channel.reader(copy.reader.subscriber)
-            message = compiled.for_recipient(reader, self._clock.now())
-        except ValueError as error:  # an address or a name that no header may carry
-            sentence = f"the mail could not be written: {error}"
-            return Failure(Outcome.REJECTED, code="not called", sentence=sentence), nothing
-        try:
-            receipt = self._relay.deliver(self._channel.sender.address, reader.address, message)
-        except ChannelError as error:
-            return error.failure, nothing
-        except Exception as error:
-            # Anything at all may have left the house: in doubt it is never sent again by itself.
-            self._relay.close()
-            sentence = "Pressrun met a fault of its own while sending; the mail may have gone"
-            return Failure(Outcome.UNCERTAIN, code=type(error).__name__, sentence=sentence), nothing
-        return None, receipt if receipt.id else Receipt(compiled.message_id(reader), code=receipt.code)
-
-    def _claim(self) -> Claim:
-        span = self._relay.deadlines.total + CLAIM_MARGIN
-        return Claim(
-            owner=self._worker,
-            machine=self._clock.machine,
-            boot_id=self._clock.boot_id,
-            until_boot=self._clock.boot() + span.total_seconds(),
-            until_at=self._clock.now() + span,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Copy:
-    """A claimed copy and whom it is for."""
-
-    tried: Try
-    reader: Candidate
+def _leave_abandoned(
+    ground: Ground, clock: Clock, delivery: Delivery, worker: str, is_dead: Callable[[Claim], bool]
+) -> None:
+    """Copies whose worker died in the middle: the mail may have gone, so nobody sends them again by itself."""
+    now = clock.now()
+    with ground.transaction() as tx:
+        for copy in recipients.in_flight(tx, delivery):
+            if copy.claim is None or is_dead(copy.claim):
+                reason = "the worker that was sending it died; the mail may have gone"
+                recipients.abandon(tx, copy, actor=worker, now=now, reason=reason)
 
 
 def _claims_end(in_flight: list[Recipient]) -> datetime | None:

@@ -205,6 +205,8 @@ class EmailChannel(_Channel):
     host: Host = "localhost"
     port: int = Field(default=587, ge=1, le=65_535)
     tls: Literal["starttls", "tls", "none"] = "starttls"
+    connections: int = Field(default=8, ge=1, le=200)
+    per_connection: int = Field(default=100, ge=1)
     deadline: LongSpan = timedelta(minutes=15)  # RFC 5321 section 4.5.3.2.6: ten of them after the final dot
     claim: LongSpan = timedelta(minutes=20)
 

@@ -11,10 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 
 from channels.email import checks
-from channels.email.addresses import Mailbox, parse_address, parse_mailbox
+from channels.email.addresses import Address, Mailbox, parse_mailbox, stored_address
 from channels.email.links import make_token, suppression_hash
 from channels.email.message import Compiled, Letterhead, Reader, compile_issue
 from channels.email.smtp import Deadlines, Relay, RelayConfig
@@ -32,6 +33,7 @@ from db.records import (
     Post,
     Problem,
     Receipt,
+    Recipient,
     Subscriber,
     Teaser,
 )
@@ -85,6 +87,8 @@ class EmailConfig:
     feedback_id: str = ""
     deadline: timedelta = timedelta(minutes=15)
     old_link_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    connections: int = 8
+    per_connection: int = 100
 
 
 class EmailChannel:
@@ -184,7 +188,7 @@ class EmailChannel:
         """One recipient with their own one-click address. Raises ``BadAddress``."""
         token = make_token(self._config.link_key, self._config.list_name, subscriber.token_seed)
         base = (self._config.public_url or _NOWHERE).rstrip("/")
-        return Reader(parse_address(subscriber.address), subscriber.name, f"{base}/u/{token}", str(subscriber.id))
+        return Reader(stored_address(subscriber.address), subscriber.name, f"{base}/u/{token}", str(subscriber.id))
 
     def preview_reader(self) -> Reader:
         """The desk itself as a reader, with a link that belongs to nobody."""
@@ -208,10 +212,24 @@ class EmailChannel:
                 password=config.password,
                 loopback_only=config.mode is Mode.REHEARSAL,
                 deadlines=deadlines_within(config.deadline),
+                per_connection=config.per_connection,
             )
         )
 
+    def relays(self) -> tuple[Relay, ...]:
+        """The mail servers the crowd's mail is shared out over."""
+        return (self.relay(),)
+
     @property
+    def connections(self) -> int:
+        """At most so many lines to mail servers at once."""
+        return self._config.connections
+
+    def return_path(self, recipient: Recipient) -> Address:
+        """The envelope's sender for one reader's copy."""
+        return self.sender.address
+
+    @cached_property
     def sender(self) -> Mailbox:
         """Whom the mail is from; its address is the return path too. Raises ``BadAddress``."""
         return parse_mailbox(self._config.sender)

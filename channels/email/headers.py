@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import re
-import unicodedata
 from collections.abc import Callable
 
 from channels.email.addresses import Address
@@ -20,6 +19,9 @@ _LINE = 76
 _CHARSET = "=?utf-8?{}?"
 _OVERHEAD = len("=?utf-8?q?") + len("?=")
 _Q_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")  # RFC 2047 §5 (3)
+_NOT_Q_PLAIN = bytes(byte for byte in range(256) if byte not in _Q_PLAIN and byte != 32)
+_Q_OF = [chr(byte) if byte in _Q_PLAIN else "_" if byte == 32 else f"={byte:02X}" for byte in range(256)]
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")  # Cc, Cs, Zl and Zp are these and no more
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
 
@@ -29,9 +31,9 @@ class UnsafeHeader(ValueError):
 
 def check_value(name: str, value: str) -> None:
     """Raises ``UnsafeHeader`` when the value holds a line break, NUL, another control character or half a pair."""
-    for mark in value:
-        if unicodedata.category(mark) in ("Cc", "Cs", "Zl", "Zp"):
-            raise UnsafeHeader(f"{name} holds a character that no header may carry (U+{ord(mark):04X}); take it out")
+    found = _UNSAFE.search(value)
+    if found:
+        raise UnsafeHeader(f"{name} holds a character that no header may carry (U+{ord(found[0]):04X}); take it out")
 
 
 def text_line(name: str, text: str) -> bytes:
@@ -100,8 +102,9 @@ def _phrase(text: str, used: int) -> str:
 
 def _encoded(text: str, used: int) -> str:
     """Encoded words joined by folds; ``used`` characters stand before the first one on its line."""
-    quoted = sum(1 if byte in _Q_PLAIN or byte == 32 else 3 for byte in text.encode())
-    packed = len(text.encode()) * 4 // 3
+    octets = text.encode()
+    quoted = 3 * len(octets) - 2 * len(octets.translate(None, _NOT_Q_PLAIN))
+    packed = len(octets) * 4 // 3
     form, encode = ("q", _q) if quoted <= packed else ("b", _b)
     words, start = [], 0
     room = min(_WORD, _LINE - used) - _OVERHEAD
@@ -114,6 +117,8 @@ def _encoded(text: str, used: int) -> str:
 
 def _longest(text: str, start: int, room: int, encode: Callable[[str], str]) -> int:
     """The end of the longest run from ``start`` that fits, at least one character."""
+    if len(encode(text[start:])) <= room:
+        return len(text)
     end = start + 1
     while end < len(text) and len(encode(text[start : end + 1])) <= room:
         end += 1
@@ -121,7 +126,7 @@ def _longest(text: str, start: int, room: int, encode: Callable[[str], str]) -> 
 
 
 def _q(text: str) -> str:
-    return "".join(chr(byte) if byte in _Q_PLAIN else "_" if byte == 32 else f"={byte:02X}" for byte in text.encode())
+    return "".join([_Q_OF[byte] for byte in text.encode()])
 
 
 def _b(text: str) -> str:

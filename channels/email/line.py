@@ -52,9 +52,13 @@ class Line(smtplib.SMTP):
         self._wire.settimeout(self._left())
         self._wire.sendall(s.encode("ascii") if isinstance(s, str) else s)
 
+    def release(self) -> tuple[socket.socket, bytes]:
+        """The socket, for somebody else to drive, and what was heard beyond the last answer."""
+        return self._wire, self._answers.kept
+
     def _attach(self, sock: socket.socket) -> None:
         self.sock = self._wire = sock
-        self.file = _Answers(sock, self._left)
+        self.file = self._answers = _Answers(sock, self._left)
 
     def _left(self) -> float:
         left = self._until - time.monotonic()
@@ -67,20 +71,20 @@ class _Answers:
     """What smtplib reads answers from: ``readline`` under a total deadline."""
 
     def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
-        self._sock, self._left, self._kept = sock, left, b""
+        self._sock, self._left, self.kept = sock, left, b""
 
     def readline(self, limit: int = -1) -> bytes:
         """One line with its end, or what came before the peer hung up. Raises ``TimeoutError``."""
         most = limit if limit >= 0 else _LONGEST_REPLY_LINE
-        while b"\n" not in self._kept and len(self._kept) < most:
+        while b"\n" not in self.kept and len(self.kept) < most:
             self._sock.settimeout(self._left())
             more = self._sock.recv(4096)
             if not more:
-                line, self._kept = self._kept, b""
+                line, self.kept = self.kept, b""
                 return line
-            self._kept += more
-        end = self._kept.find(b"\n") + 1 or most
-        line, self._kept = self._kept[: min(end, most)], self._kept[min(end, most) :]
+            self.kept += more
+        end = self.kept.find(b"\n") + 1 or most
+        line, self.kept = self.kept[: min(end, most)], self.kept[min(end, most) :]
         return line
 
     def close(self) -> None:

@@ -98,11 +98,11 @@ def suppression_hash(key: bytes, address_key: str, list_name: str = "") -> str:
     With a ``list_name`` it stands for that list alone (somebody unsubscribed), without for all mail (a hard bounce,
     a complaint). ``key`` must stay the same for ever: the addresses behind the hashes are not kept.
     """
-    return hmac.new(key, f"suppression\0{list_name}\0{address_key}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"suppression\0{list_name}\0{address_key}".encode(), "sha256").hex()
 
 
 def _mac(key: bytes, purpose: bytes, body: bytes) -> bytes:
-    return hmac.new(key, purpose + b"\0" + body, hashlib.sha256).digest()[:_MAC_BYTES]
+    return hmac.digest(key, purpose + b"\0" + body, "sha256")[:_MAC_BYTES]
 
 
 def _packed(content: bytes) -> str:

@@ -12,6 +12,7 @@ import html
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from channels.email.addresses import Address, Mailbox
 from channels.email.bodies import LINK_ROOM, Body, compile_body
@@ -74,7 +75,7 @@ class Compiled:
             (
                 self.opening,
                 mailbox_line("To", "" if len(reader.name) > 100 else reader.name, reader.address),
-                exact_line("Date", format_datetime(at)),
+                _date_line(at.replace(microsecond=0)),
                 exact_line("Message-ID", self.message_id(reader)),
                 exact_line("List-Unsubscribe", f"<{link}>"),
                 self.closing,
@@ -124,6 +125,11 @@ def compile_issue(part: Part, letterhead: Letterhead, issue_key: str) -> Compile
         text=text,
         html=page,
     )
+
+
+@lru_cache(maxsize=16)
+def _date_line(at: datetime) -> bytes:
+    return exact_line("Date", format_datetime(at))
 
 
 def _part_head(boundary: str, media_type: str, body: Body) -> bytes:

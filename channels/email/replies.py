@@ -20,6 +20,7 @@ class Stage(StrEnum):
     CONNECT = "connect"
     TLS = "TLS"
     SIGN_IN = "sign-in"
+    RESET = "RSET"
     MAIL = "MAIL FROM"
     RCPT = "RCPT TO"
     DATA = "DATA"
@@ -121,6 +122,11 @@ def failure_of(said: Reply, stage: Stage, host: str) -> Failure:
         again_after=AGAIN_AFTER if asked_again else None,
         at_most=AT_MOST if asked_again else 0,
     )
+
+
+def asks_all_to_wait(failure: Failure) -> bool:
+    """Whether "not now" was said to all our mail (a quota, no room, throttling), not about one reader's mailbox."""
+    return failure.outcome is Outcome.RATE_LIMITED and failure.code.startswith(("421", "452", "454", "550 5.4.5"))
 
 
 def cut_failure(stage: Stage, host: str, error: Exception) -> Failure:

@@ -1,26 +1,28 @@
-"""The line to the newsroom's mail server: one message to one reader at a time, each step answered for.
+"""The line to the newsroom's mail server: how it is opened, and one message handed over while the caller waits.
 
-smtplib speaks; this module keeps the time and says what each ending means. Deadlines are total: a server that drips
-one byte a minute does not hold a worker for longer than one that says nothing. The final dot is sent apart from
-the message, so that "cut before it" (nothing was taken) and "cut after it" (nobody knows) are never mixed up.
+smtplib makes the handshake, TLS and the sign-in; ``channels.email.session`` hands messages over. Deadlines are total:
+a server that drips one byte a minute does not hold a worker for longer than one that says nothing.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import platform
+import selectors
 import smtplib
 import socket
 import ssl
+import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 from channels.email.addresses import Address
 from channels.email.line import Line
-from channels.email.replies import Reply, Stage, cut_failure, failure_of, queue_id, reply
-from channels.errors import ChannelError, Rejected, Unauthorized, error_for
+from channels.email.replies import Reply, Stage, cut_failure, failure_of, reply
+from channels.email.session import Session
+from channels.errors import ChannelError, Unauthorized, error_for
 from db.records import Failure, Outcome, Receipt
 
 _PARTING = 5.0
@@ -56,6 +58,8 @@ class RelayConfig:
     hello: str = ""  # the name given in EHLO; "" takes the machine's
     deadlines: Deadlines = Deadlines()
     per_connection: int = 100  # messages on one line before a fresh one
+    per_second: float | None = None  # messages a second over all lines; None: as fast as it takes them
+    weight: int = 1  # its share of the lines where there are several servers
     context: ssl.SSLContext | None = field(default=None, repr=False)  # None: the system's authorities
 
 
@@ -64,8 +68,7 @@ class Relay:
 
     def __init__(self, config: RelayConfig) -> None:
         self._config = config
-        self._line: Line | None = None
-        self._sent = 0
+        self._session: Session | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -81,67 +84,72 @@ class Relay:
     @property
     def is_open(self) -> bool:
         """True while a line stands. False after a failure means: the fault was the line's, not the reader's."""
-        return self._line is not None
+        return self._session is not None and self._session.is_open
+
+    @property
+    def config(self) -> RelayConfig:
+        """Where the server is and how it is spoken to."""
+        return self._config
 
     def open(self) -> tuple[str, ...]:
         """Makes sure a line stands, signed in; what the server offers, in capitals.
 
         Raises ``Unreachable``, ``RateLimited`` or ``Unauthorized``; nothing has been sent then.
         """
-        if self._line is not None and self._sent >= self._config.per_connection:
+        if self._session is not None and self._session.taken >= self._config.per_connection:
             self.close()
-        if self._line is None:
-            self._line, self._sent = self._connect(), 0
-        return tuple(sorted(feature.upper() for feature in self._line.esmtp_features))
+        if self._session is None:
+            self._session = self.session()
+        return self._session.offers
+
+    def session(self) -> Session:
+        """A fresh line of its own, signed in, for a caller who drives many at once. Blocks as ``open`` does.
+
+        Raises ``Unreachable``, ``RateLimited`` or ``Unauthorized``; nothing has been sent then.
+        """
+        deadlines = self.deadlines
+        before, dot = deadlines.before.total_seconds(), deadlines.dot.total_seconds()
+        return Session(self._connect(), self._config.host, before=before, dot=dot)
 
     def deliver(self, sender: Address, recipient: Address, message: bytes) -> Receipt:
-        """Hands over one message. The receipt's id is the server's queue id, or "" where it names none.
+        """Hands over one message and waits. The receipt's id is the server's queue id, or "" where it names none.
 
         ``message`` has CRLF line ends only. Raises one of the five; after ``Rejected`` the line still stands.
         """
         self.open()
-        line = self._line
-        assert line is not None
-        line.within(self.deadlines.before)
-        stage = Stage.MAIL
+        session = self._session
+        assert session is not None
+        ended: Receipt | Failure | None = None
         try:
-            self._check_size(line, message)
-            said = line.ask(f"MAIL FROM:<{sender.wire}>{self._mail_options(line, sender, recipient, message)}")
-            self._expect(said, 2, stage)
-            stage = Stage.RCPT
-            self._expect(line.ask(f"RCPT TO:<{recipient.wire}>"), 2, stage)
-            stage = Stage.DATA
-            self._expect(line.ask("DATA"), 3, stage)
-            line.put(_dot_stuffed(message))
-            stage = Stage.DOT
-            line.within(self.deadlines.dot)
-            line.put(b".\r\n")
-            said = line.answer()
-            self._expect(said, 2, stage)
-        except ChannelError as error:
-            self._after(error, stage)
-            raise
-        except OSError as error:  # smtplib's and ssl's errors are among them
-            self._drop()
-            raise error_for(cut_failure(stage, self._config.host, error)) from error
-        except BaseException:
-            self._drop()  # stopped in the middle of a sentence: nothing more can be said over this line
-            raise
-        self._sent += 1
-        raw = f"{said.code} {said.text}"
-        return Receipt(id=queue_id(said), at=datetime.now(UTC), text=said.text, code=said.name, raw=raw)
+            ended = session.begin(sender, recipient, message)
+            with selectors.DefaultSelector() as selector:
+                if ended is None:
+                    selector.register(session, session.wants)
+                while ended is None:
+                    left = session.until - time.monotonic()
+                    if left <= 0 or not selector.select(left):
+                        ended = session.expire()
+                        break
+                    ended = session.advance()
+                    if ended is None:
+                        selector.modify(session, session.wants)
+        finally:
+            if ended is None:
+                session.abandon()  # stopped in the middle of a sentence: nothing more can be said over this line
+            if not session.is_open:
+                self._session = None
+        assert ended is not None
+        if isinstance(ended, Failure):
+            raise error_for(ended)
+        return ended
 
     def close(self) -> None:
         """Says QUIT if the line still stands and lets it go. Never raises."""
-        if self._line is not None:
-            try:
-                self._line.within(timedelta(seconds=_PARTING))
-                self._line.ask("QUIT")
-            except OSError:
-                pass  # the server is free to hang up first
-            self._drop()
+        if self._session is not None:
+            self._session.close(_PARTING)
+            self._session = None
 
-    # --- the conversation ----------------------------------------------------------------------
+    # --- the handshake -------------------------------------------------------------------------
 
     def _connect(self) -> Line:
         host, stage = self._config.host, Stage.CONNECT
@@ -240,52 +248,9 @@ class Relay:
                 )
             ) from None
 
-    def _mail_options(self, line: Line, sender: Address, recipient: Address, message: bytes) -> str:
-        options = f" SIZE={len(message)}" if line.has_extn("size") else ""
-        if not (sender.needs_smtputf8 or recipient.needs_smtputf8):
-            return options
-        if not line.has_extn("smtputf8"):
-            raise Rejected(
-                Failure(
-                    Outcome.REJECTED,
-                    code="no SMTPUTF8",
-                    sentence=f"{self._config.host} takes no address with letters beyond ASCII before the @-sign",
-                )
-            )
-        return f"{options} BODY=8BITMIME SMTPUTF8"
-
-    def _check_size(self, line: Line, message: bytes) -> None:
-        most = line.esmtp_features.get("size", "")
-        if most.isdigit() and 0 < int(most) < len(message):
-            raise Rejected(
-                Failure(
-                    Outcome.REJECTED,
-                    code="too large",
-                    sentence=f"the issue has {len(message):,} bytes and {self._config.host} takes {int(most):,}; "
-                    "shorten it",
-                )
-            )
-
     def _expect(self, said: Reply, first_digit: int, stage: Stage) -> None:
         if said.code // 100 != first_digit:
             raise error_for(failure_of(said, stage, self._config.host))
-
-    def _after(self, error: ChannelError, stage: Stage) -> None:
-        """Leaves the line ready for the next reader, or lets it go where it cannot be."""
-        if error.failure.code.startswith("421") or error.outcome is Outcome.UNCERTAIN or self._line is None:
-            self._drop()
-            return
-        if stage is Stage.DOT:
-            return  # the transaction ended with the answer
-        try:
-            if self._line.ask("RSET").code // 100 != 2:
-                self._drop()
-        except OSError:
-            self._drop()
-
-    def _drop(self) -> None:
-        _hang_up(self._line)
-        self._line = None
 
     def _context(self) -> ssl.SSLContext:
         return self._config.context or ssl.create_default_context()
@@ -313,11 +278,3 @@ def _insecure(host: str, error: ssl.SSLError) -> Failure:
         "or the server's certificate",
         raw=type(error).__name__,
     )
-
-
-def _dot_stuffed(message: bytes) -> bytes:
-    """RFC 5321 §4.5.2: a line that begins with a dot gets another; the message ends with CRLF."""
-    stuffed = message.replace(b"\r\n.", b"\r\n..")
-    if stuffed.startswith(b"."):
-        stuffed = b"." + stuffed
-    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection
-
 from channels.email.channel import EmailChannel, EmailConfig
 from channels.email.smtp import Deadlines, Relay, RelayConfig
 from db import deliveries, issues, posts, subscribers
@@ -16,6 +14,7 @@ from db.session import Ground
 from db.subscribers import ConsentEvent, Entry, Proof
 from scheduler import mailing
 from scheduler.clock import HeldClock
+from scheduler.mail_room import MailRoom
 from tests.channels.email.scripted_server import ScriptedServer
 
 START = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)
@@ -54,6 +53,7 @@ class Crowd:
     def __init__(self, ground: Ground, server: ScriptedServer, deadlines: Deadlines = QUICK) -> None:
         self.ground, self.server, self.clock = ground, server, HeldClock(START)
         self.channel = email_channel()
+        self.room = MailRoom(ground, self.clock)
         self.deadlines = deadlines
         self.is_dead: Callable[[Claim], bool] = lambda claim: self.clock.boot() > claim.until_boot
 
@@ -63,7 +63,9 @@ class Crowd:
             number = subscribers.put_list(tx, "daily", actor="ann", now=START)
             subscribers.confirm_many(tx, number, entries, PROOF, actor="ann", now=START)
 
-    def promise(self, latest_at: datetime | None = None, window: str = "2026-09-21") -> tuple[Issue, Delivery]:
+    def promise(
+        self, latest_at: datetime | None = None, window: str = "2026-09-21", **more: object
+    ) -> tuple[Issue, Delivery]:
         """An issue of one story, its delivery planned for now."""
         story = Teaser(channel="daily-mail", kind="email", text="Words", headline="Bridge opens")
         words = IssueWords("daily-mail", "The Daily", window, "Bridge opens", "", (story,), "en")
@@ -91,7 +93,8 @@ class Crowd:
                 next_at=START,
                 latest_at=latest_at,
             )
-            return issue, deliveries.add(tx, delivery, actor="ann", now=START)
+            promised = replace(delivery, **more)  # type: ignore[arg-type]
+            return issue, deliveries.add(tx, promised, actor="ann", now=START)
 
     def claim(self, delivery: Delivery, worker: str = "worker-1") -> Delivery:
         """The delivery in the worker's hands."""
@@ -119,24 +122,20 @@ class Crowd:
         until: datetime | None = None,
         renew: Callable[[], bool] = lambda: True,
         relay: Relay | None = None,
+        connections: int = 1,
     ) -> mailing.Progress:
         """One pass of the worker over the issue."""
-
-        def record(write: Callable[[Connection], None]) -> None:
-            with self.ground.transaction() as tx:
-                write(tx)
-
-        with relay or self.relay() as line:
-            return mailing.send_to_recipients(
-                self.ground,
-                self.clock,
-                self.claim(delivery, worker),
-                issue,
-                self.channel,
-                line,
-                worker,
-                until or START + timedelta(days=30),
-                renew=renew,
-                is_dead=self.is_dead,
-                record=record,
-            )
+        return mailing.send_to_recipients(
+            self.room,
+            self.ground,
+            self.clock,
+            self.claim(delivery, worker),
+            issue,
+            self.channel,
+            [relay or self.relay()],
+            worker,
+            until or START + timedelta(days=30),
+            connections=connections,
+            renew=renew,
+            is_dead=self.is_dead,
+        )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from channels.rehearsal.platforms import RehearsalPlatforms
 from db import attempts, deliveries, free_posts, notices, posts, teasers
-from db.records import Article, Attempt, Delivery, Priority, State, SubjectKind, Teaser
+from db.records import Article, Attempt, Delivery, Failure, Priority, Receipt, State, SubjectKind, Teaser
 from scheduler import journey
 from scheduler.app import App, build
 from scheduler.clock import Clock, HeldClock
 from scheduler.intake.taking import take_article
 from scheduler.keys import keys_in
+from scheduler.mail_lines import Line
+from scheduler.mail_room import MailRoom
 from scheduler.settings import Settings
 from scheduler.subscribing import Statement, import_csv
 
@@ -165,8 +169,24 @@ kind = "email"
 newsletter = "Morning briefing"
 list = "morning"
 from = "The Test Times <news@news.example.org>"
+connections = 1
 """
-"""Settings of a newsletter, to be added to others."""
+"""Settings of a newsletter, to be added to others: one reader at a time, so that "in the middle" is a moment."""
+
+
+def after_answers(monkeypatch: pytest.MonkeyPatch, number: int, then: Callable[[], object]) -> None:
+    """Does ``then`` once the mail server has answered for so many readers, before the next one's turn."""
+    heard: list[object] = []
+    note = MailRoom._after_words
+
+    def noted(room: MailRoom, line: Line, answer: Receipt | Failure | None) -> None:
+        note(room, line, answer)
+        if answer is not None:
+            heard.append(answer)
+            if len(heard) == number:
+                then()
+
+    monkeypatch.setattr(MailRoom, "_after_words", noted)
 
 
 @contextmanager

@@ -12,14 +12,15 @@ import pytest
 
 from channels.email.addresses import Address
 from channels.email.links import read_token, suppression_hash
+from channels.email.session import Session
 from channels.email.smtp import Relay
 from channels.errors import Unauthorized
 from db import deliveries, recipients, stops, subscribers, suppressions
 from db.recipients import Counts
-from db.records import Cause, Delivery, Issue, Mode, Receipt, Scope, State, Stop, Wish
+from db.records import Cause, Delivery, Failure, Issue, Mode, Receipt, Scope, State, Stop, Wish
 from db.schema import create_or_check
 from db.session import Ground, open_ground
-from scheduler import audience, mailing
+from scheduler import audience, mail_run, mailing
 from scheduler.mailing import Ended
 from tests.channels.email.scripted_server import CUT, Script, ScriptedServer
 from tests.channels.email.strict import raw_header, read_strictly, text_of
@@ -219,7 +220,7 @@ def test_a_server_that_swallows_one_mail_after_the_other_does_not_use_up_the_lis
     crowd.server.script.rule = lambda verb, to: f"taken {CUT}" if verb == "dot" else None
     progress = crowd.send(issue, delivery)
     assert progress.ended is Ended.WAIT
-    assert progress.counts == Counts(unknown=mailing.FAULTS_IN_A_ROW, open=12 - mailing.FAULTS_IN_A_ROW)
+    assert progress.counts == Counts(unknown=mail_run.FAULTS_IN_A_ROW, open=12 - mail_run.FAULTS_IN_A_ROW)
 
 
 def test_an_issue_that_everybody_is_refused_waits_for_somebody_to_look(crowd: Crowd) -> None:
@@ -227,7 +228,7 @@ def test_an_issue_that_everybody_is_refused_waits_for_somebody_to_look(crowd: Cr
     crowd.server.script.rule = lambda verb, to: "554 5.6.0 not this" if verb == "dot" else None
     progress = crowd.send(issue, delivery)
     assert progress.ended is Ended.WAIT
-    assert progress.counts == Counts(refused=mailing.REFUSALS_IN_A_ROW, open=25 - mailing.REFUSALS_IN_A_ROW)
+    assert progress.counts == Counts(refused=mail_run.REFUSALS_IN_A_ROW, open=25 - mail_run.REFUSALS_IN_A_ROW)
 
 
 def test_a_server_that_closes_is_left_alone_for_a_while(crowd: Crowd) -> None:
@@ -363,20 +364,30 @@ class PowerCut(BaseException):
 
 
 class DyingRelay(Relay):
-    """A line whose process dies at the n-th reader: before the mail leaves, or after the server took it."""
+    """A server whose client dies at the n-th reader: before the mail leaves, or after the server took it."""
 
     def __init__(self, crowd: Crowd, dies_at: int, after: bool) -> None:
-        super().__init__(crowd.relay()._config)
-        self._to_go, self._took_it = dies_at, after
+        super().__init__(crowd.relay().config)
+        self.to_go, self.took_it = dies_at, after
 
-    def deliver(self, sender: Address, recipient: Address, message: bytes) -> Receipt:
-        self._to_go -= 1
-        if self._to_go == 0 and not self._took_it:
-            raise PowerCut
-        receipt = super().deliver(sender, recipient, message)
-        if self._to_go == 0:
-            raise PowerCut
-        return receipt
+    def session(self) -> Session:
+        session = super().session()
+        begin, advance = session.begin, session.advance
+
+        def counted(sender: Address, recipient: Address, message: bytes) -> Failure | None:
+            self.to_go -= 1
+            if self.to_go == 0 and not self.took_it:
+                raise PowerCut
+            return begin(sender, recipient, message)
+
+        def answered() -> Receipt | Failure | None:
+            answer = advance()
+            if self.to_go <= 0 and answer is not None:
+                raise PowerCut
+            return answer
+
+        session.begin, session.advance = counted, answered  # type: ignore[method-assign]
+        return session
 
 
 @pytest.mark.parametrize("after", [False, True])

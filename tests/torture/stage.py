@@ -13,13 +13,14 @@ from typing import Any
 
 from channels.base import Channel
 from channels.email.channel import EmailChannel
+from channels.email.session import Session
 from channels.email.smtp import Relay
 from channels.rehearsal.platforms import RehearsalPlatforms
 from channels.rehearsal.published import Published
 from channels.rehearsal.rules import Rules
 from db import deliveries, free_posts, issues, posts, stops, subscribers, teasers
 from db.moves import OPEN
-from db.records import Delivery, Issue, IssueWords, Part, Post, Priority, Receipt, State, SubjectKind, Teaser
+from db.records import Delivery, Failure, Issue, IssueWords, Part, Post, Priority, Receipt, State, SubjectKind, Teaser
 from db.subscribers import ConsentEvent, Entry, Proof
 from scheduler.app import App, build
 from scheduler.approval import approval
@@ -101,16 +102,26 @@ def meddled(channel: Channel, before: Callable[[], None], after: Callable[[], No
 
 def _meddled_relay(build: Callable[[], Relay], before: Callable[[], None], after: Callable[[], None]) -> Relay:
     relay = build()
-    deliver = relay.deliver
-
-    def around(*said: Any) -> Receipt:
-        before()
-        receipt = deliver(*said)
-        after()
-        return receipt
-
-    relay.deliver = around  # type: ignore[method-assign, assignment]
+    relay.session = partial(_meddled_session, relay.session, before, after)  # type: ignore[method-assign]
     return relay
+
+
+def _meddled_session(build: Callable[[], Session], before: Callable[[], None], after: Callable[[], None]) -> Session:
+    session = build()
+    begin, advance = session.begin, session.advance
+
+    def begun(*said: Any) -> Failure | None:
+        before()
+        return begin(*said)
+
+    def advanced() -> Receipt | Failure | None:
+        answer = advance()
+        if answer is not None:
+            after()
+        return answer
+
+    session.begin, session.advance = begun, advanced  # type: ignore[method-assign, assignment]
+    return session
 
 
 def _nothing() -> None:

@@ -24,7 +24,7 @@ from channels.base import Channel
 from channels.email import replies
 from channels.rehearsal.platforms import Addresses
 from db.session import GroundLost
-from scheduler import easing, issues, journey, mail_retry, mailing, retry, settings_load, standing
+from scheduler import easing, issues, journey, mail_retry, mail_run, retry, settings_load, standing
 from scheduler.app import App, build
 from scheduler.settings import Settings
 from tests.torture.stage import meddled, owed
@@ -45,7 +45,7 @@ def hurry() -> None:
     retry._MINUTE, retry._LONGEST_BREAK, retry._LONGEST_WAIT = _SECOND / 10, _SECOND, _SECOND
     standing.CHECK_AGAIN, easing.CATCH_UP = _SECOND / 2, _SECOND / 20
     issues.ASK_AGAIN = _SECOND / 3
-    mailing.CLAIM_MARGIN = _SECOND / 2
+    mail_run.CLAIM_MARGIN = _SECOND / 2
     replies.AGAIN_AFTER = _SECOND
     replies._CODES = tuple((code, outcome, wait and _SECOND, said) for code, outcome, wait, said in replies._CODES)
     mail_retry.PAUSES, mail_retry.LAST_PAUSE, mail_retry.ASK_AGAIN = (_SECOND / 3,) * 3, _SECOND, _SECOND / 2

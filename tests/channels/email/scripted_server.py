@@ -91,6 +91,7 @@ class _Handler(socketserver.StreamRequestHandler):
         owner, script = self.owner, self.owner.script
         owner.connections += 1
         self.sender = self.recipient = ""
+        self.ready = False  # MAIL and RCPT were both taken
         try:
             if script.implicit and script.context is not None:
                 self._encrypt(script.context)
@@ -121,12 +122,15 @@ class _Handler(socketserver.StreamRequestHandler):
             self._answer(verb, "", "235 2.7.0 welcome" if good else "535 5.7.8 bad credentials")
         elif verb == "MAIL":
             self.sender = argument[argument.index("<") + 1 : argument.index(">")]
-            self._answer(verb, argument, "250 2.1.0 Ok")
+            self.ready = False
+            self.mail_taken = self._answer(verb, argument, "250 2.1.0 Ok").startswith("2")
         elif verb == "RCPT":
             self.recipient = argument[argument.index("<") + 1 : argument.index(">")]
-            self._answer(verb, self.recipient, "250 2.1.5 Ok")
+            self.ready = self._answer(verb, self.recipient, "250 2.1.5 Ok").startswith("2") and self.mail_taken
         elif verb == "DATA":
-            if self._answer(verb, "", "354 go").startswith("354"):
+            if not self.ready:
+                self._say("554 5.5.1 no valid recipients")
+            elif self._answer(verb, "", "354 go").startswith("354"):
                 self._data()
         elif verb == "QUIT":
             self._answer(verb, "", "221 2.0.0 bye")

@@ -13,11 +13,11 @@ from sqlalchemy import insert, select
 from db import audit, deliveries, issues, stops
 from db.records import Priority, Scope, State
 from db.tables import deliveries as table
-from scheduler import journey, mailing, newsroom
+from scheduler import journey, newsroom
 from scheduler.clock import SystemClock
 from scheduler.newsroom import Reach, Refused, Way
 from scheduler.worker import Worker
-from tests.scheduler.house import MAIL, MORNING, SETTINGS, House, house
+from tests.scheduler.house import MAIL, MORNING, SETTINGS, House, after_answers, house
 
 SPACED = SETTINGS.replace('kind = "x"', 'kind = "x"\nspacing = "10 min"\nlatest = "1h"')
 SLOTS = SETTINGS.replace('kind = "x"', 'kind = "x"\nslots = ["daily 09:00", "daily 11:00", "daily 13:00"]')
@@ -203,17 +203,7 @@ def test_a_newsletter_in_the_middle_stops_before_its_next_reader_and_goes_on_aft
     with house(tmp_path, SETTINGS + MAIL) as h:
         h.readers(6)
         h.take()
-        accepted: list[object] = []
-        close = mailing._Run._try
-
-        def try_then_pause(run: mailing._Run, *told: object) -> object:
-            ended = close(run, *told)  # type: ignore[arg-type]
-            accepted.append(ended)
-            if len(accepted) == 2:
-                pause(h)  # between the second reader's answer and the third reader's turn
-            return ended
-
-        monkeypatch.setattr(mailing._Run, "_try", try_then_pause)
+        after_answers(monkeypatch, 2, lambda: pause(h))  # between the second answer and the third reader's turn
         h.work()
         h.work()
         assert len(h.platforms.published("email")) == 2

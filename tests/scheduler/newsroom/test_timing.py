@@ -10,11 +10,11 @@ import pytest
 
 from db import articles, audit, deliveries, issues
 from db.records import Mode, Priority, Scope, State, SubjectKind, Verb
-from scheduler import deliver, mailing, newsroom
+from scheduler import deliver, newsroom
 from scheduler.app import App
 from scheduler.newsroom import Reach, Refused
 from scheduler.work import Work
-from tests.scheduler.house import MAIL, MORNING, SETTINGS, House, house
+from tests.scheduler.house import MAIL, MORNING, SETTINGS, House, after_answers, house
 
 LATER = SETTINGS.replace('kind = "x"', 'kind = "x"\nslots = ["daily 09:00", "daily 20:00"]')
 ONLY_X = SETTINGS.replace('[channels.fb-main]\nkind = "facebook"\ndeadline = "2s"\n', "")
@@ -146,16 +146,7 @@ def test_an_embargo_in_the_middle_of_an_issue_stops_it_before_its_next_reader(
     with house(tmp_path, SETTINGS + MAIL) as h:
         h.readers(4)
         story = h.take()
-        served: list[object] = []
-        serve = mailing._Run._try
-
-        def serve_then_embargo(run: mailing._Run, *told: object) -> object:
-            served.append(serve(run, *told))  # type: ignore[arg-type]
-            if len(served) == 1:
-                at_noon(h, story)
-            return served[-1]
-
-        monkeypatch.setattr(mailing._Run, "_try", serve_then_embargo)
+        after_answers(monkeypatch, 1, lambda: at_noon(h, story))
         h.work()
         h.work()
         assert len(h.platforms.published("email")) == 1

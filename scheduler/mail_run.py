@@ -1,0 +1,337 @@
+"""One issue on its way: what may still go, who comes next, and what an answer makes of a copy.
+
+Everything that writes happens inside the transaction of the loop's turn (``scheduler.mail_room``): the copies that
+were answered are closed and the next ones opened in one commit. What was read ahead is used only as long as nobody
+else has written: an unsubscribe, a stop or a wish is seen by the very next turn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from channels.errors import ChannelError, Unauthorized
+from db import deliveries, embargoes, posts, recipients, stops, subscribers, suppressions
+from db.recipients import Try
+from db.records import Claim, Delivery, Failure, Issue, Outcome, Receipt, Recipient, State
+from db.subscribers import Candidate, Tie
+from scheduler import mail_retry
+from scheduler.audience import why_suppressed
+from scheduler.clock import Clock
+from scheduler.mail_lines import Line, Lines
+from scheduler.mail_retry import Lane
+
+if TYPE_CHECKING:
+    from channels.email.channel import EmailChannel
+    from channels.email.message import Compiled
+
+CLAIM_MARGIN = timedelta(seconds=15)
+FAULTS_IN_A_ROW = 3
+"""After so many copies in a row whose line was cut or whose end nobody knows the run waits: the list is not used up."""
+REFUSALS_IN_A_ROW = 20
+"""After so many refused or put off in a row the fault may be the issue's: the run waits, and the desk has time to look."""
+SMALLEST_PAGE, LARGEST_PAGE = 20, 500
+VARIANTS_KEPT = 64
+"""So many variants of an issue are kept compiled."""
+
+
+class Ended(StrEnum):
+    """Why a run came back."""
+
+    DONE = "done"  # nothing is open
+    LATER = "later"  # what is open is not due yet
+    TIME = "time"  # the moment given has come, or the caller said stop
+    HELD = "held"  # a stop, a wish, or the delivery is somebody else's by now
+    WAIT = "wait"  # the server is away or asks to wait
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Why nothing more goes, in a word and a sentence, and when to come back if that is known."""
+
+    why: Ended
+    sentence: str
+    again_at: datetime | None = None
+    error: ChannelError | None = None
+
+
+@dataclass(slots=True)
+class Load:
+    """A copy on a line: whom it is for, the try that was opened for it, how it ended once it has."""
+
+    run: Run
+    tried: Try
+    reader: Candidate
+    answer: Receipt | Failure | None = None
+
+
+@dataclass(eq=False)
+class Run:
+    """One worker's pass over one issue. ``end`` is set once nothing further may go; what is in hand is seen through."""
+
+    clock: Clock
+    delivery: Delivery
+    issue: Issue
+    channel: EmailChannel
+    lines: Lines
+    worker: str
+    until: datetime
+    renew: Callable[[], bool]
+    giving_up: Callable[[], bool]
+    issue_key: str
+    end: End | None = None
+    started: bool = False  # the first copies have been read
+    in_hand: int = 0
+    over: bool = False  # the loop has let go of it
+    error: BaseException | None = None
+    _ahead: deque[tuple[Recipient, Candidate]] = field(default_factory=deque)
+    _page: int = SMALLEST_PAGE
+    _read_out: bool = False  # the last look found nothing more that is due
+    kept: bool = False  # idle lines found nothing that may go at this very moment
+    _faults: int = 0
+    _refusals: int = 0
+    _compiled: dict[str, Compiled] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.lane = Lane.of(self.delivery)
+        self.give_up_at = mail_retry.give_up_at(self.delivery.due_at, self.delivery.latest_at, self.lane)
+        self.claim_span = max(relay.deadlines.total for relay in self.lines.relays) + CLAIM_MARGIN
+
+    @property
+    def wanted_lines(self) -> int:
+        """How many lines would have something to do."""
+        return len(self._ahead) + self.in_hand
+
+    @property
+    def hungry(self) -> bool:
+        """Whether an idle line would find something to do."""
+        return self.end is None and not self.kept and (bool(self._ahead) or not self._read_out)
+
+    @property
+    def asks(self) -> bool:
+        """Whether the tables are to be asked although no line is idle: for the first copies, or whether it is over."""
+        return self.end is None and not self.kept and not self._ahead and not self.in_hand
+
+    def forget(self) -> None:
+        """What was read ahead may no longer be true."""
+        self._ahead.clear()
+        self._read_out = False
+
+    # --- what goes next ----------------------------------------------------------------------------
+
+    def take(self, tx: Connection, idle: Sequence[Line], now: float, *, changed: bool, yields: bool) -> list[Line]:
+        """Gives idle lines their next copies, claimed and their attempts opened in ``tx`` (design rules 2 and 3).
+
+        ``changed``: somebody else wrote since the last turn. ``yields``: breaking mail is under way, so this issue
+        opens nothing. ``now`` is on ``time.monotonic``. Gives back the lines that got a load.
+        """
+        self.kept = False
+        if self.end is not None:
+            return []
+        self.started = True
+        at = self.clock.now()
+        if at >= self.until:
+            self.end = End(Ended.TIME, "the time given is over; the rest follows")
+            return []
+        if changed:
+            self.forget()
+            held = self._held(tx, at)
+            if held:
+                self.end = End(Ended.HELD, held)
+                return []
+        if idle and not self.renew():
+            self.end = End(Ended.TIME, "asked to stop; the rest follows")
+            return []
+        if yields:
+            self.kept = True  # looked at again after a while
+            return []
+        if at >= self.give_up_at:
+            reason = "its latest time passed before its turn"
+            recipients.expire(tx, self.delivery, actor=self.worker, now=at, reason=reason)
+            self.forget()
+        if len(self._ahead) < max(len(idle), 1) and not self._read_out:
+            self._read_ahead(tx, at, max(len(idle), SMALLEST_PAGE if changed else self._page))
+        if not self._ahead and not self.in_hand:
+            self.end = End(Ended.LATER, "the rest is not due yet")
+            return []
+        return self._load(tx, idle, now, at)
+
+    def _load(self, tx: Connection, idle: Sequence[Line], now: float, at: datetime) -> list[Line]:
+        chosen = []
+        for line in idle:
+            if not line.station.pace.ready(now):
+                continue
+            found = self._next_copy(now)
+            if found is None:
+                break
+            line.station.pace.take(now)
+            chosen.append((line, *found))
+        tries = recipients.open_tries(tx, [copy for _, copy, _ in chosen], self._claim(at), now=at)
+        by_id = {one.recipient.id: one for one in tries}
+        loaded = []
+        for line, copy, reader in chosen:
+            tried = by_id.get(copy.id)
+            if tried is not None:  # else somebody moved it in this very moment
+                line.load = Load(self, tried, reader)
+                loaded.append(line)
+        self.kept = bool(idle) and not loaded
+        return loaded
+
+    def _next_copy(self, now: float) -> tuple[Recipient, Candidate] | None:
+        """The first copy read ahead whose domain may get one now."""
+        domains = self.lines.domains
+        for _ in range(len(self._ahead)):
+            copy, reader = self._ahead.popleft()
+            domain = _domain(reader)
+            if domains.ready(domain, now):
+                domains.take(domain, now)
+                return copy, reader
+            self._ahead.append((copy, reader))
+        return None
+
+    def _read_ahead(self, tx: Connection, at: datetime, page: int) -> None:
+        known = {copy.id for copy, _ in self._ahead}
+        rows = [
+            row for row in recipients.due(tx, self.delivery, now=at, limit=page + len(known)) if row.id not in known
+        ]
+        self._read_out = not rows
+        self._page = min(LARGEST_PAGE, self._page * 2)
+        people = subscribers.many_on_list(tx, self.channel.list_name, [row.subscriber_id for row in rows])
+        hashes = {number: self.channel.suppression_hashes(one.address_key) for number, one in people.items()}
+        orders = suppressions.standing(tx, [one for both in hashes.values() for one in both])
+        for row in rows:
+            reader = people.get(row.subscriber_id)
+            why = _unwanted(reader) or why_suppressed(orders, hashes[row.subscriber_id])
+            if why or reader is None:
+                recipients.move(tx, row, State.CANCELLED, actor=self.worker, now=at, reason=why)
+            else:
+                self._ahead.append((row, reader))
+
+    def _held(self, tx: Connection, now: datetime) -> str:
+        """Why no further copy may go: what the tables say at this very moment; "" when all agrees."""
+        row = deliveries.get(tx, self.delivery.id)
+        owner = self.delivery.claim.owner if self.delivery.claim else self.worker
+        if row.state is not State.SENDING or row.claim is None or row.claim.owner != owner:
+            return "the issue is no longer this worker's to send"
+        if row.wish is not None:
+            return "a person called the issue back"
+        lying = stops.over(tx, row, now)
+        if lying:
+            return lying[0].reason or "a stop lies over it"
+        return "one of its stories is under embargo" if embargoes.keeps(tx, row, now) else ""
+
+    def _claim(self, now: datetime) -> Claim:
+        return Claim(
+            owner=self.worker,
+            machine=self.clock.machine,
+            boot_id=self.clock.boot_id,
+            until_boot=self.clock.boot() + self.claim_span.total_seconds(),
+            until_at=now + self.claim_span,
+        )
+
+    # --- the mail itself ---------------------------------------------------------------------------
+
+    def compiled(self, tx: Connection, fingerprint: str) -> None:
+        """Makes sure that what copies of this fingerprint carry is compiled."""
+        if fingerprint in self._compiled:
+            return
+        (part,) = posts.get(tx, self.delivery.post_id).parts
+        if len(self._compiled) >= VARIANTS_KEPT:
+            del self._compiled[next(iter(self._compiled))]
+        self._compiled[fingerprint] = self.channel.compile(part, self.issue_key, lane=self.lane)
+
+    def begin(self, line: Line) -> Receipt | Failure | None:
+        """Says the first words for the load of a line; how it has ended if it has."""
+        load = line.load
+        assert isinstance(load, Load)
+        compiled = self._compiled[load.tried.recipient.fingerprint]
+        try:
+            reader = self.channel.reader(load.reader.subscriber)
+            message = compiled.for_recipient(reader, self.clock.now())
+        except ValueError as error:  # an address or a name that no header may carry
+            return Failure(Outcome.REJECTED, code="not called", sentence=f"the mail could not be written: {error}")
+        return line.session.begin(self.channel.return_path(load.tried.recipient), reader.address, message)
+
+    # --- what became of it -------------------------------------------------------------------------
+
+    def close(self, tx: Connection, loads: Sequence[Load]) -> None:
+        """Writes down how these ended. May run again after a failed commit: writing twice changes nothing."""
+        now = self.clock.now()
+        sent = [(load.tried, load.answer) for load in loads if isinstance(load.answer, Receipt)]
+        recipients.close_sent(tx, sent, actor=self.worker, now=now)
+        for load in loads:
+            if isinstance(load.answer, Failure):
+                self._close_failed(tx, load.tried, load.answer, now)
+
+    def _close_failed(self, tx: Connection, tried: Try, failure: Failure, now: datetime) -> None:
+        after = mail_retry.after_failure(
+            tried.recipient, tried.number, failure, give_up_at=self.give_up_at, now=now, lane=self.lane
+        )
+        recipients.close_failed(
+            tx,
+            tried,
+            failure,
+            after.state,
+            sentence=after.sentence,
+            send_at=after.send_at,
+            spends_try=after.spends_try,
+            actor=self.worker,
+            now=now,
+        )
+
+    def hear(self, line: Line, load: Load) -> None:
+        """What an answer says about the reader's domain, the server and the issue as a whole."""
+        answer, domain = load.answer, _domain(load.reader)
+        if isinstance(answer, Receipt):
+            self._faults = self._refusals = 0
+            self.lines.domains.took_one(domain)
+            return
+        assert answer is not None
+        self.lines.told(line, answer)
+        if answer.outcome is Outcome.UNAUTHORIZED:
+            self._refused_by_policy(load, answer)
+        elif answer.outcome is Outcome.RATE_LIMITED:
+            if line.session.is_open and " 4.7" in answer.code:
+                self.lines.domains.slow_down(domain, time.monotonic())
+            self._refusals += 1
+        elif answer.outcome is Outcome.UNCERTAIN or not line.session.is_open:
+            self._faults += 1
+        else:
+            self._faults, self._refusals = 0, self._refusals + 1
+        if self._faults >= FAULTS_IN_A_ROW or self._refusals >= REFUSALS_IN_A_ROW:
+            pause = answer.retry_after or mail_retry.ASK_AGAIN
+            self.end = self.end or End(Ended.WAIT, answer.sentence, self.clock.now() + pause)
+
+    def _refused_by_policy(self, load: Load, failure: Failure) -> None:
+        """5.7.x is our fault, not the reader's: nothing further goes and the desk is told (the channel stops)."""
+        if load.tried.number < mail_retry.POLICY_TRIES:
+            self.end = End(Ended.WAIT, failure.sentence, error=Unauthorized(failure))
+
+    def look_at_lines(self) -> None:
+        """Ends the run where no server can be reached any more."""
+        if self.end is not None or self.in_hand:
+            return
+        stuck = self.lines.stuck()
+        if stuck is None:
+            return
+        failure, pause = stuck
+        error = Unauthorized(failure) if failure.outcome is Outcome.UNAUTHORIZED else None
+        self.end = End(Ended.WAIT, failure.sentence, self.clock.now() + pause, error)
+
+
+def _unwanted(reader: Candidate | None) -> str:
+    """Why this reader no longer wants the mail, or "" when nothing has changed since the audience was frozen."""
+    if reader is None:
+        return "the reader was erased"
+    return "" if reader.tie is Tie.CONFIRMED else "unsubscribed after the audience was frozen"
+
+
+def _domain(reader: Candidate) -> str:
+    return reader.address_key.rpartition("@")[2]

@@ -1,0 +1,377 @@
+"""Many lines in one loop: group commits, servers by weight, breaking first, and nobody twice."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from channels.email.smtp import Relay, RelayConfig
+from db import deliveries, recipients, stops
+from db.recipients import Counts
+from db.records import Cause, Delivery, Issue, Priority, Scope, State, Stop
+from db.schema import create_or_check
+from db.session import Ground, GroundLost, Hold, open_ground
+from scheduler import mail_lines, mailing
+from scheduler.mailing import Ended
+from tests.channels.email.scripted_server import CUT, Script, ScriptedServer
+from tests.scheduler.crowd import QUICK, START, Crowd
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("room") / "pressrun.db"
+    ground = open_ground(f"sqlite:///{file}")
+    create_or_check(ground)
+    ground.close()
+    return file
+
+
+@pytest.fixture
+def ground(template: Path, tmp_path: Path) -> Iterator[Ground]:
+    shutil.copy(template, tmp_path / "pressrun.db")
+    ground = open_ground(f"sqlite:///{tmp_path / 'pressrun.db'}")
+    yield ground
+    ground.close()
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer(Script()) as server:
+        yield server
+
+
+@pytest.fixture
+def crowd(ground: Ground, server: ScriptedServer) -> Crowd:
+    return Crowd(ground, server)
+
+
+def frozen(crowd: Crowd, number: int) -> tuple[Issue, Delivery]:
+    crowd.subscribe(*[f"reader{one:03}" for one in range(number)])
+    issue, delivery = crowd.promise()
+    crowd.freeze(issue, delivery)
+    return issue, delivery
+
+
+def times(server: ScriptedServer) -> Counter[int]:
+    """How often a reader was taken -> how many readers."""
+    return Counter(Counter(mail.recipient for mail in server.taken).values())
+
+
+def relay_to(server: ScriptedServer, **more: object) -> Relay:
+    config = RelayConfig("127.0.0.1", server.port, tls="none", hello="client.example.org", deadlines=QUICK)
+    return Relay(replace(config, **more))  # type: ignore[arg-type]
+
+
+def send_over(crowd: Crowd, issue: Issue, delivery: Delivery, relays: list[Relay], lines: int) -> mailing.Progress:
+    return mailing.send_to_recipients(
+        crowd.room,
+        crowd.ground,
+        crowd.clock,
+        crowd.claim(delivery),
+        issue,
+        crowd.channel,
+        relays,
+        "worker-1",
+        START + timedelta(days=30),
+        connections=lines,
+        renew=lambda: True,
+        is_dead=crowd.is_dead,
+    )
+
+
+@pytest.mark.parametrize("offers", [("PIPELINING", "SIZE 1000000"), ()])
+def test_many_lines_serve_every_reader_once_and_open_rows_never_outnumber_them(
+    crowd: Crowd, offers: tuple[str, ...]
+) -> None:
+    crowd.server.script.offers = offers
+    issue, delivery = frozen(crowd, 60)
+    most_open, lock = [0], threading.Lock()
+
+    def rule(verb: str, argument: str) -> str | None:
+        if verb == "RCPT":
+            with crowd.ground.reading() as tx:
+                rows = recipients.of_issue(tx, issue.id, {State.SENDING})
+                (mine,) = [row for row in rows if reader_of(crowd, row.subscriber_id) == argument]
+                tries = recipients.attempts_of(tx, mine.id)
+            with lock:
+                most_open[0] = max(most_open[0], len(rows))
+            assert tries == [(1, None, "", "")]
+        return None
+
+    crowd.server.script.rule = rule
+    progress = crowd.send(issue, delivery, connections=6)
+    assert (progress.ended, progress.counts) == (Ended.DONE, Counts(sent=60))
+    assert times(crowd.server) == {1: 60}
+    assert 1 < most_open[0] <= 6
+    assert crowd.server.connections == 6
+
+
+def reader_of(crowd: Crowd, number: int) -> str:
+    return f"reader{number - 1:03}@example.org"
+
+
+def test_mail_leaves_in_one_write_where_the_server_pipelines(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 3)
+    crowd.server.script.rule = lambda verb, to: "550 5.1.1 nobody" if verb == "RCPT" and "001" in to else None
+    assert crowd.send(issue, delivery).counts == Counts(sent=2, refused=1)
+    said = [line.partition(" ")[0].partition(":")[0] for line in crowd.server.commands]
+    assert said[1:] == [*["MAIL", "RCPT", "DATA"] * 2, "RSET", "MAIL", "RCPT", "DATA", "QUIT"]
+
+
+def test_a_line_is_renewed_after_its_share(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 12)
+    progress = send_over(crowd, issue, delivery, [relay_to(crowd.server, per_connection=3)], 1)
+    assert progress.counts == Counts(sent=12)
+    assert crowd.server.connections == 4
+
+
+def test_a_short_issue_opens_no_more_lines_than_it_has_readers(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 2)
+    assert crowd.send(issue, delivery, connections=20).counts == Counts(sent=2)
+    assert crowd.server.connections <= 2
+
+
+# --- several servers ---------------------------------------------------------------------------
+
+
+def test_servers_share_the_lines_by_weight(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 80)
+    barrier = threading.Barrier(8)
+
+    def rule(verb: str, argument: str) -> str | None:
+        if verb == "banner":
+            barrier.wait(20)  # nobody is served before all lines stand
+        return None
+
+    with ScriptedServer(Script(rule=rule)) as light:
+        crowd.server.script.rule = rule
+        relays = [relay_to(crowd.server, weight=3), relay_to(light, weight=1)]
+        assert send_over(crowd, issue, delivery, relays, 8).counts == Counts(sent=80)
+        assert (crowd.server.connections, light.connections) == (6, 2)
+        assert light.taken
+
+
+def test_the_others_take_over_from_a_server_that_is_away(crowd: Crowd) -> None:
+    with ScriptedServer() as gone:
+        away = relay_to(gone)
+    issue, delivery = frozen(crowd, 10)
+    progress = send_over(crowd, issue, delivery, [away, relay_to(crowd.server)], 4)
+    assert (progress.ended, progress.counts) == (Ended.DONE, Counts(sent=10))
+
+
+def test_the_others_take_over_from_a_server_that_does_not_let_us_in(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 10)
+    with ScriptedServer(Script(rule=lambda verb, _: "554 5.7.1 not you" if verb == "banner" else None)) as strict:
+        progress = send_over(crowd, issue, delivery, [relay_to(strict), relay_to(crowd.server)], 4)
+    assert progress.counts == Counts(sent=10)
+    assert not strict.taken
+
+
+def test_one_line_that_is_closed_leaves_its_reader_to_the_others(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 30)
+    crowd.server.script.answers["MAIL"] = ["421 4.3.2 closing this line"]
+    progress = crowd.send(issue, delivery, connections=3)
+    assert progress.counts == Counts(sent=29, open=1)
+    assert progress.ended is Ended.LATER
+    crowd.clock.advance(timedelta(minutes=2))
+    assert crowd.send(issue, delivery).counts == Counts(sent=30)
+    assert times(crowd.server) == {1: 30}
+
+
+def test_a_quota_that_is_used_up_waits_and_costs_nobody_a_try(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 20)
+    crowd.server.script.rule = lambda verb, to: (
+        "454 4.7.0 Throttling failure: Daily message quota exceeded"
+        if verb == "dot" and len(crowd.server.taken) >= 5
+        else None
+    )
+    progress = crowd.send(issue, delivery, connections=2)
+    assert (progress.ended, progress.counts) == (Ended.WAIT, Counts(sent=5, open=15))
+    assert progress.again_at is not None
+    with crowd.ground.reading() as tx:
+        assert {row.tries for row in recipients.of_issue(tx, issue.id, {State.PLANNED})} == {0}
+    crowd.server.script.rule = lambda verb, to: None
+    crowd.clock.advance(progress.again_at - crowd.clock.now())
+    assert crowd.send(issue, delivery, connections=2).counts == Counts(sent=20)
+
+
+def test_a_server_gets_no_more_a_second_than_it_takes(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 12)
+    began = time.monotonic()
+    assert send_over(crowd, issue, delivery, [relay_to(crowd.server, per_second=20.0)], 6).counts == Counts(sent=12)
+    assert time.monotonic() - began >= 11 / 20
+
+
+def test_a_domain_that_asks_to_slow_down_gets_less_and_the_others_do_not_wait(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 4)
+    crowd.server.script.answers["RCPT"] = ["450 4.7.1 too fast"]
+    assert crowd.send(issue, delivery).counts == Counts(sent=3, open=1)
+    rate = crowd.room.domains("daily-mail").rate("example.org")
+    assert rate is not None
+    assert rate < 20
+
+
+# --- what comes first, what keeps it -----------------------------------------------------------
+
+
+def test_while_a_breaking_issue_is_open_a_digest_opens_no_further_reader(crowd: Crowd) -> None:
+    issue, digest = frozen(crowd, 40)
+    urgent_issue, urgent = crowd.promise(window="alert", priority=Priority.BREAKING, purpose="alert")
+    crowd.freeze(urgent_issue, urgent)
+    begun = threading.Event()
+    order: list[str] = []
+
+    def rule(verb: str, argument: str) -> str | None:
+        if verb == "dot" and not begun.is_set():
+            begun.set()
+            alert_in_line.wait(20)
+        return None
+
+    alert_in_line = threading.Event()
+    crowd.server.script.rule = rule
+    ends: list[mailing.Progress] = []
+    long = threading.Thread(target=lambda: ends.append(crowd.send(issue, digest, connections=2)))
+    long.start()
+    assert begun.wait(20)
+
+    def send_alert() -> None:
+        ends.append(crowd.send(urgent_issue, urgent, worker="worker-2", connections=2))
+        with crowd.ground.transaction() as tx:
+            deliveries.move(tx, deliveries.get(tx, urgent.id), State.SENT, actor="w", now=crowd.clock.now())
+
+    short = threading.Thread(target=send_alert)
+    short.start()
+    until = time.monotonic() + 20
+    while not crowd.room.has(urgent.id) and time.monotonic() < until:
+        time.sleep(0.01)
+    alert_in_line.set()
+    for thread in (short, long):
+        thread.join(60)
+    with crowd.ground.reading() as tx:
+        order = [
+            "alert" if row.issue_id == urgent_issue.id else "digest"
+            for row in sorted(
+                [*recipients.of_issue(tx, issue.id), *recipients.of_issue(tx, urgent_issue.id)], key=attempt_id(crowd)
+            )
+        ]
+    first, last = order.index("alert"), len(order) - order[::-1].index("alert")
+    assert set(order[first:last]) == {"alert"}
+    assert first <= 2 + 2
+    assert [end.counts for end in ends] == [Counts(sent=40), Counts(sent=40)]
+
+
+def attempt_id(crowd: Crowd):  # type: ignore[no-untyped-def]
+    """A copy -> the place of its attempt in the log."""
+    with crowd.ground.reading() as tx:
+        rows = tx.exec_driver_sql("select recipient_id, id from recipient_attempts").all()
+    places = {row[0]: row[1] for row in rows}
+    return lambda copy: places[copy.id]
+
+
+def test_a_breaking_issue_of_another_process_is_waited_for_too(crowd: Crowd) -> None:
+    issue, digest = frozen(crowd, 6)
+    _, urgent = crowd.promise(window="alert", priority=Priority.BREAKING, purpose="alert")
+    crowd.claim(urgent, "another process")
+    ended: list[mailing.Progress] = []
+    thread = threading.Thread(target=lambda: ended.append(crowd.send(issue, digest)))
+    thread.start()
+    thread.join(1.0)
+    assert thread.is_alive()
+    assert not crowd.server.taken
+    with crowd.ground.transaction() as tx:
+        deliveries.move(tx, deliveries.get(tx, urgent.id), State.SENT, actor="w", now=crowd.clock.now())
+    thread.join(30)
+    assert ended[0].counts == Counts(sent=6)
+
+
+def test_a_stop_in_the_middle_of_many_lines_lets_only_what_is_in_hand_go(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 100)
+    laid: list[int] = []
+    lock = threading.Lock()
+
+    def rule(verb: str, argument: str) -> str | None:
+        if verb == "dot":
+            with lock:
+                if len(crowd.server.taken) >= 20 and not laid:
+                    stop = Stop(Scope.EVERYTHING, "", None, Cause.PERSON, "wrong photo", "ann", START)
+                    with crowd.ground.transaction() as tx:
+                        stops.lay(tx, stop, actor="ann", now=START)
+                    laid.append(len(crowd.server.taken))
+        return None
+
+    crowd.server.script.rule = rule
+    progress = crowd.send(issue, delivery, connections=5)
+    assert (progress.ended, progress.sentence) == (Ended.HELD, "wrong photo")
+    assert progress.counts.sent <= laid[0] + 2 * 5
+    assert progress.counts.sent + progress.counts.open == 100
+
+
+# --- when the ground or the line gives way -----------------------------------------------------
+
+
+def test_answers_are_kept_while_the_database_is_away(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
+    issue, delivery = frozen(crowd, 10)
+    away = [0]
+    transaction = Hold.transaction
+
+    def flaky(hold: Hold):  # type: ignore[no-untyped-def]
+        if len(crowd.server.taken) >= 4 and away[0] < 3:
+            away[0] += 1
+            raise GroundLost("the database is away")
+        return transaction(hold)
+
+    monkeypatch.setattr(Hold, "transaction", flaky)
+    assert crowd.send(issue, delivery, connections=2).counts == Counts(sent=10)
+    assert away[0] == 3
+    assert times(crowd.server) == {1: 10}
+
+
+def test_lines_that_are_cut_before_the_dot_cost_their_reader_a_try_and_nobody_the_mail(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 20)
+    cuts = iter([CUT, CUT])
+    crowd.server.script.rule = lambda verb, to: next(cuts, None) if verb == "DATA" else None
+    progress = crowd.send(issue, delivery, connections=4)
+    assert progress.counts == Counts(sent=18, open=2)
+    crowd.clock.advance(timedelta(minutes=15) + mail_lines.AWAY)
+    assert crowd.send(issue, delivery, connections=4).counts == Counts(sent=20)
+    assert times(crowd.server) == {1: 20}
+
+
+def test_a_policy_refusal_lets_the_other_lines_finish_before_the_channel_stops(crowd: Crowd) -> None:
+    from channels.errors import Unauthorized
+
+    issue, delivery = frozen(crowd, 10)
+    crowd.server.script.answers["dot"] = ["550 5.7.26 not authenticated"]
+    with pytest.raises(Unauthorized, match="DMARC"):
+        crowd.send(issue, delivery, connections=3)
+    with crowd.ground.reading() as tx:
+        counts = mailing.summary(tx, issue.id)
+        assert not recipients.in_flight(tx, delivery)
+    assert counts.sent == len(crowd.server.taken)
+    assert counts.sent + counts.open == 10
+
+
+def test_two_issues_at_once_share_the_loop_and_each_reaches_its_readers(crowd: Crowd) -> None:
+    one, first = frozen(crowd, 15)
+    two, second = crowd.promise(window="other")
+    crowd.freeze(two, second)
+    with ExitStack() as stack:
+        ends: list[mailing.Progress] = []
+        threads = [
+            threading.Thread(target=lambda i=issue, d=delivery, w=worker: ends.append(crowd.send(i, d, worker=w)))
+            for issue, delivery, worker in ((one, first, "worker-1"), (two, second, "worker-2"))
+        ]
+        for thread in threads:
+            thread.start()
+            stack.callback(thread.join, 60)
+    assert [end.counts for end in ends] == [Counts(sent=15)] * 2
+    assert times(crowd.server) == {2: 15}
