@@ -1,0 +1,235 @@
+"""Counting what the log holds, for reports: by day and channel, by lateness, by cause, by month.
+
+Spans are given as moments, so that no zone and no clock is needed here; each question is one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Float, Integer, and_, case, column, func, or_, select, values
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from db.records import KnownBy, Mode, Money, Outcome, State, SubjectKind, Verb
+from db.subscribers import ConsentEvent
+from db.tables import UtcDateTime, attempts, consents, deliveries, exclusions, issues, recipients
+
+_FREE = (Outcome.REJECTED, Outcome.UNAUTHORIZED, Outcome.RATE_LIMITED, Outcome.UNREACHABLE, Outcome.NOT_THERE)
+_FAILED = (Outcome.REJECTED, Outcome.UNAUTHORIZED, Outcome.RATE_LIMITED, Outcome.UNREACHABLE, Outcome.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From ``start`` on, up to but without ``end``."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DayTally:
+    """How many deliveries promised in one of the spans stand in one state, and how the sent ones are known."""
+
+    span: int
+    channel: str
+    state: State
+    known_by: KnownBy | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How many posts of a channel began so late: ``steps[n]`` is within the n-th limit, the last is beyond them."""
+
+    channel: str
+    steps: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CauseTally:
+    """One cause of tries that did not end well: the platform's code, our sentence, on which channel, how often."""
+
+    channel: str
+    outcome: Outcome
+    code: str
+    sentence: str
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssueTally:
+    """One issue's four numbers (``open`` apart), the newest first."""
+
+    delivery_id: int
+    channel: str
+    window: str
+    cut_at: datetime
+    sent: int
+    refused: int
+    unknown: int
+    excluded: int
+    open: int
+
+
+def by_day(tx: Connection, mode: Mode, spans: Sequence[Span]) -> list[DayTally]:
+    """Deliveries by span, channel and state; what was promised in none of the spans is left out."""
+    days = _spans_table(spans)
+    t = deliveries
+    query = (
+        select(days.c.number, t.c.channel, t.c.state, t.c.known_by, func.count())
+        .select_from(days.join(t, and_(t.c.due_at >= days.c.start_at, t.c.due_at < days.c.end_at)))
+        .where(t.c.mode == mode)
+        .group_by(days.c.number, t.c.channel, t.c.state, t.c.known_by)
+        .order_by(days.c.number, t.c.channel)
+    )
+    return [
+        DayTally(row[0], row[1], State(row[2]), KnownBy(row[3]) if row[3] else None, row[4])
+        for row in tx.execute(query)
+    ]
+
+
+def lateness(tx: Connection, mode: Mode, span: Span, limits: Sequence[timedelta]) -> list[Lateness]:
+    """How long after its due moment the call that sent each post began, by channel, in steps of ``limits``."""
+    t = attempts
+    late = _seconds(t.c.opened_at, deliveries.c.due_at)
+    step = case(*((late <= limit.total_seconds(), number) for number, limit in enumerate(limits)), else_=len(limits))
+    query = (
+        select(t.c.channel, step.label("step"), func.count())
+        .join(deliveries, deliveries.c.id == t.c.delivery_id)
+        .where(
+            t.c.mode == mode,
+            t.c.opened_at >= span.start,
+            t.c.opened_at < span.end,
+            t.c.verb == Verb.SEND,
+            t.c.part == 0,
+            t.c.outcome == Outcome.SENT,
+        )
+        .group_by(t.c.channel, "step")
+    )
+    found: dict[str, list[int]] = {}
+    for channel, number, count in tx.execute(query):
+        found.setdefault(channel, [0] * (len(limits) + 1))[number] += count
+    return [Lateness(channel, tuple(steps)) for channel, steps in sorted(found.items())]
+
+
+def causes(tx: Connection, mode: Mode, span: Span, limit: int = 12) -> list[CauseTally]:
+    """Why tries did not end well, the most frequent cause first."""
+    t = attempts
+    query = (
+        select(t.c.channel, t.c.outcome, t.c.code, func.max(t.c.sentence), func.count(), func.max(t.c.opened_at))
+        .where(t.c.mode == mode, t.c.opened_at >= span.start, t.c.opened_at < span.end, t.c.outcome.in_(_FAILED))
+        .group_by(t.c.channel, t.c.outcome, t.c.code)
+        .order_by(func.count().desc(), func.max(t.c.id).desc())
+        .limit(limit)
+    )
+    return [CauseTally(row[0], Outcome(row[1]), *row[2:]) for row in tx.execute(query)]
+
+
+def spent(tx: Connection, mode: Mode, spans: Sequence[Span]) -> dict[tuple[int, str], Money]:
+    """What tries cost or may have cost, by span and channel; a clear refusal costs nothing."""
+    months = _spans_table(spans)
+    t = attempts
+    query = (
+        select(months.c.number, t.c.channel, func.sum(t.c.cost_micros))
+        .select_from(months.join(t, and_(t.c.opened_at >= months.c.start_at, t.c.opened_at < months.c.end_at)))
+        .where(t.c.mode == mode, t.c.cost_micros > 0, or_(t.c.outcome.is_(None), t.c.outcome.not_in(_FREE)))
+        .group_by(months.c.number, t.c.channel)
+    )
+    return {(row[0], row[1]): Money(int(row[2])) for row in tx.execute(query)}
+
+
+def readers(tx: Connection, spans: Sequence[Span]) -> list[tuple[int, int]]:
+    """How many subscriptions were confirmed and how many ended, span by span."""
+    weeks = _spans_table(spans)
+    came = func.sum(case((consents.c.event == ConsentEvent.ENDED, 0), else_=1))
+    went = func.sum(case((consents.c.event == ConsentEvent.ENDED, 1), else_=0))
+    query = (
+        select(weeks.c.number, came, went)
+        .select_from(weeks.join(consents, and_(consents.c.at >= weeks.c.start_at, consents.c.at < weeks.c.end_at)))
+        .where(consents.c.event.in_((ConsentEvent.CONFIRMED, ConsentEvent.IMPORTED, ConsentEvent.ENDED)))
+        .group_by(weeks.c.number)
+    )
+    found = {row[0]: (int(row[1]), int(row[2])) for row in tx.execute(query)}
+    return [found.get(number, (0, 0)) for number in range(len(spans))]
+
+
+def latest_issues(tx: Connection, mode: Mode, limit: int = 12) -> list[IssueTally]:
+    """The newest issues with what became of their readers' copies."""
+    newest = (
+        select(issues.c.id, issues.c.channel, issues.c.window, issues.c.cut_at)
+        .where(issues.c.mode == mode)
+        .order_by(issues.c.cut_at.desc(), issues.c.id.desc())
+        .limit(limit)
+        .subquery()
+    )
+    rows = list(
+        tx.execute(
+            select(newest, deliveries.c.id.label("delivery_id"))
+            .join(
+                deliveries,
+                and_(deliveries.c.subject_kind == SubjectKind.ISSUE, deliveries.c.subject_id == newest.c.id),
+            )
+            .order_by(newest.c.cut_at.desc(), newest.c.id.desc(), deliveries.c.id)
+        )
+    )
+    ids = {row.id for row in rows}
+    states: dict[int, dict[State, int]] = {}
+    copies = select(recipients.c.issue_id, recipients.c.state, func.count()).where(recipients.c.issue_id.in_(ids))
+    for issue_id, state, count in tx.execute(copies.group_by(recipients.c.issue_id, recipients.c.state)):
+        states.setdefault(issue_id, {})[State(state)] = count
+    left_out = select(exclusions.c.issue_id, func.count()).where(exclusions.c.issue_id.in_(ids))
+    excluded = {row[0]: row[1] for row in tx.execute(left_out.group_by(exclusions.c.issue_id))}
+    tallies: dict[int, IssueTally] = {}
+    for row in rows:
+        if row.id not in tallies:
+            tallies[row.id] = _issue_tally(row, states.get(row.id, {}), excluded.get(row.id, 0))
+    return list(tallies.values())
+
+
+def _issue_tally(row: Any, states: dict[State, int], excluded: int) -> IssueTally:
+    def total(*wanted: State) -> int:
+        return sum(states.get(state, 0) for state in wanted)
+
+    return IssueTally(
+        delivery_id=row.delivery_id,
+        channel=row.channel,
+        window=row.window,
+        cut_at=row.cut_at,
+        sent=total(State.SENT),
+        refused=total(State.FAILED),
+        unknown=total(State.UNCERTAIN, State.UNSETTLED, State.UNKNOWN),
+        excluded=excluded,
+        open=total(State.WAITING, State.PLANNED, State.SENDING),
+    )
+
+
+def _spans_table(spans: Sequence[Span]) -> Any:
+    rows = [(number, span.start, span.end) for number, span in enumerate(spans)]
+    named = values(column("number", Integer), column("start_at", UtcDateTime), column("end_at", UtcDateTime))
+    return named.data(rows).cte("spans")
+
+
+class _seconds(FunctionElement[float]):
+    """The seconds from the second moment to the first."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(_seconds)
+def _on_postgresql(element: _seconds, compiler: SQLCompiler, **options: Any) -> str:
+    later, earlier = element.clauses
+    return f"extract(epoch from ({compiler.process(later, **options)} - {compiler.process(earlier, **options)}))"
+
+
+@compiles(_seconds, "sqlite")
+def _on_sqlite(element: _seconds, compiler: SQLCompiler, **options: Any) -> str:
+    later, earlier = element.clauses
+    days = f"julianday({compiler.process(later, **options)}) - julianday({compiler.process(earlier, **options)})"
+    return f"(({days}) * 86400.0)"

@@ -1,0 +1,183 @@
+"""Reports: what went and what did not, by day, lateness, cause, spend and newsletter; each chart with its table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from db import tallies
+from db.records import KnownBy, Mode, Money, State
+from db.tallies import DayTally, Span
+from desk.web.door.visitor import Visitor
+from desk.web.pages.page import Page, Reader
+from scheduler.people.roles import Permission
+from scheduler.slots import start_of_day
+from templates.charts import Chart, shares, stacked_columns
+
+routes = APIRouter()
+
+DAYS = (7, 30, 90)
+MONTHS, WEEKS = 6, 12
+LIMITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+"""Later than its moment by at most so much."""
+GROUPS: tuple[tuple[str, tuple[State, ...]], ...] = (
+    ("sent", (State.SENT,)),
+    ("found", ()),
+    ("said", ()),
+    ("planned", (State.PLANNED, State.WAITING, State.SENDING)),
+    ("uncertain", (State.UNCERTAIN, State.UNSETTLED, State.UNKNOWN)),
+    ("failed", (State.FAILED,)),
+    ("expired", (State.EXPIRED, State.CANCELLED)),
+)
+"""What a chart tells apart, from the bottom up; what was found by looking, and what a person said, are
+counted apart from what the platform answered."""
+
+_KNOWN = {KnownBy.LOOKING: "found", KnownBy.PERSON: "said"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A channel's spend by month, its budget, and the chart of both."""
+
+    channel: str
+    months: tuple[tuple[str, Money], ...]
+    budget: Money | None
+    chart: Chart
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSum:
+    """What became of a channel's deliveries in the whole period, in the order of ``GROUPS``."""
+
+    channel: str
+    counts: tuple[int, ...]
+    bar: tuple[tuple[float, float], ...]
+
+
+@routes.get("/reports")
+def reports(visitor: Reader, days: str = "", mode: str = "") -> Response:
+    """All reports over the last ``days`` (7, 30 or 90) in one mode; anything else is the usual."""
+    span_days = int(days) if days in {str(one) for one in DAYS} else 30
+    modes = list(visitor.app.modes()) or [Mode.REHEARSAL]
+    chosen = next((one for one in modes if one.value == mode), modes[0])
+    spans, dates = _days(visitor, span_days)
+    whole = Span(spans[0].start, spans[-1].end)
+    weeks, week_dates = _weeks(visitor)
+    months, month_dates = _months(visitor)
+    with visitor.app.ground.reading() as tx:
+        by_day = tallies.by_day(tx, chosen, spans)
+        late = tallies.lateness(tx, chosen, whole, LIMITS)
+        causes = tallies.causes(tx, chosen, whole)
+        spent = tallies.spent(tx, chosen, months)
+        readers = tallies.readers(tx, weeks)
+        issues = tallies.latest_issues(tx, chosen)
+    labels = [_short(visitor, day) for day in dates]
+    values = {
+        "days": span_days,
+        "choices": DAYS,
+        "told_modes": modes,
+        "chosen": chosen,
+        "labels": labels,
+        "groups": [name for name, _ in GROUPS],
+        "by_day": _by_group(by_day, len(spans)),
+        "day_chart": stacked_columns(labels, _by_group(by_day, len(spans))),
+        "channels": _channel_sums(by_day),
+        "late": [(one, shares(one.steps)) for one in late],
+        "limits": [int(limit.total_seconds() // 60) for limit in LIMITS],
+        "causes": causes,
+        "spent": _spending(visitor, spent, [_month(visitor, day) for day in month_dates]),
+        "weeks": [_short(visitor, day) for day in week_dates],
+        "readers": readers,
+        "reader_chart": stacked_columns(
+            [_short(visitor, day) for day in week_dates],
+            [("sent", [came for came, _ in readers]), ("expired", [went for _, went in readers])],
+            height=160,
+        ),
+        "issues": issues,
+        "since": dates[0],
+    }
+    return visitor.page("reports.html", values)
+
+
+def _days(visitor: Visitor, count: int) -> tuple[list[Span], list[date]]:
+    dates = [visitor.times.today - timedelta(days=back) for back in range(count - 1, -1, -1)]
+    return [_span(visitor, day, day + timedelta(days=1)) for day in dates], dates
+
+
+def _weeks(visitor: Visitor) -> tuple[list[Span], list[date]]:
+    monday = visitor.times.today - timedelta(days=visitor.times.today.weekday())
+    dates = [monday - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
+    return [_span(visitor, day, day + timedelta(weeks=1)) for day in dates], dates
+
+
+def _months(visitor: Visitor) -> tuple[list[Span], list[date]]:
+    dates = [visitor.times.today.replace(day=1)]
+    while len(dates) < MONTHS:
+        dates.insert(0, (dates[0] - timedelta(days=1)).replace(day=1))
+    following = (dates[-1] + timedelta(days=32)).replace(day=1)
+    return [_span(visitor, *pair) for pair in zip(dates, [*dates[1:], following], strict=True)], dates
+
+
+def _span(visitor: Visitor, first: date, following: date) -> Span:
+    zone = visitor.times.zone
+    return Span(start_of_day(first, zone), start_of_day(following, zone))
+
+
+def _group(one: DayTally) -> str:
+    if one.state is State.SENT and one.known_by in _KNOWN:
+        return _KNOWN[one.known_by]
+    return next(name for name, states in GROUPS if one.state in states)
+
+
+def _by_group(counted: Sequence[DayTally], spans: int) -> list[tuple[str, list[int]]]:
+    series = {name: [0] * spans for name, _ in GROUPS}
+    for one in counted:
+        series[_group(one)][one.span] += one.count
+    return list(series.items())
+
+
+def _channel_sums(counted: Sequence[DayTally]) -> list[ChannelSum]:
+    sums: dict[str, dict[str, int]] = {}
+    for one in counted:
+        groups = sums.setdefault(one.channel, {name: 0 for name, _ in GROUPS})
+        groups[_group(one)] += one.count
+    return [
+        ChannelSum(channel, tuple(groups.values()), tuple(shares(list(groups.values()))))
+        for channel, groups in sorted(sums.items())
+    ]
+
+
+def _spending(visitor: Visitor, spent: dict[tuple[int, str], Money], months: list[str]) -> list[Spent]:
+    """Every channel that cost something or has a budget."""
+    outlets = visitor.app.outlets
+    budgets = {name: one.budget for name, one in outlets.items() if one.budget is not None}
+    names = sorted({channel for _, channel in spent} | set(budgets))
+    found = []
+    for name in names:
+        held = [spent.get((number, name), Money()) for number in range(len(months))]
+        budget = budgets.get(name)
+        chart = stacked_columns(
+            months,
+            [("planned", [one.micros / 1_000_000 for one in held])],
+            height=160,
+            left=60,
+            limit=budget.micros / 1_000_000 if budget is not None else None,
+            whole=False,
+        )
+        found.append(Spent(name, tuple(zip(months, held, strict=True)), budget, chart))
+    return found
+
+
+def _short(visitor: Visitor, day: date) -> str:
+    return f"{day.day} {visitor.words(f'times.month.{day.month}')}"
+
+
+def _month(visitor: Visitor, day: date) -> str:
+    return f"{visitor.words(f'times.month.{day.month}')} {day.year}"
+
+
+PAGE = Page("reports", "/reports", Permission.READ, routes, icon="reports")
