@@ -2,7 +2,7 @@
 
 A channel is cheap to build and used by one thread at a time. Pure methods touch nothing; the others make
 exactly one call (``send``, ``correct``, ``delete``; media upload is preparation and may come before it) or
-read pages (``find_existing``, ``check``). No method retries, sleeps, or runs past ``limits.deadline``; each raises
+read pages (``find_existing``, ``timeline``, ``check``). No method retries, sleeps, or runs past ``limits.deadline``; each raises
 only the five errors of ``channels.errors``.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from db.records import Health, Limits, Look, Money, Part, Post, Problem, Receipt, Teaser
+from db.records import Health, Limits, Look, Money, Part, Post, Problem, Receipt, Teaser, Timeline
 
 
 class Channel(Protocol):
@@ -55,6 +55,10 @@ class Channel(Protocol):
 
     def find_existing(self, part: Part, key: str, since: datetime) -> Look:
         """Reads the account back to ``since`` and tells what looks like ``part``."""
+        ...
+
+    def timeline(self, since: datetime) -> Timeline:
+        """Everything the account has published since then, whoever made it; never complete where a kind cannot tell."""
         ...
 
     def correct(self, receipt: Receipt, post: Post) -> Receipt:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from channels.facebook_config import FacebookConfig
 from channels.pictures import PictureRules, picture_problems
-from db.records import Health, Limits, Look, Money, Part, Post, Problem, Receipt, Teaser
+from db.records import Health, Limits, Look, Money, Part, Post, Problem, Receipt, Teaser, Timeline
 
 if TYPE_CHECKING:
     from channels.facebook_page import PageCalls
@@ -109,6 +109,10 @@ class FacebookChannel:
     def find_existing(self, part: Part, key: str, since: datetime) -> Look:
         """Reads what the Page has published since ``since``, all pages."""
         return self._page.find(part, since)
+
+    def timeline(self, since: datetime) -> Timeline:
+        """Reads what the Page has published since ``since``, all pages."""
+        return self._page.timeline(since)
 
     def correct(self, receipt: Receipt, post: Post) -> Receipt:
         """Replaces the words in place. The link's card and the photos stay: Graph cannot change them."""

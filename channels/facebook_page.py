@@ -27,7 +27,7 @@ from channels.matching import Likeness, compare
 from channels.pictures import PictureTrouble, read_picture
 from channels.telling import RAW_LIMIT, Doing, unclear, wire_failure
 from channels.wire import PinnedSession, WireFault
-from db.records import Failure, Health, Image, Look, Outcome, Part, Problem, Quota, Receipt
+from db.records import Failure, Health, Image, Look, Outcome, Part, Problem, Quota, Receipt, SeenPost, Timeline
 
 if TYPE_CHECKING:
     from channels.facebook_config import FacebookConfig
@@ -112,6 +112,27 @@ class PageCalls:
             else:
                 complete = False
         return Look(tuple(exact), tuple(near), complete, self._quota())
+
+    def timeline(self, since: datetime) -> Timeline:
+        """The Page's posts since a moment, newest first."""
+        posts: list[SeenPost] = []
+        complete, after = True, None
+        with self._session.within(self._config.deadline):
+            for _ in range(_MOST_PAGES):
+                rows, whole, after = self._list(since, after)
+                complete = complete and whole
+                for row in rows:
+                    at = _moment(row.get("created_time"))
+                    if row.get("is_published") is False or (at and at < since.replace(microsecond=0)):
+                        continue
+                    found = self._found(row, at)
+                    links = tuple(sorted(their_wording(row).links))
+                    posts.append(SeenPost(found.id, found.text, at, found.url, links))
+                if after is None:
+                    break
+            else:
+                complete = False
+        return Timeline(tuple(posts), complete, self._quota())
 
     def correct(self, receipt: Receipt, part: Part) -> Receipt:
         """Replaces the message in place; the same receipt with the new words."""

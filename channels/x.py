@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from channels.pictures import PictureRules, picture_problems
 from channels.x_config import XConfig
 from channels.x_length import cashtags, find_links, weighted_length
-from db.records import Health, Limits, Look, Money, Part, Post, Problem, Receipt, Teaser
+from db.records import Health, Limits, Look, Money, Part, Post, Problem, Receipt, Teaser, Timeline
 
 if TYPE_CHECKING:
     from channels.x_account import XAccount
@@ -133,6 +133,10 @@ class XChannel:
     def find_existing(self, part: Part, key: str, since: datetime) -> Look:
         """Reads the account's timeline back to ``since``, all pages."""
         return self._account.find(part, since)
+
+    def timeline(self, since: datetime) -> Timeline:
+        """Reads the account's timeline back to ``since``, replies too; X bills each post read."""
+        return self._account.timeline(since)
 
     def correct(self, receipt: Receipt, post: Post) -> Receipt:
         """Edits the post: X makes a new version with a new number. ``Rejected`` where the account may not edit, for a

@@ -24,7 +24,19 @@ from channels.wire import PinnedSession, WireFault
 from channels.x_errors import WHERE, failure_for
 from channels.x_quota import quota_of
 from channels.x_wording import our_wording, their_wording
-from db.records import Failure, Health, Image, Look, Outcome, Part, Problem, Quota, Receipt
+from db.records import (
+    Failure,
+    Health,
+    Image,
+    Look,
+    Outcome,
+    Part,
+    Problem,
+    Quota,
+    Receipt,
+    SeenPost,
+    Timeline,
+)
 
 if TYPE_CHECKING:
     from channels.x_config import XConfig
@@ -138,6 +150,26 @@ class XAccount:
             else:
                 complete = False
         return Look(tuple(exact), tuple(near), complete, self._quota())
+
+    def timeline(self, since: datetime) -> Timeline:
+        """The account's posts since a moment, newest first."""
+        posts: list[SeenPost] = []
+        complete, token = True, None
+        with self._session.within(self._config.deadline):
+            user_id = self._own_id()
+            for _ in range(_MOST_PAGES):
+                rows, whole, token = self._page(user_id, since, token)
+                complete = complete and whole
+                for row in rows:
+                    receipt, theirs = self._read(row)
+                    if receipt.at is None or receipt.at >= since.replace(microsecond=0):
+                        links = tuple(sorted(theirs.links))
+                        posts.append(SeenPost(receipt.id, receipt.text, receipt.at, receipt.url, links))
+                if token is None:
+                    break
+            else:
+                complete = False
+        return Timeline(tuple(posts), complete, self._quota())
 
     def delete(self, receipt: Receipt) -> None:
         """One DELETE. X's "no such post" is success."""

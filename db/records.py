@@ -411,6 +411,26 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenPost:
+    """A post of the account as its timeline shows it, whoever made it. ``links`` are where its short links lead."""
+
+    id: str
+    text: str
+    at: datetime | None
+    url: str | None = None
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What the account has published since a moment, newest first; ``complete`` where every page was read."""
+
+    posts: tuple[SeenPost, ...] = ()
+    complete: bool = False
+    quota: Quota = Quota()
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """How a try failed, as a value: all that retry rules may know of it."""
 

@@ -27,7 +27,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One thing to tell. ``key`` names it for life, so that nobody is told it twice on the same way."""
+    """One thing to tell. ``key`` names it for life, so that nobody is told it twice on the same way.
+
+    ``details`` are lines that stand under the sentence in a mail.
+    """
 
     key: str
     kind: Kind
@@ -35,6 +38,7 @@ class Message:
     remedy: str = ""
     cause: str = ""
     since_at: datetime | None = None
+    details: tuple[str, ...] = ()
 
 
 def raised(notice: Notice) -> Message:
@@ -74,6 +78,7 @@ def text_of(messages: Sequence[Message], newsroom: str) -> str:
         lines = [message.sentence]
         if message.remedy:
             lines.append(f"  What to do: {message.remedy}")
+        lines += ["", *message.details] if message.details else []
         told.append("\n".join(lines))
     told.append(f"-- \nPressrun at {newsroom}. All that needs a person: pressrun doctor")
     return "\n\n".join(told) + "\n"

@@ -36,6 +36,7 @@ from db.records import (
     Recipient,
     Subscriber,
     Teaser,
+    Timeline,
 )
 
 KIND = "email"
@@ -247,6 +248,10 @@ class EmailChannel:
     def find_existing(self, part: Part, key: str, since: datetime) -> Look:
         """A mail server does not tell what it has sent: nothing found, and that proves nothing."""
         return Look(complete=False)
+
+    def timeline(self, since: datetime) -> Timeline:
+        """A mail server does not tell what it has sent."""
+        return Timeline(complete=False)
 
     def correct(self, receipt: Receipt, post: Post) -> Receipt:
         """Always ``Rejected``: a mail that has gone cannot be changed."""
