@@ -22,6 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tests.postgres import postgres_url
 from tests.torture.kills import Cell, run_cell
+from tests.torture.mail_kills import MailCell, run_mail_cell
 from tests.torture.scripts import Script, of_classes, pairs, play, singles
 from tests.torture.stage import CHANNELS, Stage
 from tests.torture.statements import everywhere, long_scripts
@@ -38,6 +39,7 @@ class Task:
     scripts: tuple[Script, ...] = ()
     dying: Script | None = None
     cell: Cell | None = None
+    mail: MailCell | None = None
     postgresql: bool = False
 
 
@@ -47,6 +49,8 @@ def tasks(part: str, seed: int) -> Iterator[Task]:
         for number, (postgresql, workers) in enumerate((db, count) for db in (False, True) for count in (2, 1)):
             name = f"{'PostgreSQL' if postgresql else 'SQLite'}, {workers} worker{'s' if workers > 1 else ''}"
             yield Task(cell=Cell(name, "", workers, seed=seed + number), postgresql=postgresql)
+    if part in ("all", "mail"):
+        yield Task(mail=MailCell("an issue to 20,000", SQLITE, seed=seed))
     if part in ("all", "statements"):
         for number, script in enumerate(long_scripts()):
             yield Task(dying=script, postgresql=number % 2 == 1)
@@ -74,6 +78,8 @@ def do(task: Task) -> Tally:
             cell = task.cell
             named = Cell(cell.name, database, cell.workers, seed=cell.seed)
             return run_cell(named, Path(folder))
+        if task.mail is not None:
+            return run_mail_cell(task.mail, Path(folder))
         stage = Stage(Path(folder), database=database)
         try:
             for script in task.scripts:
@@ -101,7 +107,9 @@ def run(todo: list[Task], processes: int, on_done: Callable[[Task, Tally], None]
 def main() -> int:
     """Asks for nothing, shows a bar, prints the report."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
-    parser.add_argument("part", nargs="?", default="all", choices=("all", "scripts", "statements", "kills", "pairs"))
+    parser.add_argument(
+        "part", nargs="?", default="all", choices=("all", "scripts", "statements", "kills", "mail", "pairs")
+    )
     parser.add_argument("--seed", type=int, default=0, help="draws other concrete faults and moments of death")
     parser.add_argument("--processes", type=int, default=2 * (os.cpu_count() or 1), help="calls that hang cost no core")
     parser.add_argument("--every", type=int, default=1, help="plays every so-manieth piece only")
