@@ -11,6 +11,7 @@ from channels.email.session import Session
 from channels.rehearsal.platforms import Addresses
 from db.session import GroundLost
 from scheduler import journey, mail_run
+from scheduler.deliver import settle_abandoned
 from tests.torture.stage import owed
 from tests.torture.worker import IDLE_SECONDS, STUCK_SECONDS, Killer, hurry, quick_app
 
@@ -30,7 +31,7 @@ def work(folder: Path, addresses: Addresses, die_at: int) -> None:
             faulthandler.dump_traceback_later(3 * STUCK_SECONDS, exit=True)
             try:
                 journey.deliver_due(app)
-                journey.settle_abandoned(app)
+                settle_abandoned(app)
                 app.engine.wait()
                 if not owed(app):
                     break
