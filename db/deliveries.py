@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from db.moves import IN_FLIGHT, check_move
 from db.records import MACHINE, Claim, Delivery, KnownBy, Mode, Money, Priority, State, SubjectKind, Wish
 from db.tables import deliveries as t
+from db.tables import issue_articles
 
 
 class Stale(Exception):
@@ -180,6 +181,17 @@ def of_subject(
     if states is not None:
         query = query.where(t.c.state.in_(states))
     return [from_row(row) for row in tx.execute(query)]
+
+
+def looked_at_first(tx: Connection, article_id: int, reason: str) -> list[Delivery]:
+    """The planned deliveries of a story, and of issues that carry it, that wait for this reason."""
+    carries = select(issue_articles.c.issue_id).where(issue_articles.c.article_id == article_id)
+    own = or_(
+        and_(t.c.subject_kind == SubjectKind.ARTICLE, t.c.subject_id == article_id),
+        and_(t.c.subject_kind == SubjectKind.ISSUE, t.c.subject_id.in_(carries)),
+    )
+    query = select(t).where(t.c.state == State.PLANNED, t.c.reason == reason, own)
+    return [from_row(row) for row in tx.execute(query.order_by(t.c.id))]
 
 
 def in_states(tx: Connection, states: Collection[State], *, limit: int | None = None) -> list[Delivery]:

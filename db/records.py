@@ -134,6 +134,7 @@ class Cause(StrEnum):
     RATE = "rate"
     CLOCK = "clock"
     RESTORED = "restored"
+    SOURCE = "source"  # the story is gone or changed where it came from: until it is back there, or a person says so
     KILLED = "killed"  # a story taken back everywhere: it stays so until somebody revives it by name
     REHEARSAL = "rehearsal"  # the channel went back to rehearsal: nothing live leaves until it is taken live again
 

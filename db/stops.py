@@ -33,6 +33,9 @@ from db.tables import stops as t
 from db.writing import clean, cut, insert_unless_there, resigned, signed
 
 TARGET_LENGTH = 120
+LIFTED = "; lifted: "
+"""What stands between the reason a stop was laid for and the one it was lifted for."""
+
 BY_LENGTH = 120
 
 
@@ -107,7 +110,7 @@ def lift(
     ]
     if mode is not None:
         lying.append(t.c.mode == mode)
-    reasons = t.c.reason + f"; lifted: {clean(reason)}" if reason else t.c.reason
+    reasons = t.c.reason + f"{LIFTED}{clean(reason)}" if reason else t.c.reason
     result = tx.execute(
         update(t)
         .where(*lying)

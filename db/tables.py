@@ -151,6 +151,35 @@ articles = Table(
     *_signed(),
 )
 
+sightings = Table(
+    "sightings",  # what a story's own address showed when it was last looked at, before a post went
+    metadata,
+    _id(),
+    Column("article_id", _Id, ForeignKey("articles.id"), nullable=False, unique=True),
+    Column("asked_at", UtcDateTime),  # a delivery waits for a look since then; null: none does
+    Column("seen_at", UtcDateTime),  # the last look that told something
+    Column("tried_at", UtcDateTime),  # the last look at all
+    Column("found", String(20), nullable=False, server_default=""),
+    Column("headline", Text, nullable=False, server_default=""),  # as the page had it when all was well
+    *_signed(),
+    Index("ix_sightings_asked_at", "asked_at"),
+)
+
+evergreens = Table(
+    "evergreens",  # stories that come again by rule
+    metadata,
+    _id(),
+    Column("article_id", _Id, ForeignKey("articles.id"), nullable=False, unique=True),
+    Column("every_seconds", BigInteger, nullable=False),
+    Column("times", Integer),  # at most so often on one channel; null: no limit
+    Column("until_at", UtcDateTime),
+    Column("season", String(40), nullable=False, server_default=""),
+    Column("channels", _Json, nullable=False),  # names; an empty list is every channel that posts
+    Column("marked_by", String(120), nullable=False),
+    Column("ended_at", UtcDateTime, index=True),
+    *_signed(),
+)
+
 revisions = Table(
     "revisions",
     metadata,

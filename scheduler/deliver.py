@@ -20,6 +20,7 @@ from scheduler import issues, retry, takedown
 from scheduler.adopting import LOOKED_FOR, may_be_out
 from scheduler.app import App, Outlet
 from scheduler.asked_first import give_back
+from scheduler.at_source import unseen
 from scheduler.budget import tell_used_up
 from scheduler.outcomes import apply_decision, note_stop, note_success, record, settle_by_receipts, to_sent
 from scheduler.rule_guard import kept_by_rule
@@ -54,7 +55,7 @@ def deliver_next(app: App, outlet: Outlet, *, urgent: bool | None = None) -> Del
         if part is None:  # every step has its receipt: only the state was missing
             return to_sent(app, tx, work, known_by=KnownBy.ANSWERED)
         if not work.out:  # of what is half out the rest goes
-            not_yet = kept_by_rule(app, tx, outlet, got, now)
+            not_yet = kept_by_rule(app, tx, outlet, got, now) or unseen(app, tx, got, now)
             if not_yet is not None:
                 return give_back(tx, outlet, got, begun_at=begun_at, now=now, not_yet=not_yet)
         attempt = _open(app, outlet, tx, work, part)

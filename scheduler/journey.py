@@ -13,6 +13,7 @@ from db import deliveries
 from db.claims import Refusal
 from scheduler import cutting, expiry, prepare, proposals
 from scheduler.app import App, Outlet
+from scheduler.at_source import is_waiting_for_look, look_at_sources
 from scheduler.budget import mind_budgets
 from scheduler.deliver import deliver_next, settle_abandoned
 from scheduler.forewarning import warn
@@ -38,6 +39,7 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
     app.engine.hand("words", partial(walk_words, app))
     for source in app.sources.values() if every_source else due_sources(app, now):
         app.engine.hand(f"source {source.name}", partial(take_in_and_prepare, app, source))
+    app.engine.hand("at the source", partial(walk_sources, app))
     app.engine.hand("standing", partial(recheck_stopped, app))
     for outlet in app.outlets.values():
         app.engine.hand(f"still up {outlet.name}", partial(look_again, app, outlet))
@@ -60,6 +62,8 @@ def work_lane(app: App, outlet: Outlet) -> None:
         return
     while not app.stopping():
         step = deliver_next(app, outlet, urgent=False if outlet.crowd else None)
+        if is_waiting_for_look(step):
+            app.engine.hand("at the source", partial(walk_sources, app))
         app.held_until.pop(outlet.name, None)
         if isinstance(step, Refusal) and step.until is not None:
             app.held_until[outlet.name] = step.until
@@ -76,6 +80,12 @@ def work_breaking(app: App, outlet: Outlet) -> None:
         step = deliver_next(app, outlet, urgent=True)
         if step is None or isinstance(step, Refusal):
             return
+
+
+def walk_sources(app: App) -> None:
+    """Looks at the addresses of stories whose posts wait for that, and wakes the lanes for those that may go."""
+    if look_at_sources(app):
+        deliver_due(app)
 
 
 def walk_words(app: App) -> None:

@@ -83,10 +83,14 @@ class Database(Strict):
 
 
 class _Source(Strict):
-    """What every source has. ``section`` is given to a story whose source names none."""
+    """What every source has. ``section`` is given to a story whose source names none.
+
+    ``recheck``: a story's address is looked at once more before it is posted; None: unless it lies in a folder.
+    """
 
     publish: PublishWord | None = None
     section: Line = ""
+    recheck: bool | None = None
 
 
 class FolderSource(_Source):

@@ -87,4 +87,4 @@ def _answer(app: App, source: str, body: bytes, headers: dict[str, str]) -> JSON
 
 
 def _form(one: CallTaken) -> dict[str, Any]:
-    return {"story": one.taken.article_id, "what": one.taken.what, "headline": one.headline}
+    return {"story": one.article_id, "what": one.what, "headline": one.headline}

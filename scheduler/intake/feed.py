@@ -82,9 +82,13 @@ def _xml_drafts(data: bytes, url: str, label: str) -> list[Draft]:
     import feedparser
 
     headers = {"content-type": "application/xml; charset=utf-8"}
-    parsed = feedparser.parse(
-        mended_feed(data, label), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    mended = mended_feed(data, label)
+    try:
+        parsed = feedparser.parse(mended, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    except Exception:  # well-formed, and nested as no feed is: feedparser falls over its own bookkeeping
+        raise IntakeError(
+            "This feed nests its elements as no feed may, and cannot be read: tell whoever makes it."
+        ) from None
     if not parsed.get("version") and not parsed.entries:
         raise IntakeError(NOT_A_FEED)
     channel = parsed.feed

@@ -44,15 +44,16 @@ class Fetcher:
         host = _parts(wanted.url)[1].lower()
         with self._guard:
             turn = self._hosts.setdefault(host, threading.Lock())
-        if not turn.acquire(timeout=self._seconds):
+        seconds = min(self._seconds, wanted.seconds or self._seconds)
+        if not turn.acquire(timeout=seconds):
             raise IntakeError(f"{host} is still busy with our last fetch: it is asked again later.")
         try:
-            return self._fetch(wanted)
+            return self._fetch(wanted, seconds)
         finally:
             turn.release()
 
-    def _fetch(self, wanted: Wanted) -> Fetched:
-        deadline = time.monotonic() + self._seconds
+    def _fetch(self, wanted: Wanted, seconds: float) -> Fetched:
+        deadline = time.monotonic() + seconds
         url, seen = wanted.url, {wanted.url}
         for _ in range(REDIRECTS + 1):
             answer = self._once(url, wanted, deadline)
@@ -83,7 +84,8 @@ class Fetcher:
                 return self._answer(response, url, wanted, deadline)
         except (httpcore2.TimeoutException, TimeoutError):
             raise IntakeError(
-                f"{shown(url)} did not answer within {self._seconds:.0f} s: it is asked again later."
+                f"{shown(url)} did not answer within {min(self._seconds, wanted.seconds or self._seconds):.0f} s: it is asked "
+                "again later."
             ) from None
         except httpcore2.ConnectError as error:
             raise IntakeError(_connect_sentence(url, error)) from None
@@ -100,7 +102,9 @@ class Fetcher:
         if response.status == 304 and (wanted.etag or wanted.last_modified):
             return Fetched(url, unchanged=True, etag=wanted.etag, last_modified=wanted.last_modified, headers=headers)
         if not 200 <= response.status < 300:
-            raise IntakeError(_status_sentence(response.status, url), retry_after=_retry_after(headers))
+            raise IntakeError(
+                _status_sentence(response.status, url), retry_after=_retry_after(headers), status=response.status
+            )
         body = _body(response.iter_stream(), headers, url, wanted.most, deadline)
         media_type, _, rest = headers.get("content-type", "").partition(";")
         charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", rest, re.IGNORECASE)

@@ -15,7 +15,10 @@ _FEEDS_AND_PAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to fetch. ``etag`` and ``last_modified`` are those of the last good answer, if any."""
+    """What to fetch. ``etag`` and ``last_modified`` are those of the last good answer, if any.
+
+    ``seconds``: in all no longer than this, where the door's own limit is longer.
+    """
 
     url: str
     etag: str | None = None
@@ -23,6 +26,7 @@ class Wanted:
     local: bool = False
     most: int = MAX_BYTES
     accept: str = _FEEDS_AND_PAGES
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from db.records import Article, Image
 from scheduler.intake.dates import parse_moment
 from scheduler.intake.decoding import decode
 from scheduler.intake.draft import Draft, finish, web_address
-from scheduler.intake.errors import IntakeError
+from scheduler.intake.errors import IntakeError, MissingPage
 from scheduler.intake.json_ld import StoryData, story_data
 from scheduler.intake.markup import parse_html, read_tree
 from scheduler.intake.page_signs import is_missing_page, is_robot_check, says_paywall
@@ -57,7 +57,7 @@ def draft_of(root: etree._Element, text: str, *, url: str) -> Draft:
             "The site answered with a robot check instead of the story: ask it to let us in, or use its feed."
         )
     if not data.headline and any(map(is_missing_page, [title, *headings[:1]])):
-        raise IntakeError("The page says that the story does not exist: check the address.")
+        raise MissingPage("The page says that the story does not exist: check the address.")
     address = _address(root, metas, data, url)
     if url and urlsplit(address).path in {"", "/"} and not urlsplit(address).query and not data.headline:
         raise IntakeError(

@@ -10,10 +10,12 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from db.records import Image
+from scheduler.intake.cleaning import clean_line
 from scheduler.intake.dates import parse_moment
 from scheduler.intake.decoding import decode
 from scheduler.intake.draft import Draft, finish
@@ -27,14 +29,36 @@ _OLDEST = timedelta(minutes=15)
 _PLAIN_SIGNATURES = ("x-pressrun-signature", "x-hub-signature-256", "x-wp-webhook-signature", "x-signature")
 
 
+_PUBLISHED = frozenset({"published", "publish", "sent"})
+_WAITING = frozenset({"future", "scheduled"})
+_TAKEN_BACK = frozenset(
+    {"draft", "private", "pending", "trash", "deleted", "unpublished", "withdrawn", "retracted", "archived"}
+)
+_EVENT_OUT = re.compile(r"(?:^|[._-])(?:delete[d]?|unpublish(?:ed)?|trash(?:ed)?|withdraw(?:n)?|retract(?:ed)?)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A story that its site took back: every name and address under which the call speaks of it."""
+
+    names: tuple[str, ...]
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call brings: published stories, and those that are published no more."""
+
+    found: tuple[Found, ...] = ()
+    withdrawn: tuple[Withdrawal, ...] = ()
+
+
 class NotSigned(IntakeError):
     """Whoever sent it does not know the secret: answer 403 and store nothing."""
 
 
-def read_webhook(
-    body: bytes, headers: Mapping[str, str], secret: str, *, source: str, now: datetime
-) -> tuple[Found, ...]:
-    """The published stories in a call; none for a draft or a deletion.
+def read_webhook(body: bytes, headers: Mapping[str, str], secret: str, *, source: str, now: datetime) -> Call:
+    """The published stories in a call, and those it takes back: deleted, made a draft or private again, withdrawn.
 
     Raises ``NotSigned`` where the signature is missing or wrong, ``IntakeError`` for a body that is no story.
     """
@@ -45,16 +69,19 @@ def read_webhook(
         raise IntakeError("The call holds no JSON: send the story as a JSON object.") from None
     if not isinstance(data, dict):
         raise IntakeError("The call holds no story: send it as a JSON object.")
+    withdrawal = _withdrawal(data)
+    if withdrawal is not None:
+        return Call(withdrawn=(withdrawal,))
     if isinstance(data.get("title"), dict) or isinstance(data.get("content"), dict):
         found, refused = read_wordpress(json.dumps([data]).encode(), source=source, now=now)
         if refused:
             raise IntakeError(refused[0].sentence)
-        return found
+        return Call(found)
     story = _ghost_post(data) if "post" in data else data
-    if story is None or _text(story.get("status") or "published") not in {"published", "publish"}:
-        return ()
+    if story is None or _text(story.get("status") or "published").lower() not in _PUBLISHED:
+        return Call()
     draft = _draft(story)
-    return (Found(draft.guid or draft.url or draft.headline, finish(draft, source=source, now=now)),)
+    return Call((Found(draft.guid or draft.url or draft.headline, finish(draft, source=source, now=now)),))
 
 
 def check_signature(body: bytes, headers: Mapping[str, str], secret: str, *, now: datetime) -> None:
@@ -80,6 +107,38 @@ def check_signature(body: bytes, headers: Mapping[str, str], secret: str, *, now
 
 def _signature(data: bytes, secret: str) -> str:
     return hmac.new(secret.encode(), data, hashlib.sha256).hexdigest()
+
+
+def _withdrawal(data: dict[str, Any]) -> Withdrawal | None:
+    """What the call takes back, None where it takes nothing back.
+
+    Ghost: ``post.unpublished`` has a draft as current, ``post.deleted`` an empty current and the story as previous.
+    WordPress: REST's ``status`` or a hook's ``post_status``, and ``event`` or ``hook`` names such as ``post_trashed``.
+    """
+    post = data.get("post")
+    event = _first(data, "event", "hook", "action", "type").lower()
+    if isinstance(post, dict) and ("current" in post or "previous" in post):
+        current, previous = (
+            one if isinstance(one, dict) else {} for one in (post.get("current"), post.get("previous"))
+        )
+        taken_back = not current or _status(current) in _TAKEN_BACK
+        return _named({**previous, **current}) if taken_back and (current or previous) else None
+    story = {**data, **post} if isinstance(post, dict) else data
+    if _status(story) in _TAKEN_BACK or (_EVENT_OUT.search(event) and _status(story) not in _WAITING):
+        return _named(story)
+    return None
+
+
+def _status(story: dict[str, Any]) -> str:
+    return _first(story, "status", "post_status").lower()
+
+
+def _named(story: dict[str, Any]) -> Withdrawal | None:
+    guid = story.get("guid")
+    rendered = _text(guid.get("rendered")) if isinstance(guid, dict) else _text(guid)
+    given = [rendered, _first(story, "id", "ID", "post_id", "uuid"), _first(story, "url", "link", "permalink")]
+    names = tuple(dict.fromkeys(clean_line(one) for one in given if one.strip()))
+    return Withdrawal(names, given[2]) if names else None
 
 
 def _ghost_post(data: dict[str, Any]) -> dict[str, Any] | None:

@@ -91,11 +91,11 @@ def hold(
 
 
 def laid_on(tx: Connection, reach: Reach, now: datetime) -> list[Stop]:
-    """The person's stops that lie on exactly this target now."""
+    """The stops on exactly this target now that a person may lift: people's own, and what its source laid on a story."""
     return [
         stop
         for stop in stops.active(tx, now)
-        if stop.cause is Cause.PERSON
+        if stop.cause in (Cause.PERSON, Cause.SOURCE)
         and stop.mode is None
         and stop.scope is reach.scope
         and stop.target.casefold() == reach.target.casefold()

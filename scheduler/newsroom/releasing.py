@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from db import attempts, audit, deliveries, held, stops
-from db.records import Cause, Delivery, Priority, State, Stop, SubjectKind
+from db.records import Cause, Delivery, Priority, Scope, State, Stop, SubjectKind
 from scheduler.app import App, Outlet
 from scheduler.newsroom.calling_off import call_off
 from scheduler.newsroom.grounds import Refused, current
@@ -23,6 +23,7 @@ from scheduler.newsroom.holding import ACROSS, Reach, laid_on
 from scheduler.people.actor import needs
 from scheduler.people.roles import Permission
 from scheduler.plan import Moment, find_moment, spread, taken_from
+from scheduler.withdrawing import let_go
 
 
 class Way(StrEnum):
@@ -76,6 +77,8 @@ def resume(
         found = _propose(app, tx, reach, ways or {})
         for target in {stop.target for stop in found.stops}:
             stops.lift(tx, scope=reach.scope, target=target, cause=Cause.PERSON, by=actor, now=moment, reason=reason)
+            if reach.scope is Scope.STORY:
+                let_go(tx, int(target), by=actor, now=moment, reason=reason)
         verb = "resume" if reach.scope in ACROSS else "release"
         audit.write(tx, verb, reach.told, actor=actor, now=moment, reason=reason, before=found.stops[0].reason)
         done = [_carry_out(app, tx, found.stops[0], one, actor, moment) for one in found.proposals]

@@ -23,7 +23,7 @@ def fuzz(kind: str, seconds: int) -> None:
     (corpus / "good").write_bytes(bad.good_file(kind))
     for number, text in enumerate(bad.PIECES):
         (corpus / f"naughty-{number}").write_bytes(bad.wrapped(kind, text))
-    options = [f"-max_total_time={seconds}", "-timeout=5", "-max_len=8000", "-rss_limit_mb=2048"]
+    options = [f"-max_total_time={seconds}", "-timeout=120", "-max_len=8000", "-rss_limit_mb=2048"]
     options += [f"-artifact_prefix={BUILD / kind}-", "-verbosity=0"]
     reader = bad.READERS[kind]
     atheris.Setup([sys.argv[0], *options, str(corpus)], lambda data: bad.check(reader, data))

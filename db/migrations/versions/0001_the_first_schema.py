@@ -385,6 +385,50 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_revisions_content_hash"), ["content_hash"], unique=False)
 
     op.create_table(
+        "evergreens",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("every_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=True),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("season", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("channels", sa.JSON(), nullable=False),
+        sa.Column("marked_by", sa.String(length=120), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_evergreens_article_id_articles")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evergreens")),
+        sa.UniqueConstraint("article_id", name=op.f("uq_evergreens_article_id")),
+    )
+    with op.batch_alter_table("evergreens", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evergreens_ended_at"), ["ended_at"], unique=False)
+
+    op.create_table(
+        "sightings",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("found", sa.String(length=20), server_default="", nullable=False),
+        sa.Column("headline", sa.Text(), server_default="", nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_sightings_article_id_articles")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sightings")),
+        sa.UniqueConstraint("article_id", name=op.f("uq_sightings_article_id")),
+    )
+    with op.batch_alter_table("sightings", schema=None) as batch_op:
+        batch_op.create_index("ix_sightings_asked_at", ["asked_at"], unique=False)
+
+    op.create_table(
         "source_items",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("source", sa.String(length=120), nullable=False),
@@ -933,6 +977,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_source_items_article_id"))
 
     op.drop_table("source_items")
+    with op.batch_alter_table("sightings", schema=None) as batch_op:
+        batch_op.drop_index("ix_sightings_asked_at")
+
+    op.drop_table("sightings")
+    with op.batch_alter_table("evergreens", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evergreens_ended_at"))
+
+    op.drop_table("evergreens")
     with op.batch_alter_table("revisions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_revisions_content_hash"))
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.items import Found
-from scheduler.intake.webhook import NotSigned, read_webhook
+from scheduler.intake.webhook import Call, NotSigned, read_webhook
 from tests.scheduler.intake.stories import NOW, PARAGRAPHS
 from tests.scheduler.intake.test_sites import post
 
@@ -25,9 +25,13 @@ def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
     return {"X-Pressrun-Signature": "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
 
 
-def send(data: Any) -> tuple[Found, ...]:
+def call(data: Any) -> Call:
     body = json.dumps(data).encode()
     return read_webhook(body, signed(body), SECRET, source="hook", now=NOW)
+
+
+def send(data: Any) -> tuple[Found, ...]:
+    return call(data).found
 
 
 PLAIN = {
@@ -88,6 +92,45 @@ def test_drafts_and_deletions_are_no_stories() -> None:
     assert send(post(status="draft")) == ()
 
 
+@pytest.mark.parametrize(
+    ("data", "names"),
+    [
+        (PLAIN | {"status": "withdrawn"}, ("17", "https://courier.example/bridge")),
+        ({"id": 17, "event": "post.deleted"}, ("17",)),
+        (
+            {"post": {"current": {}, "previous": {"id": "5f", "url": "https://a.example/b/"}}},
+            ("5f", "https://a.example/b/"),
+        ),
+        (
+            {"post": {"current": GHOST["post"]["current"] | {"status": "draft"}, "previous": {"status": "published"}}},
+            ("5f", "https://courier.example/bridge/"),
+        ),
+        (post(status="trash"), ("https://courier.example/?p=17", "17", "https://courier.example/harbour/bridge/")),
+        (
+            {
+                "hook": "wp_trash_post",
+                "post_id": 17,
+                "post": {"ID": 17, "guid": "https://courier.example/?p=17", "post_status": "trash"},
+            },
+            ("https://courier.example/?p=17", "17"),
+        ),
+        ({"event": "post_trashed", "post_id": 17}, ("17",)),
+    ],
+)
+def test_what_a_site_takes_back_is_told_under_every_name_it_has(data: Any, names: tuple[str, ...]) -> None:
+    told = call(data)
+    assert told.found == ()
+    (withdrawn,) = told.withdrawn
+    assert set(names) <= set(withdrawn.names)
+
+
+@pytest.mark.parametrize(
+    "data", [PLAIN | {"status": "scheduled"}, {"post": {"current": {}, "previous": {}}}, {"status": "trash"}]
+)
+def test_what_is_not_yet_published_or_has_no_name_takes_nothing_back(data: Any) -> None:
+    assert call(data) == Call()
+
+
 def test_without_the_right_signature_nothing_is_taken() -> None:
     body = json.dumps(PLAIN).encode()
     for headers in (
@@ -108,7 +151,7 @@ def test_ghosts_signature_holds_its_time_and_is_good_for_a_quarter_of_an_hour() 
     stamp = str(int(NOW.timestamp() * 1000))
     signature = hmac.new(SECRET.encode(), body + stamp.encode(), hashlib.sha256).hexdigest()
     headers = {"X-Ghost-Signature": f"sha256={signature}, t={stamp}"}
-    assert len(read_webhook(body, headers, SECRET, source="hook", now=NOW)) == 1
+    assert len(read_webhook(body, headers, SECRET, source="hook", now=NOW).found) == 1
     with pytest.raises(NotSigned, match="too long ago"):
         read_webhook(body, headers, SECRET, source="hook", now=NOW + timedelta(minutes=16))
 
