@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from db.records import AuditRow
 from db.tables import audit as t
+from db.word_search import holds_all
 from db.writing import clean, cut, signed
 
 VERB_LENGTH = 60
@@ -48,12 +49,16 @@ def rows(
     subject: str | None = None,
     actor: str | None = None,
     verb: str | None = None,
+    text: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int = 100,
     before_id: int | None = None,
 ) -> list[AuditRow]:
-    """What was done, the last first; ``since`` counts in, ``until`` does not. ``before_id`` asks for the next page."""
+    """What was done, the last first; ``since`` counts in, ``until`` does not. ``before_id`` asks for the next page.
+
+    ``text`` is words, all of which the subject, the reason, or what was before or after holds, case-blind.
+    """
     query = select(t).order_by(t.c.id.desc()).limit(limit)
     if subject is not None:
         query = query.where(t.c.subject == cut(subject, SUBJECT_LENGTH))
@@ -61,6 +66,8 @@ def rows(
         query = query.where(t.c.actor == actor)
     if verb is not None:
         query = query.where(t.c.verb == verb)
+    if text.split():
+        query = query.where(or_(*(holds_all(one, text) for one in (t.c.subject, t.c.reason, t.c.before, t.c.after))))
     if since is not None:
         query = query.where(t.c.at >= since)
     if until is not None:
@@ -68,6 +75,16 @@ def rows(
     if before_id is not None:
         query = query.where(t.c.id < before_id)
     return [_audit_row(row) for row in tx.execute(query)]
+
+
+def actors(tx: Connection, limit: int = 200) -> list[str]:
+    """Who did anything, by name."""
+    return list(tx.execute(select(t.c.actor).distinct().order_by(t.c.actor).limit(limit)).scalars())
+
+
+def verbs(tx: Connection, limit: int = 200) -> list[str]:
+    """What was done, each verb once."""
+    return list(tx.execute(select(t.c.verb).distinct().order_by(t.c.verb).limit(limit)).scalars())
 
 
 def _audit_row(row: Row[Any]) -> AuditRow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desk.web.pages import reports, today
+from desk.web.pages import auditing, reports, staff, today
 from desk.web.pages.page import MenuLine, Page
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 PAGES: tuple[Page, ...] = (
     today.PAGE,
     reports.PAGE,
+    staff.PAGE,
+    auditing.PAGE,
 )  # fmt: skip
 
 

@@ -1,0 +1,63 @@
+"""People and audit at the desk: an admin adds a colleague who comes in by their link; the audit says who did it."""
+
+from __future__ import annotations
+
+from db import people
+from scheduler.people.roles import Role
+from tests.desk.web.ground import PASSWORD, Site
+
+
+def test_an_admin_adds_a_colleague_who_comes_in_by_the_link_shown_once(site: Site) -> None:
+    with site.window(Role.ADMIN) as page:
+        page.goto("/people")
+        page.get_by_label("Name").last.fill("Nora Newcomer")
+        page.locator("form[action='/people'] select").select_option("approver")
+        page.get_by_role("button", name="Add, and show their link").click()
+        link = page.locator(".notice .code").inner_text()
+        page.goto("/people")
+        assert page.locator(".notice").count() == 0
+    with site.window(None) as page:
+        page.goto(link)
+        page.get_by_label("New password").fill(PASSWORD)
+        page.get_by_label("The same password again").fill(PASSWORD)
+        page.get_by_role("button", name="Keep it and come in").click()
+        page.wait_for_url(f"{site.address}/")
+        assert page.locator("summary", has_text="Nora Newcomer").count() == 1
+    with site.window(Role.VIEWER) as page:
+        page.goto("/audit?text=nora")
+        row = page.locator("tbody tr", has_text="add person")
+        assert row.count() == 1
+        assert "Ada" in row.inner_text()
+        page.goto("/audit?text=nobody-like-this")
+        assert "Nobody did anything like this" in page.locator("main").inner_text()
+
+
+def test_a_name_that_is_taken_is_told_beside_the_field_and_what_was_written_stays(site: Site) -> None:
+    site.expected = ("409 (Conflict)",)
+    with site.window(Role.ADMIN) as page:
+        page.goto("/people")
+        page.get_by_label("Name").last.fill("edith")
+        page.get_by_role("button", name="Add, and show their link").click()
+        assert 'somebody called "edith" already' in page.locator(".wrong").inner_text()
+        assert page.get_by_label("Name").last.input_value() == "edith"
+
+
+def test_who_is_let_go_is_out_at_once_and_the_last_admin_stays(site: Site) -> None:
+    site.expected = ("409 (Conflict)",)
+    with site.window(Role.EDITOR) as theirs, site.window(Role.ADMIN) as page:
+        theirs.goto("/")
+        page.goto("/people")
+        row = page.locator("tr", has_text="Edith")
+        row.locator("details summary").click()
+        row.get_by_label("Why").fill("moved on")
+        row.get_by_role("button", name="Let go").click()
+        assert "out everywhere" in page.locator(".notice.done").inner_text()
+        theirs.goto("/")
+        assert theirs.url.startswith(f"{site.address}/enter")
+        with site.app.ground.transaction() as tx:
+            demo = people.by_name(tx, "Demo")
+            assert demo is not None
+            people.change(tx, demo.id, actor="test", now=site.clock.now(), left_at=site.clock.now())
+        page.locator("tr", has_text="Ada").locator("select").select_option("viewer")
+        page.locator("tr", has_text="Ada").get_by_role("button", name="Set").click()
+        assert "only admin" in page.locator("main").inner_text()
