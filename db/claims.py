@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, not_, or_, select, update
 
 from db import attempts, channel_states, quota
 from db.channel_states import ChannelState
@@ -56,12 +56,12 @@ def claim_next(
 
     Breaking first, then the newest due. None: nothing is due. A ``Refusal`` says which guard kept what is due.
     The caller opens the attempt in the same transaction. ``urgent`` parts a channel into two lines, one delivery in
-    flight in each: True takes breaking ones alone, False all others, None all in one line.
+    flight in each: True takes alerts and what is breaking, False all others, None all in one line.
     """
     state = channel_states.lock(tx, mode, channel, now=now)
     line: list[ColumnElement[bool]] = []
     if urgent is not None:
-        line.append(t.c.priority == Priority.BREAKING if urgent else t.c.priority != Priority.BREAKING)
+        line.append(_is_urgent() if urgent else not_(_is_urgent()))
     due = and_(t.c.mode == mode, t.c.channel == channel, t.c.state == State.PLANNED, t.c.next_at <= now, *line)
     best = tx.execute(select(t.c.id, t.c.priority).where(due).order_by(*_order()).limit(1)).first()
     if best is None:
@@ -138,6 +138,10 @@ def _pace(
         if begun >= guards.daily_cap:
             return Refusal("cap", f"{channel} has reached its daily cap of {guards.daily_cap}", guards.day_ends_at)
     return None
+
+
+def _is_urgent() -> ColumnElement[bool]:
+    return or_(t.c.purpose == "alert", t.c.priority == Priority.BREAKING)
 
 
 def _order() -> tuple[Any, ...]:

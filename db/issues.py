@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, select, update
 from db.errors import NotThere
 from db.json_forms import teaser_of
 from db.live_marks import was_there_before_live
-from db.records import Issue, Mode, SubjectKind, Teaser
+from db.records import Frequency, Issue, Mode, SubjectKind, Teaser
 from db.stops import story_stopped
 from db.tables import articles, issue_articles, teasers
 from db.tables import issues as t
@@ -23,8 +23,9 @@ def add(
 ) -> Issue | None:
     """Stores a cut issue with its stories in order, each with the words it carries.
 
-    None where somebody has cut this window already, or put one of the stories into another issue of the channel:
-    nothing is written then, and the caller cuts again from what is left. ``issue.post_id`` is the stored post.
+    None where somebody has cut this window already, or put one of the stories into another issue of this channel and
+    frequency: nothing is written then, and the caller cuts again from what is left. ``issue.post_id`` is the stored
+    post. A correction may carry what its issue carried.
     """
     with tx.begin_nested() as savepoint:
         row_id = insert_unless_there(
@@ -34,6 +35,8 @@ def add(
                 "mode": issue.mode,
                 "channel": issue.channel,
                 "window": issue.window,
+                "frequency": issue.frequency,
+                "corrects_id": issue.corrects,
                 "cut_at": issue.cut_at,
                 "post_id": issue.post_id,
                 **signed(actor, now, reason),
@@ -47,6 +50,7 @@ def add(
                 "issue_id": row_id,
                 "mode": issue.mode,
                 "channel": issue.channel,
+                "carried": issue.frequency if issue.corrects is None else issue.window,
                 "article_id": teaser.article_id,
                 "position": position,
                 "teaser_id": teaser.id,
@@ -70,6 +74,22 @@ def find(tx: Connection, mode: Mode, channel: str, window: str) -> Issue | None:
     """The issue of this window, or None."""
     row = tx.execute(select(t).where(t.c.mode == mode, t.c.channel == channel, t.c.window == window)).one_or_none()
     return _issue(tx, row) if row is not None else None
+
+
+def recent(tx: Connection, mode: Mode, channel: str, limit: int = 20) -> list[Issue]:
+    """The issues cut last, the newest first."""
+    rows = tx.execute(
+        select(t)
+        .where(t.c.mode == mode, t.c.channel == channel)
+        .order_by(t.c.cut_at.desc(), t.c.id.desc())
+        .limit(limit)
+    ).all()
+    return [_issue(tx, row) for row in rows]
+
+
+def corrections_of(tx: Connection, issue_id: int) -> list[Issue]:
+    """The issues that put this one right, oldest first."""
+    return [_issue(tx, row) for row in tx.execute(select(t).where(t.c.corrects_id == issue_id).order_by(t.c.id)).all()]
 
 
 def latest(tx: Connection, mode: Mode, channel: str) -> Issue | None:
@@ -99,8 +119,10 @@ def stories(tx: Connection, issue_id: int) -> list[Teaser]:
     return [_teaser(row) for row in tx.execute(query)]
 
 
-def waiting_stories(tx: Connection, mode: Mode, channel: str, now: datetime) -> list[Teaser]:
-    """The newest words of every story this channel has not carried yet, in the order the stories were taken in.
+def waiting_stories(
+    tx: Connection, mode: Mode, channel: str, now: datetime, frequency: Frequency = Frequency.DAILY
+) -> list[Teaser]:
+    """The newest words of every story no issue of this channel and frequency has carried, in the order taken in.
 
     Left out: what a person skipped, what is stopped or under embargo at ``now``, and what was taken in before the
     channel went live.
@@ -112,7 +134,7 @@ def waiting_stories(tx: Connection, mode: Mode, channel: str, now: datetime) -> 
         .subquery()
     )
     carried = select(issue_articles.c.article_id).where(
-        issue_articles.c.mode == mode, issue_articles.c.channel == channel
+        issue_articles.c.mode == mode, issue_articles.c.channel == channel, issue_articles.c.carried == frequency
     )
     query = (
         select(teasers)
@@ -141,6 +163,18 @@ def carry(
     """Takes one story out of an issue that nobody has begun to get, and notes the post that says the rest."""
     tx.execute(
         delete(issue_articles).where(issue_articles.c.issue_id == issue_id, issue_articles.c.article_id == without)
+    )
+    tx.execute(update(t).where(t.c.id == issue_id).values(post_id=post_id, **resigned(t, actor, now, reason)))
+
+
+def renew(
+    tx: Connection, issue_id: int, post_id: int, teaser: Teaser, *, actor: str, now: datetime, reason: str = ""
+) -> None:
+    """Gives one of an issue's stories other words, and notes the post that says them."""
+    tx.execute(
+        update(issue_articles)
+        .where(issue_articles.c.issue_id == issue_id, issue_articles.c.article_id == teaser.article_id)
+        .values(teaser_id=teaser.id, **resigned(issue_articles, actor, now, reason))
     )
     tx.execute(update(t).where(t.c.id == issue_id).values(post_id=post_id, **resigned(t, actor, now, reason)))
 
@@ -174,6 +208,8 @@ def _issue(tx: Connection, row: Row[Any]) -> Issue:
         id=row.id,
         post_id=row.post_id,
         article_ids=tuple(tx.execute(carried).scalars()),
+        frequency=Frequency(row.frequency),
+        corrects=row.corrects_id,
     )
 
 

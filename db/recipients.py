@@ -28,8 +28,8 @@ from sqlalchemy import (
 
 from db.deliveries import claim_from_row, claim_values
 from db.moves import check_move
-from db.records import Claim, Delivery, Exclusion, Failure, Outcome, Receipt, Recipient, State
-from db.tables import exclusions, recipient_attempts
+from db.records import Claim, Delivery, Exclusion, Failure, Frequency, Mode, Outcome, Receipt, Recipient, State
+from db.tables import exclusions, issues, recipient_attempts
 from db.tables import recipients as t
 from db.writing import ACTOR_LENGTH, clean, cut, insert_into, resigned, signed
 
@@ -92,6 +92,7 @@ _COPY_SENT = (
         **{name: null() for name in claim_values(None)},
     )
 )
+_MAY_HAVE = (State.SENDING, State.SENT, State.UNCERTAIN, State.UNSETTLED, State.UNKNOWN)
 
 _COLUMN = {
     State.WAITING: "open",
@@ -179,6 +180,73 @@ def of_subscriber(tx: Connection, subscriber_id: int) -> list[Recipient]:
     """Every copy one person was to get, oldest first: did this reader get it?"""
     query = select(t).where(t.c.subscriber_id == subscriber_id).order_by(t.c.id)
     return [_recipient(row) for row in tx.execute(query)]
+
+
+def who_may_have(tx: Connection, issue_id: int, fingerprints: Collection[str], after: int, limit: int) -> list[int]:
+    """The readers, by number from behind ``after``, who have or may have a copy with one of these fingerprints."""
+    query = (
+        select(t.c.subscriber_id)
+        .where(
+            t.c.issue_id == issue_id,
+            t.c.fingerprint.in_(fingerprints),
+            t.c.state.in_(_MAY_HAVE),
+            t.c.subscriber_id > after,
+        )
+        .order_by(t.c.subscriber_id)
+        .limit(limit)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def alerts_since(
+    tx: Connection, mode: Mode, channel: str, subscriber_ids: Collection[int], since: datetime
+) -> dict[int, list[datetime]]:
+    """When the alerts of a newsletter went, or are to go, to these readers from ``since`` on; corrections aside."""
+    query = (
+        select(t.c.subscriber_id, t.c.send_at)
+        .join(issues, issues.c.id == t.c.issue_id)
+        .where(
+            t.c.subscriber_id.in_(subscriber_ids),
+            t.c.send_at >= since,
+            t.c.state.not_in((State.CANCELLED, State.EXPIRED, State.FAILED)),
+            issues.c.mode == mode,
+            issues.c.channel == channel,
+            issues.c.frequency == Frequency.IMMEDIATE,
+            issues.c.corrects_id.is_(None),
+        )
+    )
+    found: dict[int, list[datetime]] = {}
+    for row in tx.execute(query):
+        found.setdefault(row.subscriber_id, []).append(row.send_at)
+    return found
+
+
+def exchange(tx: Connection, issue_id: int, old: str, new: str, *, actor: str, now: datetime, reason: str = "") -> int:
+    """Gives copies that have not begun another variant: what they would have said was wrong; how many there were."""
+    changed = tx.execute(
+        update(t)
+        .where(t.c.issue_id == issue_id, t.c.state == State.PLANNED, t.c.fingerprint == old)
+        .values(fingerprint=new, **resigned(t, actor, now, reason))
+    )
+    return changed.rowcount
+
+
+def exclusion_reasons(tx: Connection, issue_id: int) -> list[tuple[str, int]]:
+    """Why candidates were left out, each reason with how many, the most frequent first."""
+    number = func.count().label("number")
+    query = select(exclusions.c.why, number).where(exclusions.c.issue_id == issue_id).group_by(exclusions.c.why)
+    return [(row.why, row.number) for row in tx.execute(query.order_by(number.desc(), exclusions.c.why))]
+
+
+def state_reasons(tx: Connection, issue_id: int) -> list[tuple[State, str, str, int]]:
+    """Copies that were not plainly sent, by state, code and sentence, with how many; the most frequent first."""
+    number = func.count().label("number")
+    query = (
+        select(t.c.state, t.c.code, t.c.detail, number)
+        .where(t.c.issue_id == issue_id, t.c.state != State.SENT)
+        .group_by(t.c.state, t.c.code, t.c.detail)
+    )
+    return [(State(row.state), row.code, row.detail, row.number) for row in tx.execute(query.order_by(number.desc()))]
 
 
 def exclusions_of(tx: Connection, issue_id: int) -> list[Exclusion]:

@@ -303,6 +303,20 @@ class IssueWords:
     preheader: str
     stories: tuple[Teaser, ...]
     language: str
+    sections: tuple[str, ...] = ()  # beside each story the heading it stands under; () for an issue without headings
+    corrections: tuple[CorrectionBox, ...] = ()  # what earlier issues got wrong
+    template: str = "issue"  # the templates' name, without .mjml.j2 and .txt.j2
+    breaking: bool = False  # an alert of breaking news
+    corrected: bool = False  # the issue itself is a correction: its box is what it is about
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionBox:
+    """What an earlier issue got wrong, told to its readers; ``link`` leads to the story as it stands now."""
+
+    headline: str
+    note: str
+    link: str | None = None
 
 
 # --- posts -------------------------------------------------------------------------------------
@@ -573,19 +587,6 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Issue:
-    """One edition of a newsletter; unique per (mode, channel, window)."""
-
-    mode: Mode
-    channel: str
-    window: str
-    cut_at: datetime
-    id: int = 0
-    post_id: int = 0
-    article_ids: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Subscriber:
     """A person who asked for a newsletter. The only record that holds an address."""
 
@@ -638,6 +639,55 @@ class Choices:
 def section_key(section: str) -> str:
     """What two spellings of a section share: white space and case apart, at most 120 characters."""
     return " ".join(section.split()).casefold()[:120]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One edition of a newsletter; unique per (mode, channel, window).
+
+    ``frequency`` says whom it is for: an alert is an issue for those who asked to hear at once. ``corrects`` is the
+    number of the issue that this one puts right.
+    """
+
+    mode: Mode
+    channel: str
+    window: str
+    cut_at: datetime
+    id: int = 0
+    post_id: int = 0
+    article_ids: tuple[int, ...] = ()
+    frequency: Frequency = Frequency.DAILY
+    corrects: int | None = None
+
+    @property
+    def is_alert(self) -> bool:
+        """Whether it goes through the alerts' own lane."""
+        return self.frequency is Frequency.IMMEDIATE
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What one set of readers gets of an issue: these stories, in this order, as this post."""
+
+    issue_id: int
+    fingerprint: str
+    post_id: int
+    article_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCorrection:
+    """What an issue got wrong. ``wrong`` are the fingerprints that said it, ``told_in`` the issue whose box told it."""
+
+    mode: Mode
+    channel: str
+    issue_id: int
+    article_id: int
+    teaser_id: int
+    wrong: tuple[str, ...]
+    note: str
+    id: int = 0
+    told_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -566,12 +566,15 @@ issues = Table(
     _id(),
     Column("mode", String(20), nullable=False),
     Column("channel", String(120), nullable=False),
-    Column("window", String(40), nullable=False),
+    Column("window", String(60), nullable=False),  # 2026-09-21, 2026-W39, alert-12; a correction adds its number
+    Column("frequency", String(20), nullable=False),  # whom it is for: those who asked to hear this often
+    Column("corrects_id", _Id, ForeignKey("issues.id"), index=True),  # it puts right what this issue said
     Column("cut_at", UtcDateTime, nullable=False),
     Column("post_id", _Id, ForeignKey("posts.id"), nullable=False),
     Column("prepared_at", UtcDateTime),  # the audience is frozen from here on
     *_signed(),
     UniqueConstraint("mode", "channel", "window"),
+    CheckConstraint("frequency in ('immediate','daily','weekly')", name="frequency"),
 )
 
 issue_articles = Table(
@@ -581,11 +584,52 @@ issue_articles = Table(
     Column("issue_id", _Id, ForeignKey("issues.id"), nullable=False, index=True),
     Column("mode", String(20), nullable=False),
     Column("channel", String(120), nullable=False),
+    Column("carried", String(80), nullable=False),  # the issue's frequency; of a correction its window
     Column("article_id", _Id, ForeignKey("articles.id"), nullable=False, index=True),
     Column("position", Integer, nullable=False),
     Column("teaser_id", _Id, ForeignKey("teasers.id"), nullable=False),
     *_signed(),
-    UniqueConstraint("mode", "channel", "article_id"),
+    UniqueConstraint("mode", "channel", "carried", "article_id"),
+)
+
+# What one set of readers gets of an issue: the stories of the sections they chose, as one post.
+issue_variants = Table(
+    "issue_variants",
+    metadata,
+    _id(),
+    Column("issue_id", _Id, ForeignKey("issues.id"), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("post_id", _Id, ForeignKey("posts.id"), nullable=False),
+    Column("article_ids", _Json, nullable=False),
+    *_signed(),
+    UniqueConstraint("issue_id", "fingerprint"),
+)
+
+# A story that a person put first in a newsletter's next issue.
+issue_pins = Table(
+    "issue_pins",
+    metadata,
+    _id(),
+    Column("channel", String(120), nullable=False),
+    Column("article_id", _Id, ForeignKey("articles.id"), nullable=False),
+    *_signed(),
+    UniqueConstraint("channel", "article_id"),
+)
+
+# What a newsletter got wrong, in words for its readers; the next issue says it to everybody.
+issue_corrections = Table(
+    "issue_corrections",
+    metadata,
+    _id(),
+    Column("mode", String(20), nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("issue_id", _Id, ForeignKey("issues.id"), nullable=False, index=True),  # the issue that was wrong
+    Column("article_id", _Id, ForeignKey("articles.id"), nullable=False, index=True),
+    Column("teaser_id", _Id, ForeignKey("teasers.id"), nullable=False),  # the words as they should have been
+    Column("wrong", _Json, nullable=False),  # the fingerprints that said it wrongly
+    Column("note", Text, nullable=False),
+    Column("told_in", _Id, ForeignKey("issues.id")),  # the issue whose box told it; null: the next one will
+    *_signed(),
 )
 
 recipients = Table(

@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from db import issues
-from scheduler.app import App, Outlet
-from scheduler.cutting import ready_stories
-from scheduler.slots import next_slots, start_of_day
+from db.records import Frequency
+from scheduler.app import App
+from scheduler.cutting import BY_THE_CLOCK, slot_after, waiting_for
 
 
 @dataclass(frozen=True, slots=True)
 class IssueAhead:
-    """So many stories wait for a channel's next issue, cut at ``at``; None where the settings have no slot for it."""
+    """So many stories wait for a newsletter's next issue, cut at ``at``; None where the settings have no slot for it."""
 
     channel: str
     stories: int
     at: datetime | None
+    frequency: Frequency = Frequency.DAILY
 
 
 def issues_ahead(app: App) -> list[IssueAhead]:
-    """One for each newsletter with a story that no issue has carried yet. Raises ``GroundLost``."""
+    """One for each daily or weekly issue to come that has a story. Raises ``GroundLost``."""
     now = app.clock.now()
     ahead = []
     for outlet in app.outlets.values():
-        if not outlet.crowd:
+        letter = outlet.letter
+        if letter is None:
             continue
-        with app.ground.reading() as tx:
-            waiting = ready_stories(tx, outlet, now)
-            today = now.astimezone(outlet.rules.zone).date().isoformat()
-            cut = issues.find(tx, outlet.mode, outlet.name, today) is not None
-        if waiting:
-            ahead.append(IssueAhead(outlet.name, len(waiting), _next_cut(outlet, now, cut_today=cut)))
+        for frequency in BY_THE_CLOCK:
+            slots = letter.slots_of(frequency)
+            if slots is None:
+                continue
+            with app.ground.reading() as tx:
+                waiting = waiting_for(tx, outlet, frequency, now).stories
+                cut = issues.find(tx, outlet.mode, outlet.name, letter.window(frequency, now)) is not None
+            if waiting:
+                at_once = (
+                    slots.immediately and not cut and now.astimezone(letter.zone).date() not in letter.except_dates
+                )
+                at = now if at_once else slot_after(letter, frequency, now)
+                ahead.append(IssueAhead(outlet.name, len(waiting), at, frequency))
     return ahead
-
-
-def _next_cut(outlet: Outlet, now: datetime, *, cut_today: bool) -> datetime | None:
-    rules = outlet.rules
-    if not rules.slots.immediately:
-        return next(iter(next_slots(rules.slots, rules.zone, now, except_dates=rules.except_dates)), None)
-    day = now.astimezone(rules.zone).date()
-    if not cut_today and day not in rules.except_dates:
-        return now
-    return start_of_day(day + timedelta(days=1), rules.zone)

@@ -14,14 +14,14 @@ from typing import assert_never
 
 from channels.base import Channel
 from db.records import Mode, Money
-from scheduler.channel_rules import policy_of, rules_of
+from scheduler.channel_rules import policy_of, rules_of, rules_of_letter
 from scheduler.intake.source_config import SourceConfig
 from scheduler.keys import keys_in
 from scheduler.outlet import Outlet
+from scheduler.periodical import Periodical, periodicals
 from scheduler.rehearsing import Rehearsal
 from scheduler.secrets import read_secrets
 from scheduler.settings import (
-    AnyChannel,
     AnyFetchedSource,
     EmailChannel,
     FacebookChannel,
@@ -35,8 +35,19 @@ NOWHERE = "http://127.0.0.1:9"  # RFC 863's discard port: a channel built to thi
 
 
 def outlets_from(settings: Settings, folder: Path, rehearsal: Rehearsal) -> dict[str, Outlet]:
-    """Every configured channel, by name, in the order of the settings."""
-    return {name: _outlet(settings, folder, rehearsal, name, asked) for name, asked in settings.channels.items()}
+    """Every destination by name, in the order of the settings: channels, and newsletters behind them.
+
+    An e-mail channel that only carries newsletters is no destination itself.
+    """
+    letters = periodicals(settings)
+    found = {
+        name: _outlet(settings, folder, rehearsal, name, asked)
+        for name, asked in settings.channels.items()
+        if not isinstance(asked, EmailChannel)
+    }
+    made = {name: _letter_outlet(settings, folder, rehearsal, letter) for name, letter in letters.items()}
+    order = [*settings.channels, *settings.newsletters]
+    return {name: (found | made)[name] for name in order if name in found or name in made}
 
 
 def sources_from(settings: Settings) -> dict[str, SourceConfig]:
@@ -60,13 +71,31 @@ def _source(name: str, asked: FolderSource | AnyFetchedSource) -> SourceConfig:
     )
 
 
-def _outlet(settings: Settings, folder: Path, rehearsal: Rehearsal, name: str, asked: AnyChannel) -> Outlet:
-    crowd = isinstance(asked, EmailChannel)
+def _letter_outlet(settings: Settings, folder: Path, rehearsal: Rehearsal, letter: Periodical) -> Outlet:
+    channel = settings.channels[letter.channel]
+    assert isinstance(channel, EmailChannel)
+    itself = letter.channel == letter.name
+    return Outlet(
+        name=letter.name,
+        kind=channel.kind,
+        mode=letter.mode,
+        rules=rules_of(letter.name, settings) if itself else rules_of_letter(letter, settings),
+        policy=policy_of(channel),
+        deadline=channel.deadline,
+        claim_span=channel.claim,
+        build=partial(_email, settings, folder, rehearsal, letter, channel, True),
+        build_silent=partial(_email, settings, folder, rehearsal, letter, channel, False),
+        letter=letter,
+    )
+
+
+def _outlet(
+    settings: Settings, folder: Path, rehearsal: Rehearsal, name: str, asked: XChannel | FacebookChannel
+) -> Outlet:
     return Outlet(
         name=name,
         kind=asked.kind,
         mode=asked.mode,
-        crowd=crowd,
         rules=rules_of(name, settings),
         policy=policy_of(asked),
         deadline=asked.deadline,
@@ -74,20 +103,18 @@ def _outlet(settings: Settings, folder: Path, rehearsal: Rehearsal, name: str, a
         budget=asked.monthly_budget if isinstance(asked, XChannel) else None,
         reserve=asked.breaking_reserve if isinstance(asked, XChannel) else Money(),
         look_price=asked.read_price if isinstance(asked, XChannel) else Money(),
-        build=_builder(settings, folder, rehearsal, name, asked, speaks=True),
-        build_silent=_builder(settings, folder, rehearsal, name, asked, speaks=False),
+        build=_builder(rehearsal, name, asked, speaks=True),
+        build_silent=_builder(rehearsal, name, asked, speaks=False),
     )
 
 
 def _builder(
-    settings: Settings, folder: Path, rehearsal: Rehearsal, name: str, asked: AnyChannel, *, speaks: bool
+    rehearsal: Rehearsal, name: str, asked: XChannel | FacebookChannel, *, speaks: bool
 ) -> Callable[[], Channel]:
     if isinstance(asked, XChannel):
         return partial(_x, rehearsal, name, asked, speaks)
     if isinstance(asked, FacebookChannel):
         return partial(_facebook, rehearsal, name, asked, speaks)
-    if isinstance(asked, EmailChannel):
-        return partial(_email, settings, folder, rehearsal, name, asked, speaks)
     assert_never(asked)
 
 
@@ -177,7 +204,7 @@ def _facebook(rehearsal: Rehearsal, name: str, asked: FacebookChannel, speaks: b
 
 
 def _email(
-    settings: Settings, folder: Path, rehearsal: Rehearsal, name: str, asked: EmailChannel, speaks: bool
+    settings: Settings, folder: Path, rehearsal: Rehearsal, letter: Periodical, asked: EmailChannel, speaks: bool
 ) -> Channel:
     from channels.email.channel import EmailChannel as Mouth
     from channels.email.channel import EmailConfig
@@ -185,11 +212,11 @@ def _email(
 
     newsroom, keys = settings.newsroom, keys_in(folder)
     config = EmailConfig(
-        name=name,
-        mode=asked.mode,
-        list_name=asked.list_name,
-        newsletter=asked.newsletter,
-        sender=asked.sender,
+        name=letter.name,
+        mode=letter.mode,
+        list_name=letter.list_name,
+        newsletter=letter.title,
+        sender=letter.sender,
         host="127.0.0.1",
         port=9,
         public_url=newsroom.public_url,
@@ -197,16 +224,18 @@ def _email(
         old_link_keys=keys.old,
         suppression_key=keys.suppression,
         render=IssueTemplates([settings.teasers.folder] if settings.teasers.folder else []).render,
-        reply_to=asked.reply_to,
+        reply_to=letter.reply_to,
         tls="none",
         postal_address=newsroom.postal_address,
         newsroom=newsroom.name,
-        language=newsroom.language,
+        language=letter.language,
+        template=letter.template,
+        may_be_clipped=letter.may_be_clipped,
         deadline=asked.deadline,
         connections=asked.connections,
         per_connection=asked.per_connection,
     )
-    if speaks and asked.mode is Mode.REHEARSAL:
+    if speaks and letter.mode is Mode.REHEARSAL:
         addresses = rehearsal.addresses()
         config = replace(config, host=addresses.smtp_host, port=addresses.smtp_port)
     elif speaks:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from db.records import Mode
 from scheduler.app import App
 from scheduler.desk_messages import Message, json_of, subject_of, text_of
+from scheduler.periodical import channels_as_used
 from scheduler.secrets import SecretError, read_secrets
 from scheduler.setting_types import is_loopback
 from scheduler.settings import EmailChannel
@@ -117,7 +118,7 @@ def _mail(app: App) -> Carrier:
     from channels.email.smtp import Deadlines, RelayConfig
 
     settings, mode = app.settings, mode_of(app)
-    ours = [one for one in settings.channels.values() if isinstance(one, EmailChannel) and one.mode is mode]
+    ours = [one for one in channels_as_used(settings).values() if isinstance(one, EmailChannel) and one.mode is mode]
     patience = Deadlines(connect=_PATIENCE, before=_PATIENCE, dot=_AFTER_THE_DOT)
     sender = ours[0].sender if ours else settings.newsroom.contact or settings.notices.email
     if mode is Mode.REHEARSAL:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from db.records import Publish
+from scheduler.periodical import Periodical
 from scheduler.plan import Rules
 from scheduler.retry import RetryPolicy
 from scheduler.settings import AnyChannel, EmailChannel, Settings
+from scheduler.slots import Slots
 from scheduler.story_rules import StoryRule
 
 
@@ -23,7 +26,7 @@ def rules_of(name: str, settings: Settings) -> Rules:
         except_dates=channel.except_dates,
         breaking_latest=channel.breaking_latest,
         publish=channel.publish_rule,
-        sections={section: one.publish for section, one in settings.sections.items() if one.publish is not None},
+        sections=_sections(settings),
         stories=story_rules(settings),
     )
 
@@ -50,6 +53,26 @@ def story_rules(settings: Settings) -> tuple[StoryRule, ...]:
         )
         for name, rule in settings.rules.items()
     )
+
+
+def rules_of_letter(letter: Periodical, settings: Settings) -> Rules:
+    """The planning rules of one newsletter. Its issues have hours of their own, so no spacing and no cap."""
+    return Rules(
+        channel=letter.name,
+        mode=letter.mode,
+        zone=letter.zone,
+        slots=letter.daily or letter.weekly or Slots(),
+        latest=letter.latest,
+        except_dates=letter.except_dates,
+        breaking_latest=letter.alert_latest,
+        publish=letter.publish,
+        sections=_sections(settings),
+        stories=story_rules(settings),
+    )
+
+
+def _sections(settings: Settings) -> dict[str, Publish]:
+    return {section: one.publish for section, one in settings.sections.items() if one.publish is not None}
 
 
 def policy_of(channel: AnyChannel) -> RetryPolicy:

@@ -1,126 +1,114 @@
-"""Cutting issues: one a day at a newsletter's slot, from the stories that came since the last one. Never empty."""
+"""Cutting issues: a newsletter's daily and weekly one at its slot, from the stories that came since. Never empty."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from channels.email.channel import EmailChannel
-from db import articles, deliveries, issues, notices, posts, subscribers, teasers
-from db.records import (
-    MACHINE,
-    Article,
-    Delivery,
-    Issue,
-    IssueWords,
-    Post,
-    Priority,
-    Problem,
-    Publish,
-    State,
-    SubjectKind,
-    Teaser,
-)
-from scheduler import story_rules
+from db import issue_pins, issues, notices, subscribers
+from db.records import Article, Frequency, Teaser
+from scheduler import alerting
 from scheduler.app import App, Outlet
-from scheduler.approval import approval
-from scheduler.first_posts import rules_now
-from scheduler.plan import Rules, asked_by, yes_wanted
-from scheduler.slots import next_slots, start_of_day
+from scheduler.issue_promise import Cut, promise_issue
+from scheduler.lineup import Lineup, arrange
+from scheduler.periodical import Periodical
+from scheduler.ready_stories import ready_stories
+from scheduler.slots import next_slots
 
-MADE_UP = timedelta(hours=36)
+BY_THE_CLOCK = (Frequency.DAILY, Frequency.WEEKLY)
+
+MADE_UP = {Frequency.DAILY: timedelta(hours=36), Frequency.WEEKLY: timedelta(days=4)}
 """How long a slot that nobody kept is still made up for; older ones are let go."""
 
 FRESH = timedelta(hours=1)
 """How long after its slot an issue still takes what comes in: a daily run takes in first and cuts then."""
 
-MOST_STORIES = 25
-"""How many stories an issue carries; the newest go first, the rest stay for the next one."""
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The stories that a newsletter's next issue would carry, the lead first, and their articles."""
+
+    stories: tuple[Teaser, ...]
+    articles: Mapping[int, Article]
 
 
 def walk_issues(app: App) -> int:
-    """Cuts every issue whose slot has come and that has something to say; returns how many."""
+    """Cuts every alert, and every issue whose slot has come and that has something to say; returns how many."""
     now = app.clock.now()
-    return sum(_cut(app, outlet, now) for outlet in app.outlets.values() if outlet.crowd)
+    cut = 0
+    for outlet in app.outlets.values():
+        if outlet.letter is not None:
+            cut += alerting.cut_alerts(app, outlet, outlet.letter, now)
+            cut += sum(_cut(app, outlet, outlet.letter, frequency, now) for frequency in BY_THE_CLOCK)
+    return cut
 
 
 def next_slot(app: App) -> datetime | None:
-    """When the next issue could be cut, for the channels that have stories waiting; None when none has."""
+    """When the next issue could be cut, for the newsletters that have stories waiting; None when none has."""
     now = app.clock.now()
     moments = []
     for outlet in app.outlets.values():
-        if not outlet.crowd:
+        if outlet.letter is None:
             continue
-        with app.ground.reading() as tx:
-            if ready_stories(tx, outlet, now):
-                moments.append(_slot_after(outlet, now))
+        for frequency in BY_THE_CLOCK:
+            if outlet.letter.slots_of(frequency) is None:
+                continue
+            with app.ground.reading() as tx:
+                if waiting_for(tx, outlet, frequency, now).stories:
+                    moments.append(slot_after(outlet.letter, frequency, now))
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _cut(app: App, outlet: Outlet, now: datetime) -> bool:
-    slot = _slot_due(outlet, now)
+def waiting_for(tx: Connection, outlet: Outlet, frequency: Frequency, now: datetime) -> Waiting:
+    """What the next issue of this frequency would carry if it were cut at ``now``, in its order."""
+    letter = outlet.letter
+    assert letter is not None, f"{outlet.name} is no newsletter"
+    ready, known = ready_stories(tx, outlet, frequency, now)
+    pins = issue_pins.pinned(tx, outlet.name)
+    young = [one for one in ready if _taken_in(known, one, now) > now - letter.oldest or one.article_id in pins]
+    return Waiting(arrange(letter, young, known, pins), known)
+
+
+def slot_after(letter: Periodical, frequency: Frequency, now: datetime) -> datetime | None:
+    """When the next issue of this frequency could be cut after ``now``; None when it never is by the clock."""
+    slots = letter.slots_of(frequency)
+    if slots is None:
+        return None
+    if slots.immediately:
+        return letter.window_after(frequency, now)
+    return next(iter(next_slots(slots, letter.zone, now, except_dates=letter.except_dates)), None)
+
+
+def _cut(app: App, outlet: Outlet, letter: Periodical, frequency: Frequency, now: datetime) -> bool:
+    slot = _slot_due(letter, frequency, now)
     if slot is None:
         return False
-    window = slot.astimezone(outlet.rules.zone).date().isoformat()
+    window = letter.window(frequency, slot)
     with app.ground.reading() as tx:
         if issues.find(tx, outlet.mode, outlet.name, window) is not None:
             return False
-        waiting = ready_stories(tx, outlet, now)
-        there = bool(waiting) and _was_there(tx, waiting, slot, now)
+        waiting = waiting_for(tx, outlet, frequency, now)
+        there = _was_there(letter, waiting, slot, now)
     if not there:
         return False  # never empty, and nobody is told at noon what the slot at eight had no word of
-    channel = app.silent(outlet)
-    assert isinstance(channel, EmailChannel)
-    if not _has_reader(app, outlet, channel.list_name, now):
+    if not _has_reader(app, outlet, letter.list_name, now):
         return False
-    stories = waiting[-MOST_STORIES:]
-    post = channel.compose_issue(issue_words(app, outlet, channel, window, stories))
-    problems = tuple(channel.validate(post))
-    with app.ground.transaction() as tx:
-        stored = posts.add(tx, post, problems, teaser_id=None, actor=MACHINE, now=now)
-        issue = Issue(outlet.mode, outlet.name, window, cut_at=now, post_id=stored.id)
-        cut = issues.add(tx, issue, stories, actor=MACHINE, now=now)
-        if cut is None:
-            tx.rollback()
-            return False  # another worker cut it in this very moment
-        rules = rules_now(tx, outlet)
-        deliveries.add(tx, _promise(outlet, rules, cut, stored, problems, slot, now), actor=MACHINE, now=now)
-    return True
+    lineup = Lineup(window, frequency, waiting.stories, waiting.articles)
+    latest = letter.latest + (timedelta(days=1) if letter.local_times else timedelta(0))
+    return (
+        promise_issue(app, outlet, Cut(lineup, purpose="digest", due_at=max(slot, now), latest=latest), now) is not None
+    )
 
 
-def ready_stories(tx: Connection, outlet: Outlet, now: datetime) -> list[Teaser]:
-    """The stories that the next issue may carry: no rule is silent about them, and those that ask for a person have
-    their yes."""
-    waiting = issues.waiting_stories(tx, outlet.mode, outlet.name, now)
-    stories = {story.id: story for story in articles.several(tx, [one.article_id for one in waiting])}
-    yes = teasers.approved(tx, [one.id for one in waiting])
-    return [
-        one
-        for one in waiting
-        if (one.id in yes or not asks_for_a_person(outlet, stories[one.article_id]))
-        and not _is_silent(outlet, stories[one.article_id], now)
-    ]
-
-
-def asks_for_a_person(outlet: Outlet, article: Article) -> bool:
-    """Whether a story's source, its section or a rule wants a yes to its words; the channel's own word is for whole issues."""
-    return bool(asked_by(article, outlet.rules, Publish.AUTO))
-
-
-def _is_silent(outlet: Outlet, article: Article, now: datetime) -> bool:
-    """Whether a silence lies over the story now; hours and waits are for posts, an issue has its slot."""
-    found = story_rules.fits([one for one in outlet.rules.stories if one.silence], article, outlet.name)
-    return story_rules.opens(found, now, article.priority, by_person=True).by is not None
-
-
-def _was_there(tx: Connection, waiting: list[Teaser], slot: datetime, now: datetime) -> bool:
-    """Whether the slot had something to say: it has only just come, or a story was there by then and nobody ran."""
+def _was_there(letter: Periodical, waiting: Waiting, slot: datetime, now: datetime) -> bool:
+    """Whether the slot had enough to say: it has only just come, or the stories were there by then and nobody ran."""
     if now - slot <= FRESH:
-        return True
-    stories = articles.several(tx, [story.article_id for story in waiting])
-    return any(story.taken_in_at is not None and story.taken_in_at <= slot for story in stories)
+        return len(waiting.stories) >= letter.minimum
+    by_then = sum(_taken_in(waiting.articles, story, now) <= slot for story in waiting.stories)
+    return by_then >= letter.minimum
 
 
 def _has_reader(app: App, outlet: Outlet, list_name: str, now: datetime) -> bool:
@@ -140,70 +128,21 @@ def _has_reader(app: App, outlet: Outlet, list_name: str, now: datetime) -> bool
     return bool(readers)
 
 
-def issue_words(app: App, outlet: Outlet, channel: EmailChannel, window: str, stories: list[Teaser]) -> IssueWords:
-    """What an issue says. The lead story gives the subject; the next headlines stand behind it in the inbox."""
-    lead = stories[0]
-    others = " · ".join(story.headline for story in stories[1:4])
-    return IssueWords(
-        channel=outlet.name,
-        newsletter=channel.newsletter,
-        window=window,
-        subject=lead.subject or lead.headline,
-        preheader=others or lead.preheader,
-        stories=tuple(stories),
-        language=app.settings.newsroom.language,
-    )
-
-
-def _promise(
-    outlet: Outlet,
-    rules: Rules,
-    issue: Issue,
-    post: Post,
-    problems: tuple[Problem, ...],
-    slot: datetime,
-    now: datetime,
-) -> Delivery:
-    reasons = [problem.message for problem in problems if problem.stops]
-    if rules.asks is Publish.APPROVE:
-        reasons.append(yes_wanted(rules))
-    latest = outlet.rules.latest
-    promise = Delivery(
-        mode=outlet.mode,
-        subject_kind=SubjectKind.ISSUE,
-        subject_id=issue.id,
-        channel=outlet.name,
-        kind=outlet.kind,
-        purpose="digest",
-        post_id=post.id,
-        fingerprint=post.fingerprint,
-        state=State.WAITING if reasons else State.PLANNED,
-        due_at=max(slot, now),
-        next_at=max(slot, now),
-        latest_at=max(slot, now) + latest if latest is not None else None,
-        priority=Priority.NORMAL,
-        reason=" ".join(reasons),
-    )
-    yes = approval(MACHINE, post, now, given=not reasons)
-    return replace(promise, **yes)
-
-
-def _slot_due(outlet: Outlet, now: datetime) -> datetime | None:
-    """The newest slot that has come and is not too old; ``now`` itself for a channel without slots."""
-    rules = outlet.rules
-    if rules.slots.immediately:
-        return None if now.astimezone(rules.zone).date() in rules.except_dates else now
+def _slot_due(letter: Periodical, frequency: Frequency, now: datetime) -> datetime | None:
+    """The newest slot that has come and is not too old; ``now`` itself where an issue is cut as soon as it can be."""
+    slots = letter.slots_of(frequency)
+    if slots is None:
+        return None
+    if slots.immediately:
+        return None if now.astimezone(letter.zone).date() in letter.except_dates else now
     newest = None
-    for slot in next_slots(rules.slots, rules.zone, now - MADE_UP, except_dates=rules.except_dates):
+    for slot in next_slots(slots, letter.zone, now - MADE_UP[frequency], except_dates=letter.except_dates):
         if slot > now:
             return newest
         newest = slot
     return newest
 
 
-def _slot_after(outlet: Outlet, now: datetime) -> datetime | None:
-    rules = outlet.rules
-    if rules.slots.immediately:
-        tomorrow = now.astimezone(rules.zone).date() + timedelta(days=1)
-        return start_of_day(tomorrow, rules.zone)
-    return next(iter(next_slots(rules.slots, rules.zone, now, except_dates=rules.except_dates)), None)
+def _taken_in(known: Mapping[int, Article], story: Teaser, now: datetime) -> datetime:
+    article = known.get(story.article_id)
+    return article.taken_in_at if article is not None and article.taken_in_at is not None else now

@@ -28,7 +28,7 @@ from scheduler.work import Work, attempt_for, read_work
 
 
 def deliver_next(app: App, outlet: Outlet, *, urgent: bool | None = None) -> Delivery | Refusal | None:
-    """Takes one due delivery of a channel as far as it goes now; of its breaking ones or its others alone where asked.
+    """Takes one due delivery of a channel as far as it goes now; of its urgent ones or its others alone where asked.
 
     Returns the delivery as it stands afterwards, the ``Refusal`` that kept what is due, or None: nothing is due.
     Raises ``GroundLost`` when the database is away before anything was sent.

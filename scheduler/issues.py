@@ -45,7 +45,9 @@ def send_issue(app: App, outlet: Outlet, work: Work, attempt: Attempt) -> Delive
     assert isinstance(channel, EmailChannel)
     with app.ground.reading() as tx:
         issue = issues.get(tx, work.delivery.subject_id)
-    mailing.freeze_audience(app.ground, app.clock, issue, work.delivery, channel, actor=app.worker)
+    mailing.freeze_audience(
+        app.ground, app.clock, issue, work.delivery, channel, actor=app.worker, letter=outlet.letter
+    )
     try:
         progress = mailing.send_to_recipients(
             app.mail_room,

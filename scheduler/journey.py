@@ -49,11 +49,11 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
 
 
 def deliver_due(app: App) -> None:
-    """Wakes every channel's lane. Where a crowd stands behind it, breaking news has a lane of its own."""
+    """Wakes every channel's lane. Where a crowd stands behind it, alerts have a lane of their own."""
     for outlet in app.outlets.values():
         app.engine.hand(f"channel {outlet.name}", partial(work_lane, app, outlet))
         if outlet.crowd:
-            app.engine.hand(f"breaking {outlet.name}", partial(work_breaking, app, outlet))
+            app.engine.hand(f"alerts {outlet.name}", partial(work_alerts, app, outlet))
 
 
 def work_lane(app: App, outlet: Outlet) -> None:
@@ -72,8 +72,8 @@ def work_lane(app: App, outlet: Outlet) -> None:
             return
 
 
-def work_breaking(app: App, outlet: Outlet) -> None:
-    """Sends the breaking issues of a channel, while a long one may be under way in the channel's own lane."""
+def work_alerts(app: App, outlet: Outlet) -> None:
+    """Sends the alerts and breaking issues of a newsletter, while a long one may be under way in the channel's own lane."""
     if not first_use(app, outlet):
         return
     while not app.stopping():

@@ -121,7 +121,7 @@ class _Run:
 
         settings, folder = app.settings, app.settings.teasers.folder
         self._app, self._outlet = app, outlet
-        self._asked = settings.channels[outlet.name]
+        self._reply_to = outlet.letter.reply_to if outlet.letter is not None else ""
         self._titles = {one.name: one.title for one in public_lists(settings).values()}
         self._words = _Words(
             templates=LetterTemplates([folder] if folder is not None else []),
@@ -210,7 +210,7 @@ class _Run:
         try:
             to = parse_address(reader.address)
             words = self._words.of(letter, reader, self._titles.get(letter.list_name, letter.list_name))
-            reply_to = getattr(self._asked, "reply_to", "")
+            reply_to = self._reply_to
             message = letter_bytes(
                 channel.sender,
                 parse_mailbox(reply_to) if reply_to else None,

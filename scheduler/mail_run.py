@@ -242,7 +242,9 @@ class Run:
         """Makes sure that what copies of this fingerprint carry is compiled."""
         if fingerprint in self._compiled:
             return
-        (part,) = posts.get(tx, self.delivery.post_id).parts
+        post = posts.by_fingerprint(tx, self.channel.name, fingerprint)
+        assert post is not None, f"no post is kept under {fingerprint}, which a copy names"
+        (part,) = post.parts
         if len(self._compiled) >= VARIANTS_KEPT:
             del self._compiled[next(iter(self._compiled))]
         self._compiled[fingerprint] = self.channel.compile(part, self.issue_key, lane=self.lane)

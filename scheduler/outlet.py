@@ -14,6 +14,7 @@ from db.backlog import waited_out_stop
 from db.claims import Guards
 from db.records import Mode, Money
 from scheduler.easing import pace_of
+from scheduler.periodical import Periodical
 from scheduler.plan import Rules
 from scheduler.retry import RetryPolicy
 from scheduler.slots import start_of_day
@@ -25,13 +26,12 @@ class Outlet:
     has no credentials and can only think: compose, measure, validate, price. A claim lives for ``claim_span``, which
     outlives every call (design rule 4).
 
-    ``crowd``: behind the channel stands a list of readers, so stories go out together in issues.
+    ``letter``: it is a newsletter, so stories go out together in issues, to the readers of its list.
     """
 
     name: str
     kind: str
     mode: Mode
-    crowd: bool
     rules: Rules
     policy: RetryPolicy
     deadline: timedelta
@@ -41,6 +41,12 @@ class Outlet:
     budget: Money | None = None
     reserve: Money = field(default=Money(0))
     look_price: Money = field(default=Money(0))  # what reading one post of our own back costs
+    letter: Periodical | None = None
+
+    @property
+    def crowd(self) -> bool:
+        """Whether a list of readers stands behind it."""
+        return self.letter is not None
 
     def guards(self, now: datetime) -> Guards:
         """What the settings ask of a claim at ``now``; days and months are those of the channel's zone."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from channels.email.channel import list_label
 from db.records import Frequency, Mode
-from scheduler.settings import EmailChannel, Settings
+from scheduler.periodical import periodicals
+from scheduler.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +32,18 @@ class PublicList:
 
 def public_lists(settings: Settings) -> dict[str, PublicList]:
     """Every newsletter by its list's name, in the order of the settings."""
-    newsroom = settings.newsroom
-    found = {}
-    for name, channel in settings.channels.items():
-        if isinstance(channel, EmailChannel):
-            found[channel.list_name] = PublicList(
-                name=channel.list_name,
-                slug=list_label(channel.list_name),
-                title=channel.newsletter,
-                channel=name,
-                mode=channel.mode,
-                zone=newsroom.timezone,
-                language=newsroom.language,
-                sections=tuple(settings.sections),
-            )
-    return found
+    return {
+        letter.list_name: PublicList(
+            name=letter.list_name,
+            slug=list_label(letter.list_name),
+            title=letter.title,
+            channel=name,
+            mode=letter.mode,
+            zone=letter.zone.key,
+            language=letter.language,
+            sections=letter.sections or tuple(settings.sections),
+            frequencies=letter.frequencies,
+            usual=letter.usual,
+        )
+        for name, letter in periodicals(settings).items()
+    }

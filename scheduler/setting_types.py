@@ -17,7 +17,7 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
 from db.records import Label, Mode, Money, Publish
 from scheduler.slots import Quiet, Slots, parse_quiet, parse_slots
@@ -53,6 +53,12 @@ def _longer_than_nothing(span: timedelta) -> timedelta:
     if span <= timedelta(0):
         raise ValueError('the span must be longer than nothing, e.g. "30s"')
     return span
+
+
+def _read_slots_or_never(value: object) -> Slots | None:
+    if value is None or (isinstance(value, str) and value.strip().lower() == "never"):
+        return None
+    return _read_slots(value)
 
 
 def _read_slots(value: object) -> Slots:
@@ -266,16 +272,25 @@ def _utm(table: dict[str, str]) -> dict[str, str]:
     return table
 
 
+class Strict(BaseModel):
+    """A table of settings: frozen, no unknown key, no guessed type; values never show in an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
 Span = Annotated[timedelta, PlainValidator(_of_text(parse_span, 'a span of time such as "15 min"'))]
 LongSpan = Annotated[Span, AfterValidator(_longer_than_nothing)]
 SlotList = Annotated[Slots, PlainValidator(_read_slots)]
+SlotListOrNever = Annotated[Slots | None, PlainValidator(_read_slots_or_never)]
 QuietHours = Annotated[Quiet, PlainValidator(_of_text(parse_quiet, 'quiet hours such as "22:00-06:30"'))]
 OpenHours = Annotated[Quiet, PlainValidator(_of_text(_read_open_hours, 'hours such as "08:00-20:00"'))]
 Moment = Annotated[datetime, PlainValidator(_read_moment)]
 Days = Annotated[frozenset[date], PlainValidator(_read_days)]
 Dollars = Annotated[Money, PlainValidator(_read_money)]
 Zone = Annotated[str, AfterValidator(_read_zone)]
+ZoneOrNone = Annotated[str, AfterValidator(_optional(_read_zone))]
 Language = Annotated[str, AfterValidator(_read_language)]
+LanguageOrNone = Annotated[str, AfterValidator(_optional(_read_language))]
 Line = Annotated[str, AfterValidator(_line)]
 Name = Annotated[str, AfterValidator(_filled)]
 WebAddress = Annotated[str, AfterValidator(_read_web_address)]

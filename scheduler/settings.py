@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from db.records import Mode, Money, Publish
+from scheduler.newsletter_settings import Newsletter
 from scheduler.setting_types import (
     AskWord,
     Days,
@@ -40,6 +41,7 @@ from scheduler.setting_types import (
     SlotList,
     SourceAddress,
     Span,
+    Strict,
     Texts,
     UtmTable,
     WebAddress,
@@ -50,12 +52,6 @@ from scheduler.slots import Slots
 
 if TYPE_CHECKING:
     from scheduler.settings_load import Loaded
-
-
-class Strict(BaseModel):
-    """A table of settings: frozen, no unknown key, no guessed type; values never show in an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Newsroom(Strict):
@@ -199,11 +195,14 @@ class FacebookChannel(_Account):
 
 
 class EmailChannel(_Channel):
-    """``[channels.NAME] kind = "email"``: one newsletter to one list, an issue a day at its slot."""
+    """``[channels.NAME] kind = "email"``: the mail server and the sender of newsletters.
+
+    With ``newsletter`` and ``list`` it is one newsletter by itself, an issue a day at its slots; others name it.
+    """
 
     kind: Literal["email"]
-    newsletter: Name
-    list_name: Name = Field(alias="list")
+    newsletter: Line = ""
+    list_name: Line = Field(default="", alias="list")
     sender: MailAddress = Field(alias="from")
     reply_to: MailAddressOrNone = ""
     host: Host = "localhost"
@@ -281,7 +280,7 @@ class Teasers(Strict):
 class Links(Strict):
     """``[links]``: ``utm`` maps a parameter to its value; braces name what is filled in (``UTM_SLOTS``)."""
 
-    utm: UtmTable = {}
+    utm: UtmTable = Field(default_factory=dict)
 
 
 class Images(Strict):
@@ -330,6 +329,7 @@ class Settings(Strict):
     database: Database = Database()
     sources: Mapping[str, Source] = {}
     channels: Mapping[str, Channel] = {}
+    newsletters: Mapping[str, Newsletter] = {}
     sections: Mapping[str, Section] = {}
     rules: Mapping[str, Rule] = {}
     rights: Rights = Rights()
@@ -341,7 +341,7 @@ class Settings(Strict):
     readers: Readers = Readers()
     serve: Serve = Serve()
 
-    named_tables: ClassVar[tuple[str, ...]] = ("sources", "channels", "sections", "rules")
+    named_tables: ClassVar[tuple[str, ...]] = ("sources", "channels", "newsletters", "sections", "rules")
 
     @staticmethod
     def load(path: Path | str | None, env: Mapping[str, str], *, folder: Path | None = None) -> Loaded:

@@ -23,40 +23,41 @@ def with_mode(text: str, channel: str, mode: Mode) -> str:
     from tomlkit.exceptions import TOMLKitError
 
     wanted = tomllib.loads(text)
-    wanted["channels"][channel]["mode"] = mode.value
+    table = "newsletters" if channel in wanted.get("newsletters", {}) else "channels"
+    wanted[table][channel]["mode"] = mode.value
     for place in (_behind_kind, _anywhere):
         try:
-            changed = place(text, channel, mode)
+            changed = place(text, table, channel, mode)
             if tomllib.loads(changed) == wanted:
                 return changed
         except (TOMLKitError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError):
             continue  # written in some way of its own: nothing but the one key may change
     raise CannotWrite(
         "settings.toml is written in a way that cannot be changed without changing more; write it yourself: in "
-        f'[channels.{channel}] the line: mode = "{mode}"'
+        f'[{table}.{channel}] the line: mode = "{mode}"'
     )
 
 
-def _behind_kind(text: str, channel: str, mode: Mode) -> str:
-    """Replaces the key, or puts it behind ``kind``: a new one would else go to the table's end, behind the comments
+def _behind_kind(text: str, name: str, channel: str, mode: Mode) -> str:
+    """Replaces the key, or puts it behind ``kind`` (a newsletter's ``channel``): a new one would else go to the table's end, behind the comments
     that introduce the next table."""
     import tomlkit
 
     document: Any = tomlkit.parse(text)
-    table = document["channels"][channel]
+    table = document[name][channel]
     if "mode" in table:
         table["mode"] = mode.value
     else:
-        trivia = table["kind"].trivia
+        trivia = table["kind" if name == "channels" else "channel"].trivia
         trivia.trail = f'{trivia.trail}mode = "{mode}"{trivia.trail}'
     return tomlkit.dumps(document)
 
 
-def _anywhere(text: str, channel: str, mode: Mode) -> str:
+def _anywhere(text: str, name: str, channel: str, mode: Mode) -> str:
     import tomlkit
 
     document: Any = tomlkit.parse(text)
-    document["channels"][channel]["mode"] = mode.value
+    document[name][channel]["mode"] = mode.value
     return tomlkit.dumps(document)
 
 

@@ -16,6 +16,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from db.records import Money
+from scheduler.newsletter_checks import check_newsletters
+from scheduler.newsletter_settings import Newsletter
+from scheduler.periodical import channels_as_used
 from scheduler.settings import CHANNEL_KINDS, SOURCE_KINDS, Rule, Section, Settings
 from scheduler.settings_checks import (
     check_channels,
@@ -36,6 +39,8 @@ KNOWN_VARIABLES = ("PRESSRUN_SETTINGS", "PRESSRUN_USER")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _PASSWORD = re.compile(r"^([a-z0-9+]+://[^:/@]*):[^@]*@")
 _MOST_BYTES = 1024 * 1024
+PLAIN: Mapping[str, type[BaseModel]] = {"sections": Section, "newsletters": Newsletter, "rules": Rule}
+"""Named tables of one kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def load_text(text: str, file: Path, env: Mapping[str, str]) -> Loaded:
     if faults:
         raise SettingsError(file, _placed(faults, lines, variables))
     warnings = (
-        *warnings_of(settings.channels, settings.notices),
+        *warnings_of(channels_as_used(settings), settings.notices),
         *warnings_of_serve(settings.serve, settings.newsroom),
     )
     return Loaded(settings, file, warnings)
@@ -203,10 +208,8 @@ def _unknown_variable(variable: str, tables: Mapping[str, Any]) -> Fault:
 
 
 def _model_for(table: str, held: object) -> type[BaseModel] | None:
-    if table == "sections":
-        return Section
-    if table == "rules":
-        return Rule
+    if table in PLAIN:
+        return PLAIN[table]
     kinds: Mapping[str, type[BaseModel]] = CHANNEL_KINDS if table == "channels" else SOURCE_KINDS
     kind = held.get("kind") if isinstance(held, dict) else None
     return kinds.get(kind) if isinstance(kind, str) else None
@@ -234,7 +237,8 @@ def _build(tables: Mapping[str, Any], folder: Path, faults: list[Fault]) -> Sett
     told = {fault.key for fault in faults}
     checked = (
         *check_sources(settings.sources),
-        *check_channels(settings.channels, settings.newsroom),
+        *check_channels(channels_as_used(settings), settings.newsroom),
+        *check_newsletters(settings),
         *check_notices(settings.notices),
         *check_rules(settings),
         *check_serve(settings.serve),

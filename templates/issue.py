@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
-from db.records import Image, IssueWords, Label, Teaser
+from db.records import CorrectionBox, Image, IssueWords, Label, Teaser
 from templates.lexicon import label_word
 from templates.newsletter_words import FOLDER, BrokenTemplate, NewsletterWords, is_right_to_left
 
@@ -37,6 +37,16 @@ class Story:
     link: str | None
     label: str
     image: Image | None
+    section: str = ""  # the heading it stands under, only at the first story of a section
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One correction as a template sees it."""
+
+    headline: str
+    note: str
+    link: str | None
 
 
 class IssueTemplates:
@@ -57,7 +67,10 @@ class IssueTemplates:
             "preheader": quiet(words.preheader),
             "preheader_padding": Markup(_PADDING),
             "date": _date_words(words.window, around),
-            "stories": [_story(teaser, language) for teaser in words.stories],
+            "breaking": words.breaking,
+            "corrected": words.corrected,
+            "corrections": [_box(one) for one in words.corrections],
+            "stories": _stories(words, language),
             "language": language,
             "direction": "rtl" if right_to_left else "ltr",
             "start": "right" if right_to_left else "left",
@@ -66,9 +79,9 @@ class IssueTemplates:
             "postal_address": quiet(postal_address.strip()),
             "postal_lines": [quiet(line.strip()) for line in postal_address.strip().splitlines()],
         }
-        page = self._filled("issue.mjml.j2", seen)
-        text = self._filled("issue.txt.j2", seen)
-        return _to_html(page), text.strip("\n") + "\n"
+        page = self._filled(f"{words.template}.mjml.j2", seen)
+        text = self._filled(f"{words.template}.txt.j2", seen)
+        return _to_html(page, f"{words.template}.mjml.j2"), text.strip("\n") + "\n"
 
     def _filled(self, name: str, seen: Mapping[str, Any]) -> str:
         try:
@@ -95,6 +108,20 @@ def quiet(text: str) -> str:
     return _SLOT.sub("%\u2060%", text)
 
 
+def _stories(words: IssueWords, language: str) -> list[Story]:
+    """The stories in order; each section's heading stands before its first one."""
+    told, stories = "", []
+    for place, teaser in enumerate(words.stories):
+        section = words.sections[place] if place < len(words.sections) else ""
+        stories.append(replace(_story(teaser, language), section=quiet(section) if section != told else ""))
+        told = section
+    return stories
+
+
+def _box(one: CorrectionBox) -> Box:
+    return Box(quiet(" ".join(one.headline.split())), quiet(" ".join(one.note.split())), one.link)
+
+
 def _story(teaser: Teaser, language: str) -> Story:
     image = teaser.image if teaser.image and teaser.image.url else None
     label = "" if teaser.label is Label.NEWS else label_word(teaser.label, teaser.language or language)
@@ -119,11 +146,15 @@ def _paragraphs(teaser: Teaser, label: str) -> list[str]:
 
 
 def _date_words(window: str, around: Mapping[str, Any]) -> str:
-    """The wall date an issue stands for, in its language; "" for a preview, the window itself where it is no date."""
+    """The wall date or week an issue stands for, in its language; "" for a preview and an alert, which is for now."""
+    window = window.partition(" ")[0]  # a correction's has its number behind
+    if week := re.fullmatch(r"([0-9]{4})-W([0-9]{2})", window):
+        said: str = around["week"].format(week=int(week[2]), year=week[1])
+        return said
     try:
         day = date.fromisoformat(window)
     except ValueError:
-        return window
+        return ""
     words: str = around["date"].format(
         weekday=around["weekdays"][day.weekday()], day=day.day, month=around["months"][day.month - 1], year=day.year
     )
@@ -135,7 +166,7 @@ def _wrap(text: str) -> str:
     return textwrap.fill(text, _LINE, break_long_words=False, break_on_hyphens=False)
 
 
-def _to_html(mjml: str) -> str:
+def _to_html(mjml: str, name: str) -> str:
     """MJML to HTML with its styles inlined, those for dark mode and phones kept in the head."""
     import css_inline
 
@@ -143,7 +174,7 @@ def _to_html(mjml: str) -> str:
     try:
         page = compile_mjml(mjml)
     except ValueError as error:
-        raise BrokenTemplate(f"the newsletter template issue.mjml.j2 is not valid MJML: {error}; mend it") from error
+        raise BrokenTemplate(f"the newsletter template {name} is not valid MJML: {error}; mend it") from error
     inliner = css_inline.CSSInliner(keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False)
     return inliner.inline(page).strip() + "\n"
 

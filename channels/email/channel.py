@@ -86,6 +86,8 @@ class EmailConfig:
     newsroom: str = ""
     language: str = ""
     feedback_id: str = ""
+    template: str = "issue"
+    may_be_clipped: bool = False
     deadline: timedelta = timedelta(minutes=15)
     old_link_keys: tuple[bytes, ...] = field(default=(), repr=False)
     connections: int = 8
@@ -152,6 +154,7 @@ class EmailChannel:
                 preheader=one_line(teaser.preheader or teaser.text)[:_PREHEADER],
                 stories=(teaser,),
                 language=teaser.language or self._config.language,
+                template=self._config.template,
             )
         )
 
@@ -172,7 +175,10 @@ class EmailChannel:
             return (*problems, Problem("parts", "An issue is one mail: compose it again."))
         problems += tuple(checks.part_problems(post.parts[0]))
         if not any(problem.stops for problem in problems):
-            problems += tuple(checks.size_problems(self.compile(post.parts[0], "check"), self.preview_reader()))
+            compiled = self.compile(post.parts[0], "check")
+            problems += tuple(
+                checks.size_problems(compiled, self.preview_reader(), may_be_clipped=self._config.may_be_clipped)
+            )
         return problems
 
     def price(self, post: Post) -> Money:

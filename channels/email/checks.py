@@ -97,14 +97,18 @@ def part_problems(part: Part) -> Iterator[Problem]:
             yield Problem("unknown slot", f"%%{slot}%% in the {where} part is not a slot; take it out of the template.")
 
 
-def size_problems(compiled: Compiled, reader: Reader) -> Iterator[Problem]:
-    """Whether mail programs would clip the page: counted as sent, so in the encoding that was chosen for it."""
+def size_problems(compiled: Compiled, reader: Reader, *, may_be_clipped: bool = False) -> Iterator[Problem]:
+    """Whether mail programs would clip the page: counted as sent, so in the encoding that was chosen for it.
+
+    ``may_be_clipped``: the newsroom said that it may, so that it is told and stops nothing.
+    """
     size = compiled.html_size(reader)
     if size > HTML_CLIPPED:
         yield Problem(
             "clipped",
             f"The HTML part is {size:,} bytes as sent; over {HTML_CLIPPED:,} Gmail hides the rest, the unsubscribe "
-            "link with it. Take stories out or shorten them.",
+            "link with it. Take stories out or shorten them, or allow it with may_be_clipped.",
+            stops=not may_be_clipped,
         )
     elif size > HTML_NEAR:
         yield Problem(

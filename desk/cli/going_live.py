@@ -106,14 +106,16 @@ def _changed(loaded: Loaded, name: str, mode: Mode) -> tuple[str, str, Loaded]:
     """The settings' text, the text with the new mode, and what it says. Raises ``SettingsError`` or ``WrongUsage``."""
     import os
 
+    from scheduler.periodical import outlet_modes
     from scheduler.settings_edit import with_mode
     from scheduler.settings_load import load_text, text_of
 
     before = text_of(loaded.path)
     after = with_mode(before, name, mode)
     wanted = load_text(after, loaded.path, os.environ)
-    if wanted.settings.channels[name].mode is not mode:
-        variable = f"PRESSRUN_CHANNELS__{name.upper().replace('-', '_')}__MODE"
+    if outlet_modes(wanted.settings)[name] is not mode:
+        table = "NEWSLETTERS" if name in wanted.settings.newsletters else "CHANNELS"
+        variable = f"PRESSRUN_{table}__{name.upper().replace('-', '_')}__MODE"
         raise WrongUsage(f"The variable {variable} sets the mode of {name}: take it away, then give the command again.")
     return before, after, wanted
 
@@ -155,7 +157,7 @@ def _tell(desk: Desk, wanted: Loaded, found: Readiness) -> None:
     from scheduler.first_posts import FIRST_POSTS
     from scheduler.settings import XChannel
 
-    page, health, channel = desk.page, found.health, wanted.settings.channels[found.channel]
+    page, health, channel = desk.page, found.health, wanted.settings.channels.get(found.channel)
     page.say(f"{found.channel} speaks for {found.account or 'nobody'}. Its check {'passes' if health.ok else 'fails'}.")
     for problem in health.problems:
         page.say(f"  {problem.message}")
@@ -173,7 +175,8 @@ def _tell(desk: Desk, wanted: Loaded, found: Readiness) -> None:
     if found.rehearsals:
         page.say(f"  {_counted(found.rehearsals, 'plan')} of the rehearsal will be called off.")
     page.say(f"  The first {FIRST_POSTS} posts wait for a person's yes, whatever publish says.")
-    mine = f"channels.{found.channel} "
+    letter = wanted.settings.newsletters.get(found.channel)
+    mine = f"channels.{letter.channel if letter is not None else found.channel} "
     for warning in wanted.warnings:
         if warning.startswith((mine, "notices")):
             page.say(f"  Worth a look: {warning}")

@@ -88,8 +88,10 @@ def load_settings(settings: Path | None) -> Loaded:
 
 
 def modes_of(settings: Settings) -> dict[str, Mode]:
-    """Each channel's mode, in the order of the settings."""
-    return {name: channel.mode for name, channel in settings.channels.items()}
+    """Each destination's mode, in the order of the settings."""
+    from scheduler.periodical import outlet_modes
+
+    return outlet_modes(settings)
 
 
 def actor_name(as_user: str | None, env: Mapping[str, str]) -> str:

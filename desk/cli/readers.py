@@ -119,12 +119,11 @@ def _tell_lists(desk: Desk) -> None:
 
 
 def _channels_by_list(desk: Desk) -> dict[str, list[str]]:
-    from scheduler.settings import EmailChannel
+    from scheduler.periodical import periodicals
 
     found: dict[str, list[str]] = {}
-    for name, channel in desk.app.settings.channels.items():
-        if isinstance(channel, EmailChannel):
-            found.setdefault(channel.list_name, []).append(name)
+    for name, letter in periodicals(desk.app.settings).items():
+        found.setdefault(letter.list_name, []).append(name)
     return found
 
 

@@ -19,12 +19,12 @@ from db.records import (
 )
 from scheduler.app import App
 from scheduler.approval import approval
-from scheduler.cutting import asks_for_a_person
 from scheduler.newsroom.four_eyes import mind_four_eyes, same_person
 from scheduler.newsroom.grounds import Changed, Refused, current
 from scheduler.people.actor import needs
 from scheduler.people.roles import Permission
 from scheduler.plan import Moment, find_moment, taken_from
+from scheduler.ready_stories import asks_for_a_person
 
 
 @needs(Permission.APPROVE)

@@ -7,19 +7,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from channels.email.channel import EmailChannel
-from db import articles, audit, deliveries, issues, notices, posts, queue, recipients, stops
+from db import articles, audit, deliveries, issue_variants, issues, notices, posts, queue, recipients, stops
 from db.moves import OPEN
 from db.records import Article, Cause, Delivery, Issue, Publish, Scope, State, Stop, SubjectKind
 from scheduler import correction, proposals, takedown
 from scheduler.app import App, Outlet
 from scheduler.approval import approval
-from scheduler.cutting import issue_words
 from scheduler.first_posts import rules_now
+from scheduler.issue_promise import compose
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused, current
 from scheduler.newsroom.taking_back import Did, TakenBack, ask_why, take_back
 from scheduler.people.actor import needs
 from scheduler.people.roles import Permission
+from scheduler.variants import lineup_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +131,11 @@ def _without(
 ) -> TakenBack:
     """Composes the issue anew from its other stories; where issues need a person's yes, it waits for a new one."""
     outlet: Outlet = app.outlets[one.channel]
-    channel = app.silent(outlet)
-    assert isinstance(channel, EmailChannel)
-    rest = [words for words in issues.stories(tx, issue.id) if words.article_id != article.id]
-    post = channel.compose_issue(issue_words(app, outlet, channel, issue.window, rest))
-    problems = tuple(channel.validate(post))
+    rest = lineup_of(tx, issue).only([number for number in issue.article_ids if number != article.id])
+    post, problems = compose(app, outlet, rest)
     stored = posts.add(tx, post, problems, teaser_id=None, actor=actor, now=moment)
+    left = tuple(one.article_id for one in rest.stories)
+    issue_variants.add(tx, issue.id, stored, left, actor=actor, now=moment)
     issues.carry(tx, issue.id, stored.id, without=article.id, actor=actor, now=moment, reason=reason)
     stopping = " ".join(problem.message for problem in problems if problem.stops)
     asks = rules_now(tx, outlet).asks is Publish.APPROVE

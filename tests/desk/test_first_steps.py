@@ -30,7 +30,7 @@ def test_init_makes_a_newsroom_that_works_as_it_is(room: Newsdesk, monkeypatch: 
     assert {"pressrun.db*", "pressrun.key", "secrets/"} <= set(ignored)
     monkeypatch.chdir(desk)
     assert room.tell("lists", "--json").json["lists"] == [
-        {"list": "morning", "confirmed": 3, "unconfirmed": 0, "ended": 0, "channels": ["mail"]}
+        {"list": "morning", "confirmed": 3, "unconfirmed": 0, "ended": 0, "channels": ["morning"]}
     ]
     assert room.tell("settings", "check").code == 0
 

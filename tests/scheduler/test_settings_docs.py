@@ -16,6 +16,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from db.records import Mode, Money
+from scheduler.newsletter_settings import Newsletter
+from scheduler.periodical import periodicals
 from scheduler.secrets import SECRET_NAMES
 from scheduler.settings import (
     CHANNEL_KINDS,
@@ -30,7 +32,7 @@ from scheduler.settings import (
     WebhookSource,
     XChannel,
 )
-from scheduler.slots import Slots
+from scheduler.slots import Slots, parse_slots
 from scheduler.spans import parse_span, say_span
 
 HOUSE = Path(__file__).parents[2]
@@ -52,6 +54,7 @@ HEADINGS: dict[str, tuple[type[BaseModel], set[str]]] = {
     'kind = "x"': (XChannel, set(XChannel.model_fields) - _COMMON - _ACCOUNT),
     'kind = "facebook"': (FacebookChannel, set(FacebookChannel.model_fields) - _COMMON - _ACCOUNT),
     'kind = "email"': (EmailChannel, set(EmailChannel.model_fields) - _COMMON),
+    "[newsletters.NAME]": (Newsletter, set(Newsletter.model_fields)),
     "[sections.NAME]": (Section, set(Section.model_fields)),
     "[rules.NAME]": (Rule, set(Rule.model_fields)),
 }
@@ -128,7 +131,10 @@ def test_the_page_tells_every_key_with_its_default_and_no_other(heading: str) ->
 @pytest.mark.parametrize("heading", HEADINGS)
 def test_every_example_on_the_page_is_one_that_is_accepted(heading: str) -> None:
     model, _ = HEADINGS[heading]
-    needed = {'kind = "email"': {"list": "l", "newsletter": "n", "from": "a@b.cd"}}.get(heading, {})
+    needed = {
+        'kind = "email"': {"list": "l", "newsletter": "n", "from": "a@b.cd"},
+        "[newsletters.NAME]": {"channel": "mail", "title": "t"},
+    }.get(heading, {})
     kind = {XChannel: "x", FacebookChannel: "facebook", EmailChannel: "email"}.get(model)
     for key, _, _, example in dict(tables())[heading]:
         text = f"{key.strip('`')} = {example.strip('`')}"
@@ -167,7 +173,9 @@ def test_the_shipped_settings_are_a_rehearsal_that_works_as_it_is() -> None:
     assert (inbox.path, inbox.every) == (HOUSE / "inbox", timedelta(seconds=60))
     mail = settings.channels["mail"]
     assert isinstance(mail, EmailChannel)
-    assert (mail.list_name, mail.newsletter) == ("morning", "Morning briefing")
+    assert not mail.list_name
+    assert {name: one.list_name for name, one in periodicals(settings).items()} == {"morning": "morning"}
+    assert settings.newsletters["morning"].channel == "mail"
     assert settings.database.url == f"sqlite:///{HOUSE}/pressrun.db"
 
 
@@ -192,6 +200,7 @@ def test_every_key_stands_in_the_shipped_settings_and_all_of_them_together_are_r
         assert keys <= shown[kind] | shown["x"]
         assert shown[kind] <= keys
     assert set(held["sources"]["inbox"]) == set(FolderSource.model_fields)
+    assert set(held["newsletters"]["morning"]) == {info.alias or name for name, info in Newsletter.model_fields.items()}
 
 
 def test_every_source_that_the_shipped_settings_show_is_right_and_every_kind_is_shown(tmp_path: Path) -> None:
@@ -211,6 +220,7 @@ def test_what_is_commented_out_in_the_shipped_settings_is_the_default_unless_it_
         "channels.fb-main": FacebookChannel,
         "channels.mail": EmailChannel,
         "sources.inbox": FolderSource,
+        "newsletters.morning": Newsletter,
     }
     table, checked = "", 0
     for line in SHIPPED.read_text(encoding="utf-8").splitlines():
@@ -222,7 +232,9 @@ def test_what_is_commented_out_in_the_shipped_settings_is_the_default_unless_it_
             (field,) = [info for name, info in annotation.model_fields.items() if (info.alias or name) == key]
             value = tomllib.loads(f"value = {rest}")["value"]
             default = field.get_default(call_default_factory=True)
-            if isinstance(default, timedelta):
+            if isinstance(default, Slots):
+                value = parse_slots(value)
+            elif isinstance(default, timedelta):
                 value = parse_span(value)
             elif isinstance(default, Money):
                 value = Money(round(value * 1_000_000))

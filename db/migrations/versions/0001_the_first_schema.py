@@ -653,7 +653,9 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("mode", sa.String(length=20), nullable=False),
         sa.Column("channel", sa.String(length=120), nullable=False),
-        sa.Column("window", sa.String(length=40), nullable=False),
+        sa.Column("window", sa.String(length=60), nullable=False),
+        sa.Column("frequency", sa.String(length=20), nullable=False),
+        sa.Column("corrects_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("cut_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True),
@@ -662,10 +664,15 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("frequency in ('immediate','daily','weekly')", name=op.f("ck_issues_frequency")),
+        sa.ForeignKeyConstraint(["corrects_id"], ["issues.id"], name=op.f("fk_issues_corrects_id_issues")),
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_issues_post_id_posts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issues")),
         sa.UniqueConstraint("mode", "channel", "window", name=op.f("uq_issues_mode_channel_window")),
     )
+    with op.batch_alter_table("issues", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_issues_corrects_id"), ["corrects_id"], unique=False)
+
     op.create_table(
         "attempts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -724,6 +731,7 @@ def upgrade() -> None:
         sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("mode", sa.String(length=20), nullable=False),
         sa.Column("channel", sa.String(length=120), nullable=False),
+        sa.Column("carried", sa.String(length=80), nullable=False),
         sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("teaser_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -736,11 +744,70 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name=op.f("fk_issue_articles_issue_id_issues")),
         sa.ForeignKeyConstraint(["teaser_id"], ["teasers.id"], name=op.f("fk_issue_articles_teaser_id_teasers")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issue_articles")),
-        sa.UniqueConstraint("mode", "channel", "article_id", name=op.f("uq_issue_articles_mode_channel_article_id")),
+        sa.UniqueConstraint(
+            "mode", "channel", "carried", "article_id", name=op.f("uq_issue_articles_mode_channel_carried_article_id")
+        ),
     )
     with op.batch_alter_table("issue_articles", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_issue_articles_article_id"), ["article_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_issue_articles_issue_id"), ["issue_id"], unique=False)
+
+    op.create_table(
+        "issue_variants",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("article_ids", sa.JSON(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name=op.f("fk_issue_variants_issue_id_issues")),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_issue_variants_post_id_posts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issue_variants")),
+        sa.UniqueConstraint("issue_id", "fingerprint", name=op.f("uq_issue_variants_issue_id_fingerprint")),
+    )
+    op.create_table(
+        "issue_pins",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.String(length=120), nullable=False),
+        sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_issue_pins_article_id_articles")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issue_pins")),
+        sa.UniqueConstraint("channel", "article_id", name=op.f("uq_issue_pins_channel_article_id")),
+    )
+    op.create_table(
+        "issue_corrections",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("channel", sa.String(length=120), nullable=False),
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("teaser_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("wrong", sa.JSON(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("told_in", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_issue_corrections_article_id_articles")),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name=op.f("fk_issue_corrections_issue_id_issues")),
+        sa.ForeignKeyConstraint(["teaser_id"], ["teasers.id"], name=op.f("fk_issue_corrections_teaser_id_teasers")),
+        sa.ForeignKeyConstraint(["told_in"], ["issues.id"], name=op.f("fk_issue_corrections_told_in_issues")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issue_corrections")),
+    )
+    with op.batch_alter_table("issue_corrections", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_issue_corrections_article_id"), ["article_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_issue_corrections_issue_id"), ["issue_id"], unique=False)
 
     op.create_table(
         "recipients",
@@ -943,6 +1010,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_recipients_open")
 
     op.drop_table("recipients")
+    with op.batch_alter_table("issue_corrections", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_issue_corrections_issue_id"))
+        batch_op.drop_index(batch_op.f("ix_issue_corrections_article_id"))
+
+    op.drop_table("issue_corrections")
+    op.drop_table("issue_pins")
+    op.drop_table("issue_variants")
     with op.batch_alter_table("issue_articles", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_issue_articles_issue_id"))
         batch_op.drop_index(batch_op.f("ix_issue_articles_article_id"))
@@ -954,6 +1028,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_attempts_channel_month")
 
     op.drop_table("attempts")
+    with op.batch_alter_table("issues", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_issues_corrects_id"))
+
     op.drop_table("issues")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(

@@ -1,0 +1,86 @@
+"""An issue's stories in order, and what it says of them. Pure: no table, no clock, no wire."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from db.records import Article, CorrectionBox, Frequency, IssueWords, Priority, Teaser, section_key
+from scheduler.periodical import Periodical
+
+BEHIND_THE_LEAD = 3
+"""So many headlines stand behind the subject in the inbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """An issue's stories in order, each with its article, and the corrections that stand before them."""
+
+    window: str
+    frequency: Frequency
+    stories: tuple[Teaser, ...]
+    articles: Mapping[int, Article]
+    corrections: tuple[CorrectionBox, ...] = ()
+    corrected: bool = False  # the issue itself is a correction
+
+    def only(self, article_ids: Collection[int]) -> Lineup:
+        """The same without the stories that are not named."""
+        return replace(self, stories=tuple(one for one in self.stories if one.article_id in article_ids))
+
+    def section_of(self, article_id: int) -> str:
+        """The section of one of its stories, as the source wrote it."""
+        return self.articles[article_id].section if article_id in self.articles else ""
+
+
+def arrange(
+    letter: Periodical, waiting: Sequence[Teaser], articles: Mapping[int, Article], pinned: Sequence[int] = ()
+) -> tuple[Teaser, ...]:
+    """The stories of the next issue, at most ``letter.maximum``, the lead first.
+
+    ``waiting`` in the order taken in. Pinned ones come first and are never crowded out, then breaking news, then what
+    the newsletter's order says. Of more than there is room for the newest go.
+    """
+    by_id = {one.article_id: one for one in waiting}
+    first = [by_id[number] for number in pinned if number in by_id][: letter.maximum]
+    rest = [one for one in waiting if one.article_id not in pinned]
+    rest = rest[max(0, len(rest) - (letter.maximum - len(first))) :] if letter.maximum > len(first) else []
+    newest_first = list(reversed(rest))
+    if letter.order == "oldest":
+        ordered = rest
+    elif letter.order == "sections":
+        places = {section_key(section): place for place, section in enumerate(letter.sections)}
+        ordered = sorted(newest_first, key=lambda one: places.get(_section(articles, one), len(places)))
+    else:
+        ordered = sorted(newest_first, key=lambda one: not _is_breaking(articles, one))
+    return (*first, *ordered)
+
+
+def words_of(letter: Periodical, lineup: Lineup) -> IssueWords:
+    """What an issue says. The lead story gives the subject; the next headlines stand behind it in the inbox."""
+    lead = lineup.stories[0]
+    others = " · ".join(story.headline for story in lineup.stories[1 : 1 + BEHIND_THE_LEAD])
+    headings: tuple[str, ...] = ()
+    if letter.order == "sections" and len(lineup.stories) > 1:
+        headings = tuple(" ".join(lineup.section_of(one.article_id).split()) for one in lineup.stories)
+    return IssueWords(
+        channel=letter.name,
+        newsletter=letter.title,
+        window=lineup.window,
+        subject=lead.subject or lead.headline,
+        preheader=others or lead.preheader,
+        stories=lineup.stories,
+        language=letter.language,
+        sections=headings,
+        corrections=lineup.corrections,
+        template=letter.template,
+        breaking=lineup.frequency is Frequency.IMMEDIATE and _is_breaking(lineup.articles, lead),
+        corrected=lineup.corrected,
+    )
+
+
+def _section(articles: Mapping[int, Article], one: Teaser) -> str:
+    return section_key(articles[one.article_id].section) if one.article_id in articles else ""
+
+
+def _is_breaking(articles: Mapping[int, Article], one: Teaser) -> bool:
+    return one.article_id in articles and articles[one.article_id].priority is Priority.BREAKING
