@@ -55,7 +55,7 @@ def check_rules(settings: Settings) -> Iterator[Fault]:
             remedy = 'write publish = "approve", hours, wait, or silent_from and silent_until'
             yield Fault(at, "this rule does nothing", remedy)
         for key, given, known in (
-            ("channels", rule.channels, settings.channels),
+            ("channels", rule.channels, {*settings.channels, *settings.newsletters}),
             ("sources", rule.sources, {**settings.sources, "desk": None}),
         ):
             for one in given:
