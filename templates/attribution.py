@@ -22,8 +22,8 @@ _CJK_SOURCE = regex.compile(
 )
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’\-]*")
 _UNNAMED = regex.compile(
-    r"\b(?:sources? (?:said|says?|claims?|claimed)|insiders? (?:said|says?|claims?|claimed)|it (?:is|was|has been|had been) "
-    r"(?:said|claimed|alleged|reported|believed|thought)|critics say|some say|many (?:say|believe)|angeblich|dem Vernehmen nach)\b",
+    r"\b(?:sources? (?:said|says?|claims?|claimed)|insiders? (?:said|says?|claims?|claimed)|it(?: is| was|['’]s| has been|['’]s been| had been) "
+    r"(?:\p{L}+ )?(?:said|claimed|alleged|reported|believed|thought|rumou?red|confirmed|announced|revealed|feared|understood)|critics say|some say|many (?:say|believe)|angeblich|dem Vernehmen nach)\b",
     regex.IGNORECASE,
 )
 _MISSING = ("the quotation's source is not named", "the quoted words' source is not named", "who says so is not named")

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import regex
 
 from db.records import Article
-from templates.attribution import has_name, judge, proper_names, relayed
-from templates.clauses import clause_cuts, trimmed, with_source_first
-from templates.lexicon import lexicon, primary, words_pattern, writes_without_spaces
+from templates.attribution import has_name, judge, relayed
+from templates.clauses import SHORTEST, clause_cuts, trimmed, with_source_first
+from templates.lexicon import lexicon, writes_without_spaces
 from templates.links import names_its_month
+from templates.openings import dangles, without_connective
 from templates.plain import has_address, has_markup, is_furniture, mentions_account
-from templates.quotations import find_quotations, outside_quotations
+from templates.quotations import outside_quotations
 from templates.reading import Sentence, key_of, read_dek
 from templates.sentences import ends_sentence
 from templates.undated import tells_relative_time, without_relative_time
@@ -30,33 +31,14 @@ _BACK = regex.compile(
     r"model|comedian|duo|pair|author|director|senator|congressman|congresswoman|governor|duchess|duke|prince|princess|queen))\b",
     regex.IGNORECASE,
 )
-_THIRD = regex.compile(r"\b(?:he|she|they|his|her|him|their|them|himself|herself)\b", regex.IGNORECASE)
-_THIS = regex.compile(
-    r"^(?:\W*[\p{L}'’]+\s+){0,3}(?:this|these|that same|such)\s+(?!week|month|year|morning|afternoon|evening|weekend|summer|winter|spring|fall|"
-    r"autumn|season|time|past|season|holiday|christmas|january|february|march|april|may|june|july|august|september|october|"
-    r"november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|as\b)",
-    regex.IGNORECASE,
-)
 
 
-_INNER_TIES = {
-    "en": regex.compile(
-        r"(?<=\p{L}),\s(?:however|meanwhile|therefore|moreover|furthermore|nevertheless|nonetheless|though|likewise),(?=\s\p{L})"
-        r"|(?<=^[^,;:“”\"]{3,60})(?<!\b(?:but|and|only|not))\salso(?=\s\p{Ll})"
-    ),
-    "de": regex.compile(r"(?<=\p{L})\s(?:jedoch|allerdings|zudem|hingegen|außerdem|indes|unterdessen)(?=\s\p{L})"),
-}
-_GERMAN_BACK = regex.compile(
-    r"^(?:[\p{L}\p{N}-]+\s){1,6}(?:dabei|dafür|damit|dazu|daran|darin|davon|darauf|dagegen|hierzu|hierbei|stattdessen)(?=[\s:])"
-)
-_GERMAN_ARTICLE = regex.compile(
-    r"^das\s(?:\d\S*\s)?(?:(?!(?:habe|werde|könne|müsse|solle|wolle|dürfe|komme|gehe|mache|liege|stehe|zeige|wäre|käme|ginge|hieße|gäbe|bleibe|"
-    r"führe|sorge|bringe|gebe|sehe|nehme|lasse|helfe|gelte|heiße|schaffe|reiche|passe|treffe)\s)"
-    r"(?:\p{Ll}+(?<![td])e|erste|zweite|dritte|letzte|nächste|größte|beste|gesamte|bekannte|neueste|alte|rote|gute|weltweit)\s)?(?-i:\p{Lu})",
-    regex.IGNORECASE,
-)
-"""“Das” before a noun, not for something said before."""
-_GERMAN_QUESTION = regex.compile(r"^(?:wer|was|wie|warum|wo)\s.*\?$", regex.IGNORECASE)
+SHORT_OPENING = 60
+"""A sentence of fewer characters may open a pair although it says little, or little beyond the headline, by itself."""
+
+
+SHORT_ADDITION = 30
+"""A second sentence cut at a clause has at least this many characters; the first has told the story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +91,9 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
         if not dated:
             text = without_relative_time(text, language)
         if offer(text, (sentence.text,), sentence, "whole") or (
-            len(text) < 30 and not _unfit(text, language, headline, dated=dated, shortest=10)
+            len(text) < SHORT_OPENING
+            and not key_of(text).startswith(title)
+            and not _unfit(text, language, frozenset(), dated=dated, shortest=10)
         ):
             good[sentence.number] = text
         for shorter in _fitting_cuts(text, language, longest) if len(text) > 120 else ():
@@ -124,7 +108,11 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
         if _PROSE_START.match(second.text):
             room = longest - len(good[first.number]) - len(joiner)
             next_text = second.text if dated else without_relative_time(second.text, language)
-            added = next_text if len(next_text) <= room else next(iter(_fitting_cuts(next_text, language, room)), "")
+            added = (
+                next_text
+                if len(next_text) <= room
+                else next(iter(_fitting_cuts(next_text, language, room, SHORT_ADDITION)), "")
+            )
             for more, form in (
                 (added, "pair"),
                 (trimmed(next_text, room, language) if room > 60 else "", "trimmed pair"),
@@ -134,6 +122,7 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
                     more
                     and pair not in seen
                     and follows(more, language, headline, dated=dated, before=good[first.number])
+                    and not repeats(pair, headline, language)
                 ):
                     seen.add(pair)
                     quoted = judge(more, language).quoted or judge(first.text, language).quoted
@@ -143,9 +132,9 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
     return offered
 
 
-def _fitting_cuts(text: str, language: str, longest: int) -> list[str]:
+def _fitting_cuts(text: str, language: str, longest: int, shortest: int = SHORTEST) -> list[str]:
     """The two longest shorter forms of a sentence that fit into ``longest`` characters."""
-    return [shorter for shorter in clause_cuts(text, language) if len(shorter) <= longest][:2]
+    return [shorter for shorter in clause_cuts(text, language, shortest) if len(shorter) <= longest][:2]
 
 
 def is_dated(article: Article) -> bool:
@@ -204,43 +193,6 @@ def follows(text: str, language: str, headline: frozenset[str], *, dated: bool, 
     )
 
 
-def dangles(text: str, language: str) -> bool:
-    """Whether ``text`` opens with a word that points outside it, or names nobody before "he"."""
-    bare = text.lstrip("“\"„«‘'「『(")
-    if bare.lower().startswith("yet another "):
-        return False
-    if words_pattern(language, "danglers", at_start=True).match(bare):
-        return primary(language) != "de" or not (_GERMAN_ARTICLE.match(bare) or _GERMAN_QUESTION.match(bare))
-    if words_pattern(language, "connectives", at_start=True).match(bare):
-        return True
-    if primary(language) == "de":
-        return _GERMAN_BACK.match(bare) is not None
-    if primary(language) == "en":
-        outside = outside_quotations(text)
-        third = _THIRD.search(outside)
-        if (
-            third is not None
-            and not proper_names(outside[: third.start()], language)
-            and not _noun_before(outside, third.start())
-        ):
-            return True
-        return _THIS.match(bare) is not None
-    return False
-
-
-def without_connective(text: str, language: str) -> str:
-    """``text`` without words like "However," that tie it to the sentence before, at its head or set off inside it."""
-    found = words_pattern(language, "connectives", at_start=True).match(text)
-    if found is not None and text[found.end() : found.end() + 2] == ", ":
-        rest = text[found.end() + 2 :]
-        return rest[:1].upper() + rest[1:] if len(rest) > 20 else text
-    tie = _INNER_TIES.get(primary(language))
-    inner = tie.search(text) if tie is not None else None
-    if inner is None or any(one.start < inner.start() < one.end for one in find_quotations(text)):
-        return text
-    return text[: inner.start()] + text[inner.end() :]
-
-
 def repeats(text: str, headline: frozenset[str], language: str) -> bool:
     """Whether ``text`` says hardly more than the headline."""
     own = words_of(text, language)
@@ -260,12 +212,4 @@ def words_of(text: str, language: str) -> frozenset[str]:
         bare
         for word in _WORD.findall(text.lower())
         if (bare := word.removesuffix("'s").removesuffix("’s")) not in small
-    )
-
-
-def _noun_before(text: str, position: int) -> bool:
-    """Whether a noun with its article ("a woman", "the police") stands before ``position``."""
-    return (
-        regex.search(r"\b(?:a|an|the|two|three|four|five|\d+)\s+\p{L}{3,}", text[:position], regex.IGNORECASE)
-        is not None
     )

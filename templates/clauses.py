@@ -128,8 +128,11 @@ def _splits(kept: str, dropped: str, language: str) -> bool:
     return last[0].isupper() and first[:1].isupper()
 
 
-def clause_cuts(sentence: str, language: str) -> list[str]:
-    """Shorter forms of one sentence, longest first, each whole and closed. May be empty."""
+def clause_cuts(sentence: str, language: str, shortest: int = SHORTEST) -> list[str]:
+    """Shorter forms of one sentence, longest first, each whole and closed. May be empty.
+
+    None has fewer than ``shortest`` characters; a sentence that only follows another may be shorter than one alone.
+    """
     cuts: list[str] = []
     if writes_without_spaces(language):
         return cuts
@@ -145,12 +148,12 @@ def clause_cuts(sentence: str, language: str) -> list[str]:
             shorter = _cut_quotation(sentence, position, inside.end, language)
         else:
             first = number == len(breaks) - 1
-            shorter = _cut_tail(sentence, position, found.end(), first, language)
+            shorter = _cut_tail(sentence, position, found.end(), first, language, shortest)
         if shorter and shorter not in cuts:
             cuts.append(shorter)
     if primary(language) == "en":
         for found in _PHRASE.finditer(sentence):
-            shorter = _cut_phrase(sentence, found.start(), found["clause"] is not None, found.end())
+            shorter = _cut_phrase(sentence, found.start(), found["clause"] is not None, found.end(), shortest)
             if shorter and shorter not in cuts:
                 cuts.append(shorter)
     return sorted(cuts, key=len, reverse=True)
@@ -177,15 +180,15 @@ def _without_asides(sentence: str, language: str) -> list[str]:
     return shorter
 
 
-def _cut_phrase(sentence: str, position: int, is_clause: bool, after: int) -> str:
+def _cut_phrase(sentence: str, position: int, is_clause: bool, after: int, shortest: int) -> str:
     """``sentence`` ended before a clause or phrase of time or place that no comma sets off, or ""."""
     kept, dropped = sentence[:position], sentence[after:]
-    if len(kept) < SHORTEST + 15 or loses_claim(kept, dropped, "en"):
+    if len(kept) < shortest + 15 or loses_claim(kept, dropped, "en"):
         return ""
     if not quotations_closed(kept) or not brackets_closed(kept) or kept[-1] in ',;:–—-”"':
         return ""
     comma = kept.find(", ")
-    if _INTRODUCTION.match(kept) and (comma < 0 or len(kept) - comma < SHORTEST):
+    if _INTRODUCTION.match(kept) and (comma < 0 or len(kept) - comma < shortest):
         return ""
     last = kept.rsplit(None, 1)[-1]
     if last.lower() in lexicon("en").small or _NOT_LAST.search(kept) or _dash_open(kept):
@@ -202,10 +205,10 @@ def _dash_open(kept: str) -> bool:
     return (kept.count("—") + kept.count(" – ") + kept.count(" - ") + kept.count("--")) % 2 == 1
 
 
-def _cut_tail(sentence: str, position: int, after: int, first: bool, language: str) -> str:
+def _cut_tail(sentence: str, position: int, after: int, first: bool, language: str, shortest: int) -> str:
     """``sentence`` ended at ``position``, or "" where that would not leave a whole sentence."""
     kept, dropped = sentence[:position].rstrip(), sentence[after:].strip()
-    if len(kept) < SHORTEST or loses_claim(kept, dropped, language):
+    if len(kept) < shortest or loses_claim(kept, dropped, language):
         return ""
     if not quotations_closed(kept) or not brackets_closed(kept):
         return ""

@@ -23,7 +23,7 @@ ENGLISH = Lexicon(
         after that, after this, in this, in that, at this point, at that, from there, until then, by then, despite this, despite that,
         as for, not only that, no wonder, yes, no, oh, ok, okay, wow, well, sure, plus, speaking of, more than that, like this, just like that,
         all of this, all of that, all this, all that, here's, here’s, when asked, asked about, asked if, asked whether, of those, of these,
-        according to him, according to her, according to them, there's, there’s no, both of, i mean, even so, this, these"""
+        according to him, according to her, according to them, both of, i mean, even so, this, these"""
     ),
     pronouns=split_words("he, she, it, they, who, which, that, i, we, you, this, one, some, many, others, there"),
     reporting=split_words(

@@ -6,9 +6,10 @@ import regex
 
 from db.records import Article
 from templates.attribution import judge
-from templates.candidates import dangles, is_dated, repeats, words_of
+from templates.candidates import is_dated, repeats, words_of
 from templates.clauses import clause_cuts
 from templates.lexicon import writes_without_spaces
+from templates.openings import dangles
 from templates.plain import has_address, has_markup, is_furniture, mentions_account, visible
 from templates.sentences import ends_sentence, split_sentences
 from templates.undated import tells_relative_time

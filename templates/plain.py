@@ -15,7 +15,12 @@ _MARKUP = regex.compile(
     r"```|\[/?[a-z]{1,20}[\]=]|\bfunction\s*\(|javascript:|\{[^{}]*:[^{}]*;\s*\}",
     regex.IGNORECASE,
 )
-_ADDRESS = regex.compile(r"https?://|www\.|\S@\S+\.\S|\b[\w-]+\.(?:com|org|net|co\.uk|de|io|tv)\b", regex.IGNORECASE)
+_ADDRESS = regex.compile(
+    r"https?://|www\.|\S@\S+\.\S|\b(?!(?-i:\p{Lu}[\p{L}\p{N}]*\.com\b(?!/)))[\w-]+\.(?:com|org|net|co\.uk|de|io|tv)\b|\.com/",
+    regex.IGNORECASE,
+)
+"""“Amazon.com” is a company's name; “amazon.com” is an address."""
+
 _FURNITURE = regex.compile(
     r"""©|\b(?:AP|Getty|Rex)\s(?:Images|Photo)|\((?:Photo|Picture|Image|File)\b|\[(?:Photo|Picture|Image)\b|Mandatory\sCredit|\b(?:file\ photo|pictured\ (?:above|below))\b
     |\b(?:click\ (?:here|on|the|through)|sign\ up|subscribe[drs]?\b|newsletter|follow\ (?:us|me|@)|share\ this|read\ more|read\ also|more\ info
@@ -35,6 +40,8 @@ _STAMP = regex.compile(
 )
 _MENTION = regex.compile(r"(?<![\p{L}\p{N}_])[@＠][A-Za-z0-9_]{2,}")
 _HOLE = regex.compile(r"[,;]\s*,|\b(?:the|a|an|and|of|with)\s,")
+_CAPTION = regex.compile(r"^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\p{L}*\.? \d{1,2}, \d{4}; ")
+"""How picture agencies open their captions: “Dec 27, 2014; Louisville, KY; …”."""
 _SPEAKER = regex.compile(r"^(?:\p{Lu}[\p{Lu}.'’-]*,?\s+){1,5}\p{Lu}[\p{Lu}.'’-]*:\s|^\p{Lu}{3,}:\s")
 _DATELINE = regex.compile(
     r"""^(?:\(?(?:Reuters|AP|AFP|CNN|Bloomberg|UPI|dpa|BBC|WASHINGTON|Efe|Xinhua|PTI|ANI|KTRK)\)?\s*[-–—:]{1,2}\s*)
@@ -42,6 +49,7 @@ _DATELINE = regex.compile(
        \p{Lu}[\p{Lu}.'’\-]+(?:\s\p{Lu}[\p{Lu}.'’\-]+){0,3}
        (?:,?\s(?:\p{Lu}[\p{L}.]*|\d{1,2}\.?|\d{4})){0,4},?\s?(?:\([^()]{1,30}\))?\s?[-–—]{1,2}\s*
       |^\(\p{Lu}[\p{L}./ -]{2,30}\)\s[-–—]\s
+      |^\p{Lu}[\p{L}.'’-]+(?:\s\p{Lu}[\p{L}.'’-]+){0,3}(?:,\s\p{Lu}[\p{L}.]+(?:\s\p{Lu}[\p{L}.]+)?)?\s\|\s(?=\p{Lu})
       |^\p{Lu}[\p{L}.'’\-]+(?:\s\p{Lu}[\p{L}.]+){0,2}(?:,\s\p{Lu}[\p{L}.]{1,12})?\s(?:\([A-Z][A-Za-z]{1,12}\)\s?[-–—]{1,2}|--|—|–)\s+(?=\p{Lu})
     """,
     regex.VERBOSE,
@@ -71,6 +79,8 @@ def has_address(text: str) -> bool:
 def is_furniture(text: str) -> bool:
     """Whether ``text`` is no prose of the story: credits, calls to subscribe, notices, transcripts, lines with holes."""
     if _FURNITURE.search(text) is not None or _SPEAKER.match(text) is not None:
+        return True
+    if _CAPTION.match(text) is not None:
         return True
     return _HOLE.search(text) is not None
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from db.records import Article
-from templates.candidates import about_page, dangles, follows, is_dated, words_of
+from templates.candidates import about_page, follows, is_dated, words_of
 from templates.lexicon import writes_without_spaces
+from templates.openings import dangles
 from templates.reading import read_sentences
 
 BREAK = "\n---\n"

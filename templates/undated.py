@@ -21,7 +21,8 @@ _WHEN = (
 _HINT = regex.compile(r"\b(?:today|yesterday|tomorrow|tonight|last|this|next|ago|shortly)\b", regex.IGNORECASE)
 _NAMED_SO = regex.compile(
     r"(?<=[\p{L}\p{N},’'“‘] |[“‘\"'])(?:Today|Tonight|Tomorrow|Yesterday)\b(?! (?:is|was|we|he|she|they|it|I)\b)|"
-    r"(?<=\p{L} )(?:This|Last) (?:Week|Morning|Year|Night)\b"
+    r"(?<=\p{L} )(?:This|Last) (?:Week|Morning|Year|Night)\b|"
+    r"\b(?:today|tonight|tomorrow|yesterday)(?=\s\((?:\p{L}+,\s)?(?:\p{Lu}\p{L}+\.?\s\d{1,2}|\d{1,2}(?:\sof)?\s\p{Lu}\p{L}+)\))"
 )
 _OPENING = regex.compile(rf"^(?:just\s|only\s)?{_WHEN},\s", regex.IGNORECASE)
 _CLOSING = regex.compile(rf"(?:,?\s(?:{_WHEN}))(?=[.!?…]?[”\"’]?$)")

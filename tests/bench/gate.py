@@ -15,6 +15,16 @@ _DANGLING = re.compile(
     r"er|sie|es|ihr|ihre|sein|seine|dies|diese|dieser|dieses|das|und|aber|doch|denn|jedoch|deshalb|trotzdem)\b(?!\s+another)",
     re.IGNORECASE,
 )
+_IMPERSONAL = re.compile(
+    r"^\W*it(?:['’]s|['’]ll be)?(?: (?:is|was|may|might|could|must|will|would|has|had|be|been|seem|not|also|now))*(?: (?!designed|built|used|expected|made)\w+){0,4}?"
+    r"(?: that\b| whether\b| why\b| how\b| since\b| to (?:believe|say|imagine|think|know|tell|assume|see|remember)\b"
+    r"| (?:day|night|week|month|year|season|summer)s? (?:for|of|in|at|when)\b|, but\b|: )|^\W*it(?:['’]s| is| was)(?: \w+)? (?:off to|back to|time (?:for|to)|worth)\b"
+    r"|^\W*it (?:seems|appears|turns out|looks like|emerged) (?:(?-i:[A-Z])|that\b|the\b|every|no|as (?:if|though)\b)|^\W*it (?:took|takes|will take|rained|snowed)\b"
+    r"|^\W*es (?:gibt|gab|geht um|handelt sich|(?:ist|war|bleibt|steht|scheint)(?: \w+){0,3} (?:klar|unklar|offen|fest|fraglich|spannend|bekannt|soweit))\b",
+    re.IGNORECASE,
+)
+"""“It” or “es” that stands for nothing said before, which an editor lets stand."""
+
 _THIS_TIME = re.compile(r"^\W*(?:das|this (?:week|month|year|summer|weekend|morning))\b", re.IGNORECASE)
 _QUOTED = re.compile(r"“([^“”]*)”|„([^“”„]*)[“”]|«([^«»]*)»|»([^«»]*)«|「([^「」]*)」|\"([^\"]*)\"")
 _NAME_OR_ROLE = re.compile(
@@ -52,7 +62,7 @@ def faults(
     foreign = [word for word in _WORD.findall(summary.lower()) if word not in known and word != "citing"]
     if foreign:
         found.append(f"not in the article, or cut inside a word: {foreign[0]}")
-    if _DANGLING.match(summary) and not _THIS_TIME.match(summary):
+    if _DANGLING.match(summary) and not (_THIS_TIME.match(summary) or _IMPERSONAL.match(summary)):
         found.append("dangling opening")
     for opening, closing in ("“”", "「」", "«»", "()"):
         if summary.count(opening) != summary.count(closing) and not (opening == "“" and "„" in summary):

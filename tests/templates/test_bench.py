@@ -23,6 +23,9 @@ from tests.templates.articles import X, bridge, style
     [
         ("However, the bridge will close.", "dangling opening"),
         ("He will close the bridge.", "dangling opening"),
+        ("It will close in June.", "dangling opening"),
+        ("It seems like a bridge.", "dangling opening"),
+        ("It was built for the bridge.", "dangling opening"),
         ("“We found bolts that you could turn with two fingers.”", "unattributed quotation"),
         ("“We found bolts that you could turn with two fingers, said Oyelaran.", "unbalanced “”"),
         ("Bridge closed for repairs, and more.", "headline repeated"),
@@ -37,6 +40,15 @@ def test_the_gate_sees_the_fault(summary: str, fault: str) -> None:
     teaser = replace(write_teaser(bridge(), X, weighted_length, style()), summary=summary)
     found = faults(bridge(), teaser, X, weighted_length, "")
     assert any(one.startswith(fault) for one in found), found
+
+
+@pytest.mark.parametrize(
+    "opening",
+    ["It is clear that the bridge", "It seems Northwick", "It took eleven weeks", "It has been years since the bridge"],
+)
+def test_the_gate_lets_an_it_stand_that_points_to_nothing(opening: str) -> None:
+    teaser = replace(write_teaser(bridge(), X, weighted_length, style()), summary=f"{opening} will close.")
+    assert "dangling opening" not in faults(bridge(), teaser, X, weighted_length, "")
 
 
 def test_the_gate_sees_a_text_too_long_and_a_missing_label() -> None:
