@@ -53,8 +53,8 @@ class Channel(Protocol):
         """Makes the one call for ``part``; ``before`` is the receipt of the part it follows in a thread."""
         ...
 
-    def find_existing(self, part: Part, key: str, since: datetime) -> Look:
-        """Reads the account back to ``since`` and tells what looks like ``part``."""
+    def find_existing(self, part: Part, key: str, since: datetime, under: Receipt | None = None) -> Look:
+        """Reads the account back to ``since`` and tells what looks like ``part``; a comment is looked for below ``under``."""
         ...
 
     def timeline(self, since: datetime) -> Timeline:

@@ -6,6 +6,7 @@ loaded at the first call, so that a preview never waits for it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from channels.facebook_page import PageCalls
 
 KIND: Final = "facebook"
+LONGEST_COMMENT: Final = 8_000
+"""The most characters of a comment."""
+
+_BREAK: Final = re.compile(r"^[ \t]*---[ \t]*$", re.MULTILINE)
 _PICTURES: Final = PictureRules("Facebook", ("image/jpeg", "image/png"), 4_000_000)
 
 
@@ -57,32 +62,40 @@ class FacebookChannel:
 
     def compose(self, teaser: Teaser) -> Post:
         """A link post: the words, the link beside them, its card made by Facebook. With a picture a photo post: the
-        link stands at the end of the words, since Facebook shows either photos or a card.
+        link stands at the end of the words, since Facebook shows either photos or a card. What follows a line that
+        holds only ``---`` is the first comment; a link that stands in it stands nowhere else.
         """
-        text = unicodedata.normalize("NFC", teaser.text).strip()
+        pieces = [piece.strip() for piece in _BREAK.split(unicodedata.normalize("NFC", teaser.text))]
+        text, *below = [piece for piece in pieces if piece] or [""]
+        link = teaser.link if not any(teaser.link in piece for piece in below if teaser.link) else None
         if teaser.image and teaser.image.path:
-            if teaser.link and teaser.link not in text:
-                text = f"{text}\n\n{teaser.link}".strip()
+            if link and link not in text:
+                text = f"{text}\n\n{link}".strip()
             part = Part(text=text, images=(teaser.image,))
         else:
-            part = Part(text=text, link=teaser.link)
-        return Post(self.name, KIND, (part,))
+            part = Part(text=text, link=link)
+        return Post(self.name, KIND, (part, *(Part(text=piece, comment=True) for piece in below)))
 
     def validate(self, post: Post) -> Sequence[Problem]:
-        """Empty, too long, more than one part, a link that is none, pictures that Facebook does not take."""
+        """Empty, too long, more than a post and a comment, a link that is none, pictures that Facebook does not take."""
         problems: list[Problem] = []
-        if len(post.parts) != 1:
+        if not post.parts or post.parts[0].comment or not all(part.comment for part in post.parts[1:]):
             problems.append(Problem("parts", f"Facebook takes one part, this post has {len(post.parts)}. Join them."))
+        elif len(post.parts) > 2:
+            sentence = (
+                f"The post has {len(post.parts) - 1} comments, one is possible. Take out lines of --- between them."
+            )
+            problems.append(Problem("parts", sentence))
         for part in post.parts:
             length = self.measure(part.text)
+            which, most = ("The comment", LONGEST_COMMENT) if part.comment else ("The post", self.limits.length)
             if not part.text.strip():
-                problems.append(Problem("empty", "The post has no words. Write some."))
-            if length > self.limits.length:
+                problems.append(Problem("empty", f"{which} has no words. Write some."))
+            if length > most:
                 problems.append(
                     Problem(
                         "too long",
-                        f"The post has {length:,} characters, Facebook takes {self.limits.length:,}. "
-                        f"Shorten it by {length - self.limits.length:,}.",
+                        f"{which} has {length:,} characters, Facebook takes {most:,}. Shorten it by {length - most:,}.",
                     )
                 )
             if part.link is not None:
@@ -103,12 +116,12 @@ class FacebookChannel:
         return PageCalls(self.config)
 
     def send(self, part: Part, key: str, before: Receipt | None) -> Receipt:
-        """Hands pictures over unpublished, then makes the one post. Graph knows no key, a Page no threads."""
-        return self._page.send(part)
+        """Hands pictures over unpublished, then makes the one post, or the one comment under ``before``. Graph knows no key."""
+        return self._page.comment(part, before) if part.comment else self._page.send(part)
 
-    def find_existing(self, part: Part, key: str, since: datetime) -> Look:
-        """Reads what the Page has published since ``since``, all pages."""
-        return self._page.find(part, since)
+    def find_existing(self, part: Part, key: str, since: datetime, under: Receipt | None = None) -> Look:
+        """Reads what the Page has published since ``since``, all pages; for a comment, what stands below ``under``."""
+        return self._page.find_comment(part, since, under) if part.comment else self._page.find(part, since)
 
     def timeline(self, since: datetime) -> Timeline:
         """Reads what the Page has published since ``since``, all pages."""

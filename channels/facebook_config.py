@@ -13,7 +13,7 @@ class FacebookConfig:
     """One Facebook Page as configured. ``token`` is the Page's own token; secrets never show in ``repr``.
 
     With ``app_secret`` every call carries its proof; with ``app_id`` too, the check looks into the token.
-    ``version`` is the Graph version asked for.
+    ``version`` is the Graph version asked for. With ``comments`` the check asks for the permission to comment too.
     """
 
     name: str
@@ -26,3 +26,4 @@ class FacebookConfig:
     version: str = "v25.0"
     deadline: timedelta = timedelta(seconds=20)
     read_lag: timedelta = timedelta(seconds=60)
+    comments: bool = False

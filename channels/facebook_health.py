@@ -11,6 +11,9 @@ from db.records import Problem
 NEEDED: Final = ("pages_manage_posts", "pages_read_engagement")
 """The permissions without which a Page cannot be posted to and read back."""
 
+TO_COMMENT: Final = "pages_manage_engagement"
+"""The permission to comment as the Page."""
+
 VERSION_ENDS: Final = {
     "v20.0": date(2026, 9, 24),
     "v21.0": date(2027, 1, 21),
@@ -43,8 +46,13 @@ def version_problems(asked: str, served: str | None, now: datetime | None) -> li
     return problems
 
 
-def token_problems(told: Mapping[str, Any], page_id: str, now: datetime | None) -> tuple[list[Problem], list[str]]:
-    """What stops the token described by ``told`` (the ``data`` of ``/debug_token``), and notes on when it ends."""
+def token_problems(
+    told: Mapping[str, Any], page_id: str, now: datetime | None, *, comments: bool = False
+) -> tuple[list[Problem], list[str]]:
+    """What stops the token described by ``told`` (the ``data`` of ``/debug_token``), and notes on when it ends.
+
+    ``comments``: the channel puts links into comments, so the token needs the permission for that too.
+    """
     if told.get("is_valid") is not True:
         error = told.get("error")
         why = str(error.get("message", "")) if isinstance(error, Mapping) else ""
@@ -54,7 +62,11 @@ def token_problems(told: Mapping[str, Any], page_id: str, now: datetime | None) 
         ], []
     problems = []
     scopes = told.get("scopes")
-    missing = [name for name in NEEDED if name not in (scopes if isinstance(scopes, list) else [])]
+    missing = [
+        name
+        for name in (*NEEDED, *((TO_COMMENT,) if comments else ()))
+        if name not in (scopes if isinstance(scopes, list) else [])
+    ]
     if missing:
         problems.append(
             Problem(

@@ -12,6 +12,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 _SDK_HOST: Final = "https://graph.facebook.com"
 _READ_BACK: Final = "id,permalink_url,created_time"
+_COMMENT_FIELDS: Final = "id,message,created_time,from"
+_COMMENT_MARK: Final = "comment_id="
 _FIELDS: Final = "id,message,created_time,permalink_url,is_published,attachments{media_type,url,unshimmed_url}"
 _PAGE: Final = 100
 _MOST_PAGES: Final = 50
@@ -83,8 +86,47 @@ class PageCalls:
             raw=self._mask(answer.text())[:RAW_LIMIT],
         )
 
+    def comment(self, part: Part, under: Receipt | None) -> Receipt:
+        """Puts the Page's own comment under the post that ``under`` names. Raises ``Rejected`` where there is none."""
+        if under is None:
+            sentence = "There is no post to comment on: send the post first."
+            raise Rejected(Failure(Outcome.REJECTED, "no post", sentence))
+        with self._session.within(self._config.deadline):
+            words = {"message": part.text}
+            content = self._ask(Doing.PUBLISH, f"{under.id}/comments", {"fields": _READ_BACK}, post=words)
+            comment_id = _id_in(content)
+            if comment_id is None:
+                raise self._unclear(Doing.PUBLISH, "no id", "it answered without the comment's number")
+        answer = self._session.last
+        assert answer is not None
+        return Receipt(
+            id=comment_id,
+            url=_comment_address(content, comment_id, under),
+            at=_moment(content.get("created_time")) or answer.date_at(),
+            text=part.text,
+            quota=quota_of(answer),
+            code=str(answer.status),
+            raw=self._mask(answer.text())[:RAW_LIMIT],
+        )
+
+    def find_comment(self, part: Part, since: datetime, under: Receipt | None) -> Look:
+        """Reads the comments under a post, newest first, to ``since``; without the post's receipt nothing is known."""
+        if under is None:
+            return Look(complete=False)
+        look = self._read(part, since, f"{under.id}/comments", _COMMENT_FIELDS, {"order": "reverse_chronological"})
+        exact, near = (
+            tuple(replace(one, url=_comment_address({}, one.id, under)) for one in found)
+            for found in (look.exact, look.near)
+        )
+        return replace(look, exact=exact, near=near)
+
     def find(self, part: Part, since: datetime) -> Look:
         """Reads ``published_posts``, newest first, to ``since``. ``complete`` only when every page was whole."""
+        query = {"since": str(int(since.timestamp()))}
+        return self._read(part, since, f"{self._config.page_id}/published_posts", _FIELDS, query)
+
+    def _read(self, part: Part, since: datetime, path: str, fields: str, query: Mapping[str, str]) -> Look:
+        """What a list of posts or comments holds that looks like ``part``; others' comments do not count."""
         ours = our_wording(part)
         exact: list[Receipt] = []
         near: list[Receipt] = []
@@ -93,7 +135,7 @@ class PageCalls:
         with self._session.within(self._config.deadline):
             for _ in range(_MOST_PAGES):
                 try:
-                    rows, whole, after = self._list(since, after)
+                    rows, whole, after = self._list(path, {**query, "fields": fields}, after)
                 except ChannelError:
                     if not exact:
                         raise
@@ -103,6 +145,8 @@ class PageCalls:
                 for row in rows:
                     at = _moment(row.get("created_time"))
                     if row.get("is_published") is False or (at and at < since.replace(microsecond=0)):
+                        continue
+                    if part.comment and not self._is_by_the_page(row):
                         continue
                     likeness = compare(ours, their_wording(row))
                     if likeness is not Likeness.NO:
@@ -182,7 +226,7 @@ class PageCalls:
                     problems.append(_other_page(name, me.get("id"), config.page_id))
                 if config.app_id and config.app_secret:
                     told = self._debug(config.app_id, config.app_secret)
-                    found, notes = token_problems(told, config.page_id, answer.date_at())
+                    found, notes = token_problems(told, config.page_id, answer.date_at(), comments=config.comments)
                     problems += found
             except ChannelError as error:
                 failure = error.failure
@@ -274,12 +318,12 @@ class PageCalls:
             raise self._unclear(Doing.PREPARE, "no photo", "it answered without the photo's number")
         return photo
 
-    def _list(self, since: datetime, after: str | None) -> tuple[list[Mapping[str, Any]], bool, str | None]:
+    def _list(
+        self, path: str, query: Mapping[str, str], after: str | None
+    ) -> tuple[list[Mapping[str, Any]], bool, str | None]:
         """One page: its posts, whether it is whole, the cursor of the next page."""
-        query = {"fields": _FIELDS, "limit": str(_PAGE), "since": str(int(since.timestamp()))}
-        if after:
-            query["after"] = after
-        content = self._ask(Doing.LOOK, f"{self._config.page_id}/published_posts", query)
+        asked = {**query, "limit": str(_PAGE)} | ({"after": after} if after else {})
+        content = self._ask(Doing.LOOK, path, asked)
         rows = content.get("data")
         if not isinstance(rows, list):
             raise self._unclear(Doing.LOOK, "no list", "it answered without the list of posts")
@@ -304,6 +348,11 @@ class PageCalls:
             raw=self._mask(repr(dict(row)))[:RAW_LIMIT],
         )
 
+    def _is_by_the_page(self, row: Mapping[str, Any]) -> bool:
+        """Whether a comment is the Page's own; one whose writer Graph does not name could be."""
+        writer = row.get("from")
+        return not isinstance(writer, Mapping) or str(writer.get("id", "")) == self._config.page_id
+
     def _says_no_such_post(self) -> bool:
         answer = self._session.last
         row = row_for(answer) if answer else None
@@ -311,7 +360,7 @@ class PageCalls:
 
     def _is_ours(self, receipt: Receipt) -> bool:
         """Whether the token still speaks for the Page that the post stood on: then what it cannot see is gone."""
-        if receipt.id.partition("_")[0] != self._config.page_id:
+        if _COMMENT_MARK not in (receipt.url or "") and receipt.id.partition("_")[0] != self._config.page_id:
             return False
         me = self._ask(Doing.DELETE, "me", {"fields": "id"})
         return str(me.get("id", "")) == self._config.page_id
@@ -333,6 +382,15 @@ def _other_page(name: str, found: object, wanted: str) -> Problem:
 def _id_in(content: Mapping[str, Any]) -> str | None:
     found = content.get("id")
     return str(found) if isinstance(found, (str, int)) and str(found).replace("_", "").isdigit() else None
+
+
+def _comment_address(row: Mapping[str, Any], comment_id: str, under: Receipt) -> str:
+    """Where a comment is read: its own address, else the post's with the comment named."""
+    told = row.get("permalink_url")
+    if isinstance(told, str) and _COMMENT_MARK in told:
+        return _address(row, comment_id)
+    base = under.url or f"https://www.facebook.com/{under.id}"
+    return f"{base}{'&' if '?' in base else '?'}{_COMMENT_MARK}{comment_id.rpartition('_')[2]}"
 
 
 def _address(row: Mapping[str, Any], post_id: str) -> str:

@@ -130,7 +130,7 @@ class XChannel:
         """Hands pictures over, then makes the one post; a reply to ``before`` in a thread. X knows no key."""
         return self._account.send(part, before)
 
-    def find_existing(self, part: Part, key: str, since: datetime) -> Look:
+    def find_existing(self, part: Part, key: str, since: datetime, under: Receipt | None = None) -> Look:
         """Reads the account's timeline back to ``since``, all pages."""
         return self._account.find(part, since)
 

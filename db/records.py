@@ -326,6 +326,7 @@ class CorrectionBox:
 class Part:
     """One call's worth of a post, exactly as it will be sent.
 
+    ``comment`` says that it goes under the part before it as a comment, where the platform knows comments.
     ``html`` and ``subject`` are e-mail's; recipient's slots in them are written ``%%NAME%%``.
     """
 
@@ -335,6 +336,7 @@ class Part:
     subject: str = ""
     preheader: str = ""
     html: str = ""
+    comment: bool = False
 
 
 @dataclass(frozen=True, slots=True)

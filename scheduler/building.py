@@ -178,6 +178,7 @@ def _facebook(rehearsal: Rehearsal, name: str, asked: FacebookChannel, speaks: b
         version=asked.version,
         deadline=asked.deadline,
         read_lag=asked.read_lag,
+        comments=asked.link_in_comment,
     )
     if speaks and asked.mode is Mode.REHEARSAL:
         from channels.rehearsal.accounts import facebook_page

@@ -108,7 +108,7 @@ def _look(app: App, outlet: Outlet, work: Work, tries: list[Attempt]) -> None:
         if forgotten and adopted is not None and adopted.adopted_from is not None:
             begun.append(adopted.adopted_from)
         first = min(begun)
-        seen = _look_for(app, outlet, work, texts, first)
+        seen = _look_for(app, outlet, work, part, texts, first)
         record(app, partial(_close_look, app, outlet, attempt, seen))
         if seen.receipt is None:
             break
@@ -126,7 +126,7 @@ def texts_tried(app: App, work: Work, tries: list[Attempt], part: int) -> list[P
     return [work.post.parts[part]] + [post.parts[part] for post in others if post and part < len(post.parts)]
 
 
-def _look_for(app: App, outlet: Outlet, work: Work, texts: list[Part], first: datetime) -> Seen:
+def _look_for(app: App, outlet: Outlet, work: Work, part: int, texts: list[Part], first: datetime) -> Seen:
     """Reads the account for each text; the surest verdict counts: found, near, unread, not there."""
     channel = app.channel(outlet)
     if not channel.limits.can_find:
@@ -134,7 +134,7 @@ def _look_for(app: App, outlet: Outlet, work: Work, texts: list[Part], first: da
     seen: dict[Verdict, Seen] = {}
     for text in texts:
         try:
-            look = channel.find_existing(text, work.delivery.key, first - READ_BACK)
+            look = channel.find_existing(text, work.delivery.key, first - READ_BACK, work.before(part))
         except ChannelError as error:
             return Seen(
                 Verdict.FAILED, sentence=error.failure.sentence, failure=error.failure, quota=error.failure.quota

@@ -247,6 +247,16 @@ def _handle(text: str) -> str:
     return handle
 
 
+def _handles(table: dict[str, str]) -> dict[str, str]:
+    """Each author's handle with its "@"; the author's name as bylines write it."""
+    for author, text in table.items():
+        if not author.strip():
+            raise ValueError(f'"{text}" has no author before it; write e.g. {{ "Ada Lind" = "adalind" }}')
+        if not _handle(text):
+            raise ValueError(f'the handle of "{author}" is empty; write it or take the author out')
+    return {" ".join(author.split()): f"@{_handle(text)}" for author, text in table.items()}
+
+
 def _page_id(text: str) -> str:
     if text and not re.fullmatch(r"[0-9]{1,32}", text):
         raise ValueError(f'"{text}" is not a Page id; write its number in quotation marks, not its name')
@@ -307,6 +317,7 @@ PublishWord = Annotated[Publish, Field(strict=False)]
 AskWord = Annotated[PublishWord, AfterValidator(_only_approve)]
 LabelWord = Annotated[Label, Field(strict=False)]
 Handle = Annotated[str, AfterValidator(_handle)]
+HandleTable = Annotated[dict[str, str], AfterValidator(_handles)]
 PageId = Annotated[str, AfterValidator(_page_id)]
 GraphVersion = Annotated[str, AfterValidator(_version)]
 UtmTable = Annotated[dict[str, str], AfterValidator(_utm)]

@@ -23,6 +23,7 @@ from scheduler.setting_types import (
     FilePath,
     GraphVersion,
     Handle,
+    HandleTable,
     Host,
     LabelWord,
     Language,
@@ -174,7 +175,10 @@ class _Account(_Channel):
 
 
 class XChannel(_Account):
-    """``[channels.NAME] kind = "x"``. Prices are US dollars a post; ``monthly_budget`` None is no limit."""
+    """``[channels.NAME] kind = "x"``. Prices are US dollars a post; ``monthly_budget`` None is no limit.
+
+    ``thread`` is the most posts a story is told in; ``link_in_reply`` puts its link into a post of its own below.
+    """
 
     kind: Literal["x"]
     handle: Handle = ""
@@ -184,14 +188,20 @@ class XChannel(_Account):
     monthly_budget: Dollars | None = None
     breaking_reserve: Dollars = Money(0)
     edit_window: Span = timedelta(0)
+    thread: int = Field(default=1, ge=1, le=25)
+    link_in_reply: bool = False
 
 
 class FacebookChannel(_Account):
-    """``[channels.NAME] kind = "facebook"``. ``page_id`` is needed once the channel is live."""
+    """``[channels.NAME] kind = "facebook"``. ``page_id`` is needed once the channel is live.
+
+    ``link_in_comment`` puts the story's link into the Page's own first comment instead of a card.
+    """
 
     kind: Literal["facebook"]
     page_id: PageId = ""
     version: GraphVersion = "v25.0"
+    link_in_comment: bool = False
 
 
 class EmailChannel(_Channel):
@@ -270,11 +280,12 @@ class Corrections(Strict):
 
 
 class Teasers(Strict):
-    """``[teasers]``: how teasers are written. ``folder`` holds the newsroom's own templates."""
+    """``[teasers]``: how teasers are written. ``folder`` holds the newsroom's own templates; ``handles`` names authors on X."""
 
     max_hashtags: int = Field(default=2, ge=0, le=30)
     stop_list: Texts = ()
     folder: FilePath | None = None
+    handles: HandleTable = {}
 
 
 class Links(Strict):

@@ -169,7 +169,7 @@ def _see(
     try:
         channel = app.channel(outlet)
         for text in texts_tried(app, work, made, part):
-            look = channel.find_existing(text, work.delivery.key, since)
+            look = channel.find_existing(text, work.delivery.key, since, work.before(part))
             told = look.quota
             there = {one.id for one in (*look.exact, *look.near)} & ids if ids else look.exact
             if there:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from db.records import Article, Teaser
 from scheduler.app import App, Outlet
+from scheduler.settings import FacebookChannel, XChannel
 from scheduler.source_turns import may_upload
 from templates.links import with_utm
 from templates.style import Style
@@ -43,12 +44,17 @@ def sentences_for(article: Article) -> Chosen:
 
 def style_for(app: App, outlet: Outlet, article: Article, purpose: str, variant: str) -> Style:
     """What one channel wishes of its teasers, the story's final link included."""
-    teasers = app.settings.teasers
+    teasers, asked = app.settings.teasers, app.settings.channels[outlet.name]
+    x = asked if isinstance(asked, XChannel) else None
     return Style(
         channel=outlet.name,
         kind=outlet.kind,
         folders=(teasers.folder,) if teasers.folder is not None else (),
         link=link_for(app, outlet, article, purpose),
+        link_in_reply=x is not None and x.link_in_reply,
+        link_in_comment=isinstance(asked, FacebookChannel) and asked.link_in_comment,
+        thread=x.thread if x is not None else 1,
+        handles=teasers.handles,
         max_hashtags=teasers.max_hashtags,
         stop_list=frozenset(word.removeprefix("#") for word in teasers.stop_list),
         variant=variant,

@@ -35,7 +35,12 @@ class Work:
     @property
     def steps(self) -> int:
         """How many calls the whole of it takes."""
-        return len(self.removing) if self.verb is Verb.DELETE else len(self.post.parts)
+        match self.verb:
+            case Verb.DELETE:
+                return len(self.removing)
+            case Verb.CORRECT:
+                return 1  # the post's own words; what stands below it stays
+        return len(self.post.parts)
 
     def next_part(self) -> int | None:
         """The first step without a receipt, None when all are done."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from db.records import Article, Label, Problem
-from templates.filling import template_words
+from templates.filling import BELOW, template_words
 from templates.render import TemplateFault, render
 from templates.samples import sample_articles
 from templates.style import OURS, Style
@@ -62,10 +62,15 @@ def _faults(folders: Sequence[Path], name: str) -> list[Problem]:
             except TemplateFault as fault:
                 found.setdefault(str(fault), Problem("template-fault", str(fault)))
                 continue
-            if not text:
+            if not text and (link or not _is_below(name)):
                 message = f"{name}: it writes nothing for a story without link and hashtags. Print the summary or the headline."
                 found.setdefault(message, Problem("template-empty", message))
     return list(found.values())
+
+
+def _is_below(name: str) -> bool:
+    """Whether a template is filled only for a story with a link: what goes under the teaser."""
+    return any(name.endswith(f"{part}.j2") for part in BELOW)
 
 
 def _edges() -> tuple[Article, ...]:

@@ -22,7 +22,7 @@ class Style:
     hashtags never to be used, without "#", in any case. ``handles`` maps an author's name to a handle; none is
     ever guessed. ``section`` is the template's section where it is not the article's. Where the kind carries the
     link in its text, ``link_in_reply`` puts it into a post of its own below, and ``thread`` is the most posts the story
-    may be told in, numbered.
+    may be told in, numbered. ``link_in_comment`` puts it into the first comment where the kind carries it beside the text.
     """
 
     channel: str
@@ -30,6 +30,7 @@ class Style:
     folders: tuple[Path, ...] = ()
     link: str | None = None
     link_in_reply: bool = False
+    link_in_comment: bool = False
     max_hashtags: int = 0
     stop_list: frozenset[str] = frozenset()
     handles: Mapping[str, str] = field(default_factory=dict)

@@ -15,7 +15,6 @@ from db.records import Article, Limits, Teaser
 from templates.candidates import (
     Candidate,
     about_page,
-    dangles,
     find_candidates,
     follows,
     is_dated,
@@ -26,6 +25,7 @@ from templates.filling import clean_headline, fill, label_prefix, template_words
 from templates.fit import shorten, shorten_headline
 from templates.hashtags import choose_hashtags
 from templates.lexicon import writes_without_spaces
+from templates.openings import dangles
 from templates.own import own_teaser
 from templates.plain import visible
 from templates.rank import rank
@@ -58,8 +58,9 @@ def write_teaser(
 ) -> Teaser:
     """The teaser of ``article`` for the channel of ``style``, at most ``limits.length`` as ``measure`` counts.
 
-    X carries the link in the text (unless it goes into the reply), Facebook beside it, e-mail gets subject and
-    preheader. Posts of a thread are parted by lines of ``---``, each within the limit. Every teaser of a labelled
+    X carries the link in the text (unless it goes into the reply), Facebook beside it (unless it goes into the first
+    comment), e-mail gets subject and preheader. The posts of a thread, the reply and the comment are parted by lines of
+    ``---``, each within the limit. Every teaser of a labelled
     article carries the label in the article's language. ``chosen`` spares choosing again when the words of the same
     article, length and variant are at hand (see ``choose``). Raises ``NoWords`` when the article has neither headline
     nor body or does not offer the variant, ``TemplateFault`` when a template cannot be filled.
@@ -76,8 +77,10 @@ def write_teaser(
     if threads:
         parts += following_posts(article, chosen.used, style.thread - 1, room, measure)
     text = numbered(parts)
-    if limits.link_in_text and style.link_in_reply and style.link:
-        text = f"{text}{BREAK}{style.link}"
+    below = ".reply" if limits.link_in_text else ".comment"
+    if style.link and (style.link_in_reply if limits.link_in_text else style.link_in_comment):
+        words = template_words(article, style, chosen.summary, chosen.more, (), style.link)
+        text = f"{text}{BREAK}{shorten(fill(article, style, words, below), limits.length, measure) or style.link}"
     subject, preheader = _inbox_lines(article, chosen, style) if style.kind == "email" else ("", "")
     return Teaser(
         channel=style.channel,

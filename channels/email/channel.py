@@ -251,7 +251,7 @@ class EmailChannel:
             receipt = relay.deliver(self.sender.address, to.address, message)
         return receipt if receipt.id else replace(receipt, id=f"test {key}")
 
-    def find_existing(self, part: Part, key: str, since: datetime) -> Look:
+    def find_existing(self, part: Part, key: str, since: datetime, under: Receipt | None = None) -> Look:
         """A mail server does not tell what it has sent: nothing found, and that proves nothing."""
         return Look(complete=False)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from channels.rehearsal import graph_answers, published
 from channels.rehearsal.exchange import Answer, Refused
 from channels.rehearsal.graph_posts import PageDesk, graph_json, shape, standing
+from channels.rehearsal.published import Published
 
 
 def read_post(desk: PageDesk, post_id: str) -> Answer:
@@ -32,6 +33,24 @@ def read_edge(desk: PageDesk, edge: str, base: str) -> Answer:
         posts = [post for post in posts if post.is_public(desk.now)]
     elif edge == "scheduled_posts":
         posts = [post for post in posts if post.scheduled_at and not post.is_public(desk.now)]
+    return _paged(desk, posts, base)
+
+
+def read_comments(desk: PageDesk, post_id: str, base: str) -> Answer:
+    """``GET /{post}/comments``: oldest first, or newest first with ``order=reverse_chronological``, in cursor pages."""
+    post = standing(desk, post_id, "get")
+    below = [
+        one
+        for one in published.timeline(desk.store, "facebook", desk.page.page_id, desk.now)
+        if one.reply_to == post.id
+    ]
+    if desk.values.get("order") != "reverse_chronological":
+        below.reverse()
+    return _paged(desk, below, base)
+
+
+def _paged(desk: PageDesk, posts: list[Published], base: str) -> Answer:
+    """One cursor page of a list."""
     limit = desk.values.get("limit", "25")
     if not limit.isdecimal() or not 1 <= int(limit) <= 100:
         raise Refused(graph_answers.bad_parameter("param limit must be between 1 and 100"))

@@ -118,6 +118,9 @@ class GraphService:
         if method == "GET" and own and edge in _EDGES_READ:
             self._need(desk.rules, "pages_read_engagement")
             return graph_reads.read_edge(desk, edge, f"{base}/{node}/{edge}")
+        if method == "GET" and edge == "comments":
+            self._need(desk.rules, "pages_read_engagement")
+            return graph_reads.read_comments(desk, node, f"{base}/{node}/{edge}")
         if method == "GET" and own and not edge:
             return _me("", desk.page)
         if method == "GET" and not edge:

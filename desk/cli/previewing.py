@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from desk.cli.options import AsJson, Channels, SettingsFile, Story
@@ -86,11 +86,14 @@ def _tell(desk: Desk, one: Preview) -> None:
         standing = "a draft, nothing stored yet"
     page.say(f"== {one.outlet.name} ({one.outlet.kind}, {one.outlet.mode}): {standing}")
     for number, part in enumerate(one.post.parts, 1):
-        if len(one.post.parts) > 1:
-            page.say(f"Part {number} of {len(one.post.parts)}:")
+        alone, price = len(one.post.parts) == 1, ""
+        if not alone:
+            page.say("The first comment:" if part.comment else f"Part {number} of {len(one.post.parts)}:")
+            costs = channel.price(replace(one.post, parts=(part,)))
+            price = f", {costs}" if costs.micros else ""
         _tell_part(desk, part)
         counted, what = _counted(one, part)
-        page.say(f"[{channel.measure(counted)} of {channel.limits.length} {what}]")
+        page.say(f"[{channel.measure(counted)} of {channel.limits.length} {what}{price}]")
     page.say(f"Cost: {channel.price(one.post)}")
     if one.teaser is not None:
         page.say(f"Words: version {one.teaser.version}, by {one.teaser.writer}")

@@ -122,10 +122,13 @@ def test_every_kind_of_key_is_read_as_what_it_means(write: Write) -> None:
             handle = "@harbour"
             monthly_budget = 150
             breaking_reserve = 20.5
+            thread = 3
+            link_in_reply = true
             base_url = "http://127.0.0.1:8080/"
             [channels.fb-main]
             kind = "facebook"
             page_id = "123"
+            link_in_comment = true
             [channels.mail]
             kind = "email"
             list = "morning"
@@ -137,6 +140,8 @@ def test_every_kind_of_key_is_read_as_what_it_means(write: Write) -> None:
             publish = "approve"
             [links]
             utm = { utm_source = "{kind}" }
+            [teasers]
+            handles = { "Ada  Lind" = "adalind", "Ben Orr" = "@ben_orr" }
             """
         )
     )
@@ -162,7 +167,10 @@ def test_every_kind_of_key_is_read_as_what_it_means(write: Write) -> None:
     assert (x.handle, x.base_url, x.daily_cap) == ("harbour", "http://127.0.0.1:8080", 8)
     assert (x.monthly_budget, x.breaking_reserve) == (Money(150_000_000), Money(20_500_000))
     assert (x.post_price, x.link_price) == (Money(15_000), Money(200_000))
+    assert (x.thread, x.link_in_reply) == (3, True)
     assert isinstance(facebook, FacebookChannel)
+    assert facebook.link_in_comment
+    assert settings.teasers.handles == {"Ada Lind": "@adalind", "Ben Orr": "@ben_orr"}
     assert isinstance(mail, EmailChannel)
     assert (mail.list_name, mail.sender) == ("morning", "Harbour Post <briefing@harbour.net>")
     assert settings.newsroom.zone.key == "Europe/London"
@@ -432,6 +440,13 @@ def test_a_wrong_value_in_a_variable_names_the_variable(write: Write) -> None:
         ('[links]\nutm = { utm_source = "{kind" }', "line 2, links.utm: utm_source has a brace"),
         ('[sections.Sport]\npublish = "maybe"', "line 2, sections.Sport.publish: this word is not known here"),
         ("[images]\nmay_upload = [1]", "line 2, images.may_upload: write a list of texts"),
+        (X + "thread = 26", "line 3, channels.x-main.thread: the number is too large; write 25 or less."),
+        (
+            X + "link_in_comment = true",
+            "line 3, channels.x-main.link_in_comment: this key belongs to channels of kind facebook",
+        ),
+        ('[teasers]\nhandles = { "Ada Lind" = "a b" }', 'line 2, teasers.handles: "a b" is not a name on X'),
+        ('[teasers]\nhandles = { "Ada Lind" = "" }', 'line 2, teasers.handles: the handle of "Ada Lind" is empty'),
         ("[teasers]\nmax_hashtags = 2.0", "line 2, teasers.max_hashtags: this must be a whole number"),
         ("name = \n", "line 1, the text: this is not TOML"),
     ],
