@@ -108,7 +108,7 @@ def test_each_answer_comes_before_the_next_question(tmp_path: Path) -> None:
 def test_the_templates_that_come_with_pressrun_can_be_used(room: Newsdesk) -> None:
     told = room.tell("templates", "check")
     assert (told.code, told.err) == (0, "")
-    assert "All templates can be used: 4 for teasers and those of the newsletter" in told.out
+    assert "All templates can be used: 6 for teasers and those of the newsletter" in told.out
     form = room.tell("templates", "check", "--json").json
     assert (form["ok"], form["faults"], form["folder"]) == (True, [], None)
     assert not (room.folder / "pressrun.db").exists()
