@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _SDK_HOST: Final = "https://graph.facebook.com"
 _READ_BACK: Final = "id,permalink_url,created_time"
-_COMMENT_FIELDS: Final = "id,message,created_time,from"
+_COMMENTS: Final = {"fields": "id,message,created_time,from", "order": "reverse_chronological"}
 _COMMENT_MARK: Final = "comment_id="
 _FIELDS: Final = "id,message,created_time,permalink_url,is_published,attachments{media_type,url,unshimmed_url}"
 _PAGE: Final = 100
@@ -113,7 +113,7 @@ class PageCalls:
         """Reads the comments under a post, newest first, to ``since``; without the post's receipt nothing is known."""
         if under is None:
             return Look(complete=False)
-        look = self._read(part, since, f"{under.id}/comments", _COMMENT_FIELDS, {"order": "reverse_chronological"})
+        look = self._read(part, since, f"{under.id}/comments", _COMMENTS)
         exact, near = (
             tuple(replace(one, url=_comment_address({}, one.id, under)) for one in found)
             for found in (look.exact, look.near)
@@ -122,10 +122,13 @@ class PageCalls:
 
     def find(self, part: Part, since: datetime) -> Look:
         """Reads ``published_posts``, newest first, to ``since``. ``complete`` only when every page was whole."""
-        query = {"since": str(int(since.timestamp()))}
-        return self._read(part, since, f"{self._config.page_id}/published_posts", _FIELDS, query)
+        return self._read(part, since, *self._published(since))
 
-    def _read(self, part: Part, since: datetime, path: str, fields: str, query: Mapping[str, str]) -> Look:
+    def _published(self, since: datetime) -> tuple[str, Mapping[str, str]]:
+        """The address and the query of the Page's own posts since a moment."""
+        return f"{self._config.page_id}/published_posts", {"fields": _FIELDS, "since": str(int(since.timestamp()))}
+
+    def _read(self, part: Part, since: datetime, path: str, query: Mapping[str, str]) -> Look:
         """What a list of posts or comments holds that looks like ``part``; others' comments do not count."""
         ours = our_wording(part)
         exact: list[Receipt] = []
@@ -135,7 +138,7 @@ class PageCalls:
         with self._session.within(self._config.deadline):
             for _ in range(_MOST_PAGES):
                 try:
-                    rows, whole, after = self._list(path, {**query, "fields": fields}, after)
+                    rows, whole, after = self._list(path, query, after)
                 except ChannelError:
                     if not exact:
                         raise
@@ -151,7 +154,7 @@ class PageCalls:
                     likeness = compare(ours, their_wording(row))
                     if likeness is not Likeness.NO:
                         (exact if likeness is Likeness.EXACT else near).append(self._found(row, at))
-                if after is None:
+                if after is None or (part.comment and rows and _is_older(rows[-1], since)):
                     break
             else:
                 complete = False
@@ -163,7 +166,7 @@ class PageCalls:
         complete, after = True, None
         with self._session.within(self._config.deadline):
             for _ in range(_MOST_PAGES):
-                rows, whole, after = self._list(since, after)
+                rows, whole, after = self._list(*self._published(since), after)
                 complete = complete and whole
                 for row in rows:
                     at = _moment(row.get("created_time"))
@@ -382,6 +385,12 @@ def _other_page(name: str, found: object, wanted: str) -> Problem:
 def _id_in(content: Mapping[str, Any]) -> str | None:
     found = content.get("id")
     return str(found) if isinstance(found, (str, int)) and str(found).replace("_", "").isdigit() else None
+
+
+def _is_older(row: Mapping[str, Any], since: datetime) -> bool:
+    """Whether what Graph lists was made before a moment, to the second."""
+    at = _moment(row.get("created_time"))
+    return at is not None and at < since.replace(microsecond=0)
 
 
 def _comment_address(row: Mapping[str, Any], comment_id: str, under: Receipt) -> str:
