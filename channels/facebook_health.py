@@ -26,6 +26,9 @@ VERSION_ENDS: Final = {
 
 _SOON: Final = timedelta(days=30)
 
+ENDS_SOON: Final = timedelta(days=14)
+"""So long before a token ends the desk is told."""
+
 
 def version_problems(asked: str, served: str | None, now: datetime | None) -> list[Problem]:
     """What the desk should know of the version: another one was served, or its end is near. None of it stops."""
@@ -85,7 +88,7 @@ def token_problems(
         if ends is None:
             continue
         notes.append(f"{what} ends on {ends:%Y-%m-%d}.")
-        if now and ends - now < timedelta(days=7):
+        if now and ends - now <= ENDS_SOON:
             problems.append(
                 Problem("token ends", f"{what} ends on {ends:%Y-%m-%d %H:%M} UTC. Make a new token before.", False)
             )

@@ -26,6 +26,7 @@ from scheduler.reconcile import reconcile_next
 from scheduler.source_turns import due_sources, may_upload, next_look
 from scheduler.standing import first_use, recheck_stopped
 from scheduler.still_up import look_again
+from scheduler.token_health import mind_tokens
 
 
 def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
@@ -40,7 +41,7 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
     for source in app.sources.values() if every_source else due_sources(app, now):
         app.engine.hand(f"source {source.name}", partial(take_in_and_prepare, app, source))
     app.engine.hand("at the source", partial(walk_sources, app))
-    app.engine.hand("standing", partial(recheck_stopped, app))
+    app.engine.hand("standing", partial(mind_standing, app))
     for outlet in app.outlets.values():
         app.engine.hand(f"still up {outlet.name}", partial(look_again, app, outlet))
         if outlet.crowd:
@@ -109,6 +110,12 @@ def take_in_and_prepare(app: App, source: SourceConfig) -> None:
     )
     if taken.new or taken.changed:
         walk_words(app)
+
+
+def mind_standing(app: App) -> None:
+    """Asks the accounts that were turned away, and once a day those whose token may end."""
+    recheck_stopped(app)
+    mind_tokens(app)
 
 
 def mind_the_desk(app: App) -> None:

@@ -26,6 +26,7 @@ class Would:
 
     rehearsed: Rehearsed
     text: str
+    price: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class Shadow:
     only_ours: tuple[Would, ...] = ()
     only_theirs: tuple[SeenPost, ...] = ()
     complete: bool = True
-    cost: Money = field(default=Money())
+    cost: Money = field(default=Money())  # of reading the account
+    bill: Money = field(default=Money())  # what ours would have cost
     problem: str = ""
 
     @property
@@ -95,6 +97,7 @@ def shadow(app: App, outlet: Outlet, since: datetime, until: datetime) -> Shadow
         only_theirs=tuple(reversed(theirs)),
         complete=seen.complete,
         cost=Money(outlet.look_price.micros * len(seen.posts)),
+        bill=sum((one.price for one in would), Money()),
     )
 
 
@@ -102,8 +105,9 @@ def _would(app: App, outlet: Outlet, since: datetime, until: datetime) -> list[W
     found = []
     with app.ground.reading() as tx:
         for one in rehearsed(tx, outlet.name, since, until):
-            parts = posts.get(tx, one.post_id).parts
-            found.append(Would(one, "\n\n".join(_whole(part) for part in parts)))
+            post = posts.get(tx, one.post_id)
+            text = "\n\n".join(_whole(part) for part in post.parts)
+            found.append(Would(one, text, app.silent(outlet).price(post)))
     return found
 
 

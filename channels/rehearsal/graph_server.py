@@ -248,7 +248,7 @@ def _debug(token: str, values: Mapping[str, str], rules: GraphRules, now: dateti
         "application": "Rehearsal",
         "is_valid": rules.token_problem is None,
         "issued_at": int((now - timedelta(days=30)).timestamp()),
-        "expires_at": 0 if page else int((now + timedelta(seconds=_LONG_LIFE)).timestamp()),
+        "expires_at": _ends(page is not None, rules, now),
         "data_access_expires_at": int((now + timedelta(days=60)).timestamp()),
         "profile_id": subject.page_id,
         "scopes": list(rules.scopes),
@@ -257,3 +257,10 @@ def _debug(token: str, values: Mapping[str, str], rules: GraphRules, now: dateti
     if rules.token_problem is not None:
         data["error"] = {"code": 190, "message": "Session has expired", "subcode": rules.token_problem}
     return graph_json({"data": data})
+
+
+def _ends(of_page: bool, rules: GraphRules, now: datetime) -> int:
+    """When a token ends, in seconds since 1970; 0: never, as a Page's token by default."""
+    if of_page:
+        return 0 if rules.token_days is None else int((now + timedelta(days=rules.token_days)).timestamp())
+    return int((now + timedelta(seconds=_LONG_LIFE)).timestamp())

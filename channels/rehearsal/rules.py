@@ -52,6 +52,7 @@ class GraphRules:
     )
     unreachable_links: tuple[str, ...] = ()  # a link that holds one of these cannot be scraped
     token_problem: int | None = None  # every token answers code 190 with this subcode
+    token_days: int | None = None  # so many days until every Page token ends; None: never
     lag_seconds: float = 0.0
 
 

@@ -131,17 +131,22 @@ def _report(desk: Desk, found: list[Shadow], since: datetime, until: datetime, *
     last = until - timedelta(minutes=1)
     lines = [f"Shadow from {times.show(since)} to {times.show(last)}, times in {times.name}"]
     for one in found:
-        lines += ["", *_channel(desk, one, words=words)]
+        lines += ["", *_channel(desk, one, (until - since) / timedelta(days=1), words=words)]
     return lines
 
 
-def _channel(desk: Desk, one: Shadow, *, words: bool) -> list[str]:
+def _channel(desk: Desk, one: Shadow, days: float, *, words: bool) -> list[str]:
+    from db.records import Money
+
     if one.problem:
         return [f"{one.channel}: its account could not be read. {one.problem}", *_only_ours(desk, one)]
     lines = [
         f"{one.channel}, account {one.account}: Pressrun would have posted {one.ours}, people posted {one.theirs}; "
         f"{len(one.pairs)} told the same."
     ]
+    if one.bill.micros:
+        month = Money(round(one.bill.micros / days * 30))
+        lines.append(f"Pressrun's posts would have cost {one.bill}; at this pace {month} in 30 days.")
     if one.cost.micros:
         lines.append(f"Reading the account cost {one.cost}.")
     if not one.complete:
@@ -206,6 +211,7 @@ def _form(desk: Desk, one: Shadow) -> dict[str, Any]:
         "problem": one.problem or None,
         "complete": one.complete,
         "cost_usd": dollars(one.cost),
+        "bill_usd": dollars(one.bill),
         "same": [
             {**_would_form(desk, pair.would), "people": _seen_form(desk, pair.seen), "later_seconds": _seconds(pair)}
             for pair in one.pairs

@@ -67,6 +67,7 @@ def test_the_morning_after_tells_what_both_posted_and_what_only_one(room: Newsde
     assert "story 2: Library opens on Sundays from October" in told.out.partition("Only Pressrun")[2]
     assert "09:10  Traffic jam on the ring road" in told.out.partition("Only people")[2]
     assert "Reading the account cost $0.002." in told.out
+    assert "Pressrun's posts would have cost $0.400; at this pace $12.000 in 30 days." in " ".join(told.out.split())
     assert max(map(len, told.lines)) <= 80
 
 
