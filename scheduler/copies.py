@@ -79,7 +79,7 @@ def copy_for(
     if occasion.frequency is Frequency.IMMEDIATE and not occasion.correction:
         most = letter.alerts_a_day if choices.alerts_a_day is None else min(choices.alerts_a_day, letter.alerts_a_day)
         if _on_the_day(alerts_at, send_at, zone) >= most:
-            return f"has had {most} alerts that day, the most they get" if most else "wants no alerts"
+            return f"has had as many alerts that day as they want: {most}" if most else "wants no alerts"
     return Copy(new, send_at)
 
 

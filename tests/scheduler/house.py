@@ -124,6 +124,10 @@ class House:
         """Subscribes made-up readers to a list."""
         file = self.app.folder / "readers.csv"
         file.write_text("email\n" + "".join(f"r{one}@readers.example.org\n" for one in range(number)))
+        self.take_in_readers(file, list_name)
+
+    def take_in_readers(self, file: Path, list_name: str) -> None:
+        """Subscribes everybody in a file of made-up readers."""
         import_csv(
             self.app.ground,
             list_name,
