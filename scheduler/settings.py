@@ -285,7 +285,7 @@ class Teasers(Strict):
     max_hashtags: int = Field(default=2, ge=0, le=30)
     stop_list: Texts = ()
     folder: FilePath | None = None
-    handles: HandleTable = {}
+    handles: HandleTable = Field(default_factory=dict)
 
 
 class Links(Strict):

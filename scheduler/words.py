@@ -44,7 +44,7 @@ def sentences_for(article: Article) -> Chosen:
 
 def style_for(app: App, outlet: Outlet, article: Article, purpose: str, variant: str) -> Style:
     """What one channel wishes of its teasers, the story's final link included."""
-    teasers, asked = app.settings.teasers, app.settings.channels[outlet.name]
+    teasers, asked = app.settings.teasers, app.settings.channels.get(outlet.name)
     x = asked if isinstance(asked, XChannel) else None
     return Style(
         channel=outlet.name,
