@@ -88,8 +88,8 @@ def _change(rules: RulesKept, request: Request) -> object:
 
 
 def _reset(store: Store, book: FaultBook) -> object:
-    store.empty()
     book.clear()
+    store.empty()
     return {"reset": True, "rules": asdict(Rules())}
 
 

@@ -66,6 +66,7 @@ def _mail(names: tuple[str, ...], stages: tuple[str, ...], *whens: str) -> tuple
 
 _STAGES = ("mail", "rcpt", "data", "dot")
 _SMTP_REFUSALS = ("smtp-550", "smtp-550-policy", "smtp-552", "smtp-554", "smtp-451", "smtp-452")
+_SMTP_FINAL = ("smtp-550", "smtp-552")  # what is taken and put off is sent again by every mail program there is
 _SMTP_LIMITS = ("smtp-421", "smtp-450", "smtp-451-rate")
 _NO_DUPLICATE = (506, *_GRAPH_LIMITS, *_GRAPH_UNCLEAR)
 
@@ -88,7 +89,7 @@ CLASSES: Mapping[FaultClass, Mapping[str, tuple[Fault, ...]]] = {
     FaultClass.REFUSED_LANDED: {
         "x": _http("x", ("x-duplicate", *_X_REFUSALS, *_X_LIMITS), "after"),
         "facebook": _graph(_GRAPH_UNCLEAR, "after", without=True),
-        "email": _mail((*_SMTP_REFUSALS, *_SMTP_LIMITS), ("dot",), "after"),
+        "email": _mail(_SMTP_FINAL, ("dot",), "after"),
     },
     FaultClass.RATE_LIMITED: {
         "x": _http("x", _X_LIMITS, "before"),

@@ -132,7 +132,7 @@ class FaultBook:
         self._listeners: list[Callable[[], None]] = []
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Calls ``listener`` after each change made through this book."""
+        """Calls ``listener`` after each change made through this book to what is unplugged."""
         self._listeners.append(listener)
 
     def add(self, *faults: Fault) -> None:
@@ -161,13 +161,16 @@ class FaultBook:
                         until,
                     ),
                 )
-        self._tell()
+        if any(fault.name == "unplugged" for fault in faults):
+            self._tell()
 
     def clear(self) -> None:
         """Takes every fault back, and plugs in what was unplugged, in this process before it returns."""
         with self._store.change() as db:
+            plugs = db.execute("select 1 from faults where until_at is not null limit 1").fetchone()
             db.execute("delete from faults")
-        self._tell()
+        if plugs is not None:
+            self._tell()
 
     def waiting(self) -> tuple[Fault, ...]:
         """The faults that are not spent, in order, with what is left of ``times`` and ``skip``."""

@@ -93,6 +93,15 @@ class Handler(BaseHTTPRequestHandler):
         request = self._read()
         if request is None:
             return
+        with self.server.serving(self.connection) as wanted:
+            done = self._do(request) if wanted else None
+        if done is None:
+            self.close_connection = True
+        else:
+            self._act(*done)
+
+    def _do(self, request: Request) -> tuple[Wire, Fault | None, Answer]:
+        """What the platform does, and how its answer is to be given."""
         stage = self.stage
         kind = stage.service.kind(request)
         fault = stage.book.take(stage.service.platform, kind, lambda: stage.words(request))
@@ -110,7 +119,7 @@ class Handler(BaseHTTPRequestHandler):
                 answer = replace(answer, content_type=stage.replacement(request, fault).content_type)
         silent = wire in (Wire.CLOSE, Wire.RESET, Wire.HANG)
         stage.note(request, kind, 0 if silent else answer.status, fault)
-        self._act(wire, fault, answer)
+        return wire, fault, answer
 
     def _act(self, wire: Wire, fault: Fault | None, answer: Answer) -> None:
         if fault is None or wire in (Wire.PASS, Wire.ANSWER, Wire.LABEL):

@@ -17,6 +17,15 @@ def reset(connection: socket.socket) -> None:
         connection.close()
 
 
+def has_left(connection: socket.socket) -> bool:
+    """Whether the other side has closed or reset the connection."""
+    try:
+        readable, _, _ = select.select([connection], [], [], 0)
+        return bool(readable) and connection.recv(1, socket.MSG_PEEK) == b""
+    except (OSError, ValueError):
+        return True
+
+
 def wait_for_leaving(connection: socket.socket, seconds: float, stopping: threading.Event) -> bool:
     """Waits until the other side leaves (True), or the seconds are over or the server stops (False).
 
@@ -29,7 +38,7 @@ def wait_for_leaving(connection: socket.socket, seconds: float, stopping: thread
             return False
         try:
             readable, _, _ = select.select([connection], [], [], min(left, 0.05))
-            if readable and connection.recv(1, socket.MSG_PEEK) == b"":
+            if readable and has_left(connection):
                 return True
             if readable:
                 stopping.wait(min(left, 0.05))

@@ -161,6 +161,15 @@ class RehearsalPlatforms:
         self._addresses = None
         self._store.close()
 
+    def rest(self, patience: float = 30.0) -> None:
+        """Returns once nothing is being done for anybody; a call that its caller has given up can no longer land.
+
+        For tests that hold the clock. Raises ``TimeoutError`` after ``patience`` seconds.
+        """
+        for plug in self._plugs:
+            if not plug.rest(patience):
+                raise TimeoutError(f"The rehearsal platform at port {plug.port} has been busy for {patience:.0f} s.")
+
     def published(self, platform: str) -> tuple[Published, ...]:
         """All that ``x``, ``facebook`` or ``email`` accepted, newest first, what was taken down included."""
         if platform not in PLATFORMS:
@@ -177,8 +186,8 @@ class RehearsalPlatforms:
 
     def reset(self) -> None:
         """Forgets what was published, asked, metered and ordered, and puts the rules back to the usual ones."""
-        self._store.empty()
         self.faults.clear()
+        self._store.empty()
 
     def __enter__(self) -> Self:
         self.start()

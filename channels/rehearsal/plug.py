@@ -10,7 +10,9 @@ import socket
 import socketserver
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+from channels.rehearsal import line
 
 _log = logging.getLogger(__name__)
 _POLL = 0.25
@@ -38,7 +40,7 @@ class Plug(socketserver.ThreadingTCPServer):
         self.stopping = threading.Event()
         self._unplugged = unplugged
         self._open: set[socket.socket] = set()
-        self._asked = self._answered = 0
+        self._asked = self._answered = self._serving = 0
         self._guard = threading.Condition()
         self._bell, self._ear = socket.socketpair()
         self._bell.setblocking(False)
@@ -57,6 +59,30 @@ class Plug(socketserver.ThreadingTCPServer):
         if self._thread.is_alive():
             with self._guard:
                 self._guard.wait_for(lambda: self._answered >= wanted or self.stopping.is_set(), timeout=_LAST_WORDS)
+
+    @contextlib.contextmanager
+    def serving(self, connection: socket.socket) -> Iterator[bool]:
+        """Around what the platform does for one request: whether its caller is still there.
+
+        What a caller asked for who has left meanwhile must not be done: else a busy machine could publish long after
+        everybody was told that the call is over.
+        """
+        with self._guard:
+            self._serving += 1
+        try:
+            yield not line.has_left(connection)
+        finally:
+            with self._guard:
+                self._serving -= 1
+                self._guard.notify_all()
+
+    def rest(self, patience: float) -> bool:
+        """Waits until no request is being served: whatever was asked by callers who have left is done, or never will.
+
+        False when that took longer than ``patience`` seconds.
+        """
+        with self._guard:
+            return self._guard.wait_for(lambda: self._serving == 0, timeout=patience)
 
     def _ring(self) -> None:
         with contextlib.suppress(OSError):

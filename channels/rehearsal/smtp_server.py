@@ -111,6 +111,14 @@ class SmtpHandler(socketserver.StreamRequestHandler):
 
     def _step(self, kind: str, words: str, action: Callable[[], str]) -> str:
         """Does one step, a fault in line permitting; says and returns the reply."""
+        with self.server.serving(self.connection) as wanted:
+            if not wanted:
+                raise _Left
+            wire, fault, reply = self._do(kind, words, action)
+        self._play(wire, fault, reply or "421 4.3.2 Service not available")
+        return reply
+
+    def _do(self, kind: str, words: str, action: Callable[[], str]) -> tuple[Wire, Fault | None, str]:
         stage = self.stage
         fault = stage.book.take("email", kind, lambda: words)
         wire = CATALOGUE[fault.name].wire if fault else Wire.PASS
@@ -125,8 +133,7 @@ class SmtpHandler(socketserver.StreamRequestHandler):
         name = f"{fault.name} {fault.when}" if fault else ""
         shown = "AUTH ***" if kind == "auth" else words.partition("\n")[0][:500]
         stage.store.note_request(stage.now(), "email", kind.upper(), shown, kind, status, name, "")
-        self._play(wire, fault, reply or "421 4.3.2 Service not available")
-        return reply
+        return wire, fault, reply
 
     def _play(self, wire: Wire, fault: Fault | None, reply: str) -> None:
         if fault is None or wire is Wire.PASS:

@@ -25,9 +25,8 @@ from db.subscribers import ConsentEvent, Entry, Proof
 from scheduler import newsroom
 from scheduler.app import App
 from tests.torture import worker
-from tests.torture.scripts import classes_of
 from tests.torture.stage import CHANNELS, SETTINGS, owed, promise_issue, promise_post, rules, words
-from tests.torture.truth import Tally, judge
+from tests.torture.truth import Tally, judge, lies_of
 
 DEADLINE, CLAIM, SETTLE, LAG = "0.5s", "1s", "1s", 0.3
 STUCK_SECONDS = 300.0
@@ -71,7 +70,7 @@ def run_cell(cell: Cell, folder: Path, on_kill: Callable[[int], None] = lambda k
             platforms.faults.add(*_faults(cell, chance))
             kills = _kill(app, platforms, cell, folder, chance, on_kill)
             published = [one for kind in CHANNELS for one in platforms.published(kind)]
-            tally = judge(app, published)
+            tally = judge(app, published, lies=lies_of(platforms))
             tally.kills = kills
             struck = sum(1 for kind in CHANNELS for asked in platforms.requests(kind) if asked.fault)
             tally.faults = struck
@@ -102,7 +101,7 @@ def _faults(cell: Cell, chance: random.Random) -> list[Fault]:
     """So many faults of all classes, each after a few calls that pass; none that lasts longer than the test."""
     orders = []
     for kind in CHANNELS:
-        classes = [one for one in classes_of(kind) if one is not FaultClass.UNREACHABLE]
+        classes = [one for one in FaultClass if one is not FaultClass.UNREACHABLE]
         for _ in range(cell.faults if kind != "email" else cell.faults // 2):
             fault = draw(chance.choice(classes), kind, chance)
             while fault.name in _LASTS_TOO_LONG or fault.arguments.get("code") == _BLOCKED:

@@ -1,7 +1,7 @@
-"""The long form: every script, every statement, two hundred kills; then the report.
+"""The long form: every script, every statement, two hundred kills; then the report (``tests.torture.report``).
 
-``python -m tests.torture`` plays all of it on as many processes as there are cores, and ends with 1 if anything went
-out twice, was lost, or was told wrongly.
+``python -m tests.torture`` plays all of it, half on SQLite and half on PostgreSQL, and ends with 1 if anything went
+out twice, was lost, or was told wrongly. ``--every 20`` plays a twentieth of each part, to look in quickly.
 """
 
 from __future__ import annotations
@@ -23,49 +23,55 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tests.postgres import postgres_url
 from tests.torture.kills import Cell, run_cell
 from tests.torture.mail_kills import MailCell, run_mail_cell
+from tests.torture.report import CLASSES, ONE_FAULT, POSTGRESQL, SQLITE, TWO_FAULTS, told
 from tests.torture.scripts import Script, of_classes, pairs, play, singles
 from tests.torture.stage import CHANNELS, Stage
 from tests.torture.statements import everywhere, long_scripts
 from tests.torture.truth import Tally
 
 CHUNK = 60
-SQLITE = "sqlite:///pressrun.db"
+SQLITE_URL = "sqlite:///pressrun.db"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One piece of work for a process: scripts to play, a script to die in, or a cell of kills."""
+    """One piece of work for a process: scripts of one form to play, a script to die in, or a cell of kills."""
 
     scripts: tuple[Script, ...] = ()
+    form: str = ""
     dying: Script | None = None
     cell: Cell | None = None
     mail: MailCell | None = None
     postgresql: bool = False
+
+    @property
+    def database(self) -> str:
+        """What it is played on, as the report names it."""
+        return POSTGRESQL if self.postgresql else SQLITE
 
 
 def tasks(part: str, seed: int) -> Iterator[Task]:
     """All the work of the long form, the longest pieces first; every other chunk of scripts on PostgreSQL."""
     if part in ("all", "kills"):
         for number, (postgresql, workers) in enumerate((db, count) for db in (False, True) for count in (2, 1)):
-            name = f"{'PostgreSQL' if postgresql else 'SQLite'}, {workers} worker{'s' if workers > 1 else ''}"
+            name = f"{POSTGRESQL if postgresql else SQLITE}, {workers} worker{'s' if workers > 1 else ''}"
             yield Task(cell=Cell(name, "", workers, seed=seed + number), postgresql=postgresql)
     if part in ("all", "mail"):
-        yield Task(mail=MailCell("an issue to 20,000", SQLITE, seed=seed))
+        yield Task(mail=MailCell("an issue to 20,000", SQLITE_URL, seed=seed))
     if part in ("all", "statements"):
         for number, script in enumerate(long_scripts()):
             yield Task(dying=script, postgresql=number % 2 == 1)
-    if part in ("all", "scripts"):
-        for kind in CHANNELS:
-            scripts = [*singles(kind), *of_classes(kind, seed)]
-            yield from _chunks(scripts)
-    if part == "pairs":
-        for kind in CHANNELS:
-            yield from _chunks(list(pairs(kind)))
+    for kind in CHANNELS:
+        if part in ("all", "scripts"):
+            yield from _chunks(ONE_FAULT, list(singles(kind)))
+            yield from _chunks(CLASSES, list(of_classes(kind, seed)))
+        if part in ("all", "pairs"):
+            yield from _chunks(TWO_FAULTS, list(pairs(kind)))
 
 
-def _chunks(scripts: list[Script]) -> Iterator[Task]:
+def _chunks(form: str, scripts: list[Script]) -> Iterator[Task]:
     for number, start in enumerate(range(0, len(scripts), CHUNK)):
-        yield Task(scripts=tuple(scripts[start : start + CHUNK]), postgresql=number % 2 == 1)
+        yield Task(scripts=tuple(scripts[start : start + CHUNK]), form=form, postgresql=number % 2 == 1)
 
 
 def do(task: Task) -> Tally:
@@ -73,7 +79,7 @@ def do(task: Task) -> Tally:
     total = Tally()
     memory = Path("/dev/shm")  # where there is one, the disk's fsync need not be waited for
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        database = postgres_url() if task.postgresql else SQLITE
+        database = postgres_url() if task.postgresql else SQLITE_URL
         if task.cell is not None:
             cell = task.cell
             named = Cell(cell.name, database, cell.workers, seed=cell.seed)
@@ -84,6 +90,7 @@ def do(task: Task) -> Tally:
         try:
             for script in task.scripts:
                 total.add(play(stage, script))
+                total.played[script.kind, task.form] += 1
             if task.dying is not None:
                 total.add(everywhere(stage, task.dying))
         finally:
@@ -91,17 +98,17 @@ def do(task: Task) -> Tally:
     return total
 
 
-def run(todo: list[Task], processes: int, on_done: Callable[[Task, Tally], None]) -> Tally:
-    """Does all of it, side by side."""
-    total = Tally()
+def run(todo: list[Task], processes: int, on_done: Callable[[Task, Tally], None]) -> dict[str, Tally]:
+    """Does all of it, side by side; a tally for each database."""
+    totals = {SQLITE: Tally(), POSTGRESQL: Tally()}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
         asked = {pool.submit(do, task): task for task in todo}
         for done in as_completed(asked):
             tally = done.result()
-            total.add(tally)
+            totals[asked[done].database].add(tally)
             on_done(asked[done], tally)
-    return total
+    return totals
 
 
 def main() -> int:
@@ -128,7 +135,7 @@ def main() -> int:
             for sentence in tally.wrong:
                 console.print(f"[red]WRONG[/red] {sentence}", highlight=False)
 
-        total = run(todo, asked.processes, on_done)
+        totals = run(todo, asked.processes, on_done)
     minutes = (time.monotonic() - began) / 60
-    sys.stdout.write(f"Torture, seed {asked.seed}, {minutes:.1f} min\n{total.told()}\n")
-    return 1 if total.wrong or total.doubles or total.lost else 0
+    sys.stdout.write(f"Torture, seed {asked.seed}, {minutes:.1f} min\n{told(totals)}\n")
+    return 1 if any(one.wrong or one.doubles or one.lost for one in totals.values()) else 0

@@ -48,7 +48,25 @@ def play_row(stage: Stage, fault: Fault) -> tuple[Row, Tally]:
     return row, judged(stage, played)
 
 
-def table(stage: Stage, kind: str) -> tuple[str, Tally]:
+class Stages:
+    """Two stages: what waits for a deadline is played where that is short, all else where a busy machine has time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._made = {}
+        for name, deadline in (("short", "0.6s"), ("long", "20s")):
+            (folder / name).mkdir()
+            self._made[name] = Stage(folder / name, deadline=deadline)
+
+    def of(self, fault: Fault) -> Stage:
+        """Where this fault is played."""
+        return self._made["short" if fault.name in ("hang", "drip") else "long"]
+
+    def close(self) -> None:
+        for stage in self._made.values():
+            stage.close()
+
+
+def table(stages: Stages, kind: str) -> tuple[str, Tally]:
     """The table of one kind, every fault played; faults that end alike in everything stand in one row."""
     total = Tally()
     lines = [
@@ -59,7 +77,7 @@ def table(stage: Stage, kind: str) -> tuple[str, Tally]:
     ]
     alike: dict[tuple[str, str, str, int], list[str]] = {}
     for fault in every_fault(kind):
-        row, tally = play_row(stage, fault)
+        row, tally = play_row(stages.of(fault), fault)
         total.add(tally)
         names = alike.setdefault((row.when, row.log, row.ends, row.out), [])
         if row.fault not in names:
@@ -72,11 +90,11 @@ def table(stage: Stage, kind: str) -> tuple[str, Tally]:
 def played_page(kinds: tuple[str, ...] = tuple(CHANNELS)) -> str:
     """All tables."""
     with tempfile.TemporaryDirectory() as folder:
-        stage = Stage(Path(folder))
+        stages = Stages(Path(folder))
         try:
-            return "\n\n".join(table(stage, kind)[0] for kind in kinds)
+            return "\n\n".join(table(stages, kind)[0] for kind in kinds)
         finally:
-            stage.close()
+            stages.close()
 
 
 def write(page: Path = PAGE) -> None:

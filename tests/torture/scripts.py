@@ -11,7 +11,6 @@ from typing import Any
 
 from channels.rehearsal.fault_classes import CLASSES, FaultClass, draw
 from channels.rehearsal.faults import Fault
-from db import deliveries
 from db.claims import Refusal
 from db.moves import IN_FLIGHT
 from db.records import Delivery, State
@@ -20,9 +19,8 @@ from scheduler.app import App, Outlet
 from scheduler.deliver import deliver_next
 from scheduler.reconcile import reconcile_next
 from tests.torture.stage import Stage, words
-from tests.torture.truth import Tally, judge
+from tests.torture.truth import Tally, judge, lies_of
 
-FAST = ("hang", "drip")
 _UNTIL_CLEARED = {"seconds": 600.0}
 
 LOOK_FAULTS: Mapping[str, tuple[Fault, ...]] = {
@@ -35,15 +33,6 @@ LOOK_FAULTS: Mapping[str, tuple[Fault, ...]] = {
 """How reading the account fails."""
 
 
-def classes_of(kind: str) -> tuple[FaultClass, ...]:
-    """The classes that a kind can meet and still know the truth.
-
-    Mail has no account to read: a server that refuses a mail and delivers it all the same is believed, as every
-    mail program does (RFC 5321 section 4.2), so no promise is made for that class.
-    """
-    return tuple(one for one in FaultClass if kind != "email" or one is not FaultClass.REFUSED_LANDED)
-
-
 BESIDE_THE_CLASSES: Mapping[str, tuple[str, ...]] = {
     "x": ("404", "413", "error-list", "error-null"),
     "facebook": ("404", "413", "error-list", "error-null", "graph-empty-error"),
@@ -54,7 +43,7 @@ BESIDE_THE_CLASSES: Mapping[str, tuple[str, ...]] = {
 
 def every_fault(kind: str) -> tuple[Fault, ...]:
     """Every fault of the catalogue that may strike a send of this kind, before or after it took effect."""
-    found = [fault for one in classes_of(kind) for fault in CLASSES[one][kind]]
+    found = [fault for one in FaultClass for fault in CLASSES[one][kind]]
     match, whens = ("mail", ("before",)) if kind == "email" else ("send", ("before", "after"))
     found += [Fault(kind, match, name, when) for name in BESIDE_THE_CLASSES[kind] for when in whens]
     found += _oddities(kind)
@@ -120,7 +109,7 @@ def of_classes(kind: str, seed: int = 0, longest: int = 4) -> Iterator[Script]:
     """Every script of up to four faults over the classes; the concrete fault and what people do drawn by seed."""
     number = 0
     for length in range(1, longest + 1):
-        for classes in itertools.product(classes_of(kind), repeat=length):
+        for classes in itertools.product(FaultClass, repeat=length):
             number += 1
             yield drawn(kind, classes, seed * 100_000 + number)
 
@@ -215,6 +204,7 @@ class Played:
         try:
             return act()
         finally:
+            self.stage.platforms.rest()
             if fault.name == "unplugged" or not book.waiting():
                 self.struck += 1
             book.clear()
@@ -247,15 +237,12 @@ def play(stage: Stage, script: Script) -> Tally:
 
 def judged(stage: Stage, played: Played, stuck: str = "") -> Tally:
     """The verdict over one script that was played; each wrong sentence names the script."""
-    tally = judge(stage.app, stage.platforms.published(played.script.kind), _since(stage.app, played.delivery.id))
+    kind = played.script.kind
+    published, lies = stage.platforms.published(kind), lies_of(stage.platforms) if kind == "email" else 0
+    tally = judge(stage.app, published, played.delivery.id, lies=lies)
     if stuck:
         tally.lost += 1
         tally.wrong.append(stuck)
     tally.scripts, tally.faults = 1, played.struck
     tally.wrong = [f"{played.script.told()}: {sentence}" for sentence in tally.wrong]
     return tally
-
-
-def _since(app: App, first: int) -> set[int]:
-    with app.ground.reading() as tx:
-        return {one.id for one in deliveries.in_states(tx, frozenset(State)) if one.id >= first}

@@ -128,15 +128,37 @@ def _nothing() -> None:
     return None
 
 
+class RestingClock(HeldClock):
+    """A held clock that moves only while the platforms rest.
+
+    A request whose caller has given up may still be under way on a busy machine; it must not land hours later.
+    """
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__(start)
+        self.rest: Callable[[], None] = _nothing
+
+    def advance(self, span: timedelta) -> None:
+        """Moves on, once nothing is under way."""
+        self.rest()
+        super().advance(span)
+
+    def jump(self, span: timedelta) -> None:
+        """Moves the wall alone, once nothing is under way."""
+        self.rest()
+        super().jump(span)
+
+
 class Stage:
     """An app on a database, beside platforms that go on when the app is abandoned for a new one."""
 
     def __init__(
         self, folder: Path, *, database: str = "sqlite:///pressrun.db", deadline: str = "0.3s", settings: str = SETTINGS
     ) -> None:
-        self.folder, self.clock = folder, HeldClock(MORNING)
+        self.folder, self.clock = folder, RestingClock(MORNING)
         self.platforms = RehearsalPlatforms(folder / "rehearsal.db", now=self.clock.now, rules=rules())
         self.platforms.start()
+        self.clock.rest = self.platforms.rest
         text = settings.format(database=database, deadline=deadline)
         (folder / "settings.toml").write_text(text, encoding="utf-8")
         self.before_call: Callable[[], None] = _nothing
@@ -157,6 +179,7 @@ class Stage:
         self.app = self.open()
 
     def close(self) -> None:
+        self.clock.rest = _nothing
         self.app.close()
         self.platforms.stop()
 

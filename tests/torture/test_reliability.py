@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
-from tests.torture.reliability import BEGIN, END, PAGE, table, unlisted
+from tests.torture.reliability import BEGIN, END, PAGE, Stages, table, unlisted
 from tests.torture.scripts import every_fault
-from tests.torture.stage import CHANNELS, Stage
+from tests.torture.stage import CHANNELS
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
+    made = Stages(tmp_path_factory.mktemp("faults"))
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("kind", CHANNELS)
 def test_after_any_single_fault_the_log_says_what_the_readers_see_and_the_page_says_what_the_log_says(
-    stage: Stage, kind: str
+    stages: Stages, kind: str
 ) -> None:
-    told, total = table(stage, kind)
+    told, total = table(stages, kind)
     assert total.wrong == []
     assert (total.doubles, total.lost) == (0, 0)
     assert total.faults == len(every_fault(kind)), "every fault struck"

@@ -6,6 +6,7 @@ The short form; the long form is ``python -m tests.torture``. Every single fault
 from __future__ import annotations
 
 import random
+from collections import Counter
 from itertools import islice
 
 import pytest
@@ -14,6 +15,8 @@ from channels.rehearsal.fault_classes import FaultClass
 from channels.rehearsal.faults import Fault
 from db.records import State
 from scheduler import takedown
+from tests.torture.long import tasks
+from tests.torture.report import CLASSES, ONE_FAULT, POSTGRESQL, SQLITE, TWO_FAULTS, told
 from tests.torture.scripts import Script, drawn, every_fault, of_classes, pairs, play
 from tests.torture.stage import CHANNELS, Stage
 from tests.torture.truth import Tally
@@ -51,10 +54,31 @@ def test_the_same_scripts_hold_on_postgresql(tmp_path_factory: pytest.TempPathFa
         stage.close()
 
 
-def test_the_long_form_plays_every_script_of_up_to_four_of_the_eight_classes() -> None:
+def test_the_long_form_plays_every_script_of_up_to_two_faults_and_of_up_to_four_classes_on_each_kind() -> None:
     assert len(FaultClass) == 8
-    assert len(list(of_classes("x"))) == len(list(of_classes("facebook"))) == 4_680
-    assert len(list(of_classes("email"))) == 7 + 7**2 + 7**3 + 7**4
+    planned: Counter[tuple[str, str]] = Counter()
+    databases: set[tuple[str, bool]] = set()
+    for task in tasks("all", seed=0):
+        for script in task.scripts:
+            planned[script.kind, task.form] += 1
+            databases.add((script.kind, task.postgresql))
+    for kind in KINDS:
+        faults = len(every_fault(kind))
+        assert planned[kind, ONE_FAULT] == faults
+        assert planned[kind, TWO_FAULTS] == faults**2
+        assert planned[kind, CLASSES] == 8 + 8**2 + 8**3 + 8**4 == 4_680
+        assert {(kind, False), (kind, True)} <= databases
+
+
+def test_the_report_tells_each_database_and_what_is_wrong() -> None:
+    good, bad = Tally(scripts=1_200, kills=50), Tally(doubles=1, wrong=[f"delivery {one}" for one in range(41)])
+    good.played["x", TWO_FAULTS] = 1_200
+    lines = told({SQLITE: good, POSTGRESQL: bad}).splitlines()
+    assert lines[1].split() == ["kills", "50", "0", "50"]
+    assert "doubles 0 1 1".split() in [line.split() for line in lines]
+    assert "two faults 1,200 0 0".split() in [line.split() for line in lines]
+    assert sum("WRONG: delivery" in line for line in lines) == 40
+    assert lines[-1] == "  and 1 more that are wrong"
 
 
 @pytest.mark.parametrize("kind", KINDS)

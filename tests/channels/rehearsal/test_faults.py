@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import smtplib
 import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import facebook
@@ -16,6 +18,7 @@ import tweepy  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.rehearsal import line
 from channels.rehearsal.accounts import FACEBOOK
 from channels.rehearsal.catalogue import CATALOGUE, Wire
 from channels.rehearsal.fault_classes import CLASSES, FaultClass, draw
@@ -486,3 +489,35 @@ def test_the_client_that_retries_by_itself_would_be_seen(platforms: RehearsalPla
     with pytest.raises(requests.ConnectionError):
         x.post("The tower stands.")
     assert len([one for one in platforms.requests("x") if one.kind == "send"]) == 1
+
+
+def test_what_a_caller_asked_for_who_has_left_before_it_was_begun_is_never_done(
+    platforms: RehearsalPlatforms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy machine must not publish long after everybody was told that the call is over."""
+    plug = next(one for one in platforms._plugs if f":{one.port}" in platforms.addresses.graph_url)
+    begun: list[bool] = []
+    serving = plug.serving
+
+    @contextmanager
+    def late(connection: socket.socket) -> Iterator[bool]:
+        assert line.wait_for_leaving(connection, 30.0, threading.Event())
+        with serving(connection) as wanted:
+            begun.append(wanted)
+            yield wanted
+
+    monkeypatch.setattr(plug, "serving", late)
+    body = b"message=Too+late"
+    with socket.create_connection(("127.0.0.1", plug.port)) as caller:
+        caller.sendall(
+            f"POST {FEED} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {FACEBOOK.token}\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
+    end = time.monotonic() + 30.0
+    while not begun and time.monotonic() < end:
+        time.sleep(0.005)
+    platforms.rest()
+    assert begun == [False]
+    assert platforms.published("facebook") == ()
+    assert platforms.requests("facebook") == ()
