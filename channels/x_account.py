@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
@@ -68,6 +68,8 @@ class XAccount:
         self._client.session.close()
         self._client.session = self._session
         self._user_id = config.user_id
+        self._billed_on: date | None = None
+        self._billed: set[str] = set()
 
     def send(self, part: Part, before: Receipt | None) -> Receipt:
         """Pictures and alt texts first, then the one post."""
@@ -126,6 +128,7 @@ class XAccount:
         exact: list[Receipt] = []
         near: list[Receipt] = []
         complete = True
+        reads = 0
         token: str | None = None
         with self._session.within(self._config.deadline):
             user_id = self._own_id()
@@ -138,6 +141,7 @@ class XAccount:
                     complete = False
                     break
                 complete = complete and whole
+                reads += self._newly_billed(rows)
                 for row in rows:
                     receipt, theirs = self._read(row)
                     if receipt.at is not None and receipt.at < since.replace(microsecond=0):
@@ -149,7 +153,7 @@ class XAccount:
                     break
             else:
                 complete = False
-        return Look(tuple(exact), tuple(near), complete, self._quota())
+        return Look(tuple(exact), tuple(near), complete, self._quota(), reads)
 
     def timeline(self, since: datetime) -> Timeline:
         """The account's posts since a moment, newest first."""
@@ -284,6 +288,16 @@ class XAccount:
         following = meta.get("next_token")
         whole = meta.get("result_count") == len(rows) == len(posts) and following != (token or "")
         return posts, whole, str(following) if following and following != token else None
+
+    def _newly_billed(self, rows: Iterable[Mapping[str, Any]]) -> int:
+        """How many of these posts X has not handed us before on its day: it bills each once a UTC day."""
+        told = self._quota().date_at
+        today = told.astimezone(UTC).date() if told is not None else None
+        if today is None or today != self._billed_on:
+            self._billed_on, self._billed = today, set()
+        new = {str(row["id"]) for row in rows} - self._billed
+        self._billed |= new
+        return len(new)
 
     def _read(self, row: Mapping[str, Any]) -> tuple[Receipt, Wording]:
         """A post of the timeline as a receipt, and its wording with X's own links opened."""

@@ -90,12 +90,21 @@ def open_attempt(tx: Connection, attempt: Attempt, *, actor: str, now: datetime)
     return get(tx, row_id)
 
 
-def close_sent(tx: Connection, attempt: Attempt, receipt: Receipt, *, known_by: KnownBy, now: datetime) -> bool:
+def close_sent(
+    tx: Connection,
+    attempt: Attempt,
+    receipt: Receipt,
+    *,
+    known_by: KnownBy,
+    now: datetime,
+    cost: Money | None = None,
+) -> bool:
     """Records what the platform gave back. True when the attempt was still open.
 
-    The receipt is recorded in any case; one that is already there under the same id is not written twice.
+    The receipt is recorded in any case; one that is already there under the same id is not written twice. ``cost`` is
+    what it cost in the end, None: what was written at opening.
     """
-    closed = _close(tx, attempt.id, _OUTCOME_OF[known_by], receipt.code, "", receipt.raw, now)
+    closed = _close(tx, attempt.id, _OUTCOME_OF[known_by], receipt.code, "", receipt.raw, now, cost)
     add_receipt(tx, attempt, receipt, known_by=known_by, now=now)
     return closed
 
@@ -105,9 +114,11 @@ def close_failed(tx: Connection, attempt: Attempt, failure: Failure, *, now: dat
     return _close(tx, attempt.id, failure.outcome, failure.code, failure.sentence, failure.raw, now)
 
 
-def close_look(tx: Connection, attempt: Attempt, outcome: Outcome, sentence: str, *, now: datetime) -> bool:
-    """Records what a look showed when it brought no receipt."""
-    return _close(tx, attempt.id, outcome, "", sentence, "", now)
+def close_look(
+    tx: Connection, attempt: Attempt, outcome: Outcome, sentence: str, *, now: datetime, cost: Money | None = None
+) -> bool:
+    """Records what a look showed when it brought no receipt, and what it ``cost`` (None: as written at opening)."""
+    return _close(tx, attempt.id, outcome, "", sentence, "", now, cost)
 
 
 def close_abandoned(tx: Connection, delivery_id: int, *, now: datetime) -> int:
@@ -190,8 +201,11 @@ def held_elsewhere(tx: Connection, mode: Mode, channel: str, ids: Collection[str
 
 
 def spent(tx: Connection, mode: Mode, channel: str, since: datetime) -> Money:
-    """What tries since ``since`` cost or may have cost: a clear refusal and an unreachable platform cost nothing."""
-    free = (Outcome.REJECTED, Outcome.UNAUTHORIZED, Outcome.RATE_LIMITED, Outcome.UNREACHABLE, Outcome.NOT_THERE)
+    """What tries since ``since`` cost or may have cost: a clear refusal and an unreachable platform cost nothing.
+
+    A look costs what it read, whatever it showed.
+    """
+    free = (Outcome.REJECTED, Outcome.UNAUTHORIZED, Outcome.RATE_LIMITED, Outcome.UNREACHABLE)
     total = tx.execute(
         select(func.coalesce(func.sum(t.c.cost_micros), 0)).where(
             t.c.mode == mode,
@@ -228,12 +242,20 @@ _OUTCOME_OF = {
 
 
 def _close(
-    tx: Connection, attempt_id: int, outcome: Outcome, code: str, sentence: str, raw: str, now: datetime
+    tx: Connection,
+    attempt_id: int,
+    outcome: Outcome,
+    code: str,
+    sentence: str,
+    raw: str,
+    now: datetime,
+    cost: Money | None = None,
 ) -> bool:
+    written: dict[str, Any] = {"outcome": outcome, "code": code[:200], "sentence": sentence, "raw": raw}
+    if cost is not None:
+        written["cost_micros"] = cost.micros
     result = tx.execute(
-        update(t)
-        .where(t.c.id == attempt_id, t.c.closed_at.is_(None))
-        .values(outcome=outcome, code=code[:200], sentence=sentence, raw=raw, closed_at=now, updated_at=now)
+        update(t).where(t.c.id == attempt_id, t.c.closed_at.is_(None)).values(**written, closed_at=now, updated_at=now)
     )
     return result.rowcount == 1
 

@@ -418,13 +418,14 @@ class Look:
 
     ``exact`` and ``near`` are newest first and may hold posts of others or earlier ones of ours: the caller
     drops what it already holds as a receipt. "Not there" may be believed only when ``complete``: every page
-    back to ``since`` was read.
+    back to ``since`` was read. ``reads`` counts the posts that were handed out and are billed, where a platform does.
     """
 
     exact: tuple[Receipt, ...] = ()
     near: tuple[Receipt, ...] = ()
     complete: bool = False
     quota: Quota = Quota()
+    reads: int = 0
 
 
 @dataclass(frozen=True, slots=True)

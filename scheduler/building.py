@@ -103,6 +103,7 @@ def _outlet(
         budget=asked.monthly_budget if isinstance(asked, XChannel) else None,
         reserve=asked.breaking_reserve if isinstance(asked, XChannel) else Money(),
         look_price=asked.read_price if isinstance(asked, XChannel) else Money(),
+        delete_price=asked.delete_price if isinstance(asked, XChannel) else Money(),
         build=_builder(rehearsal, name, asked, speaks=True),
         build_silent=_builder(rehearsal, name, asked, speaks=False),
     )

@@ -83,7 +83,7 @@ def _take_steps(app: App, outlet: Outlet, work: Work, attempt: Attempt) -> Deliv
 
 def _open(app: App, outlet: Outlet, tx: Connection, work: Work, part: int) -> Attempt:
     """The row that says "about to act", in the transaction that holds the claim."""
-    cost = Money()
+    cost = outlet.delete_price
     if work.verb is not Verb.DELETE:
         cost = app.silent(outlet).price(replace(work.post, parts=(work.post.parts[part],)))
     attempt = attempt_for(work, work.verb, part, worker=app.worker, cost=cost)

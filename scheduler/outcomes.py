@@ -164,6 +164,11 @@ def tell_desk(tx: Connection, delivery: Delivery, now: datetime) -> None:
     remedy = f"pressrun show d{delivery.id}"
     if delivery.state is State.UNSETTLED:
         remedy = f"pressrun settle d{delivery.id} --out|--not-out|--nobody-knows"
+        if takedown.is_takedown(delivery):
+            link = f"open the link of d{takedown.taken_back(delivery)}"
+            remedy = (
+                f"{link}; is it gone: pressrun settle d{delivery.id} --out; is it there: remove it by hand, then that"
+            )
     cause = f"delivery {delivery.id} {delivery.state}"
     notices.tell_once(tx, cause, f"delivery {delivery.id}, {delivery.channel}: {delivery.reason}", remedy, now=now)
 

@@ -41,12 +41,17 @@ class Outlet:
     budget: Money | None = None
     reserve: Money = field(default=Money(0))
     look_price: Money = field(default=Money(0))  # what reading one post of our own back costs
+    delete_price: Money = field(default=Money(0))  # what taking one post down costs
     letter: Periodical | None = None
 
     @property
     def crowd(self) -> bool:
         """Whether a list of readers stands behind it."""
         return self.letter is not None
+
+    def price_of_reading(self, reads: int) -> Money:
+        """What a look that read so many billed posts cost."""
+        return Money(self.look_price.micros * reads)
 
     def guards(self, now: datetime) -> Guards:
         """What the settings ask of a claim at ``now``; days and months are those of the channel's zone."""

@@ -22,7 +22,6 @@ from db.records import (
     Failure,
     KnownBy,
     Look,
-    Money,
     Outcome,
     Part,
     Quota,
@@ -58,6 +57,7 @@ class Seen:
     sentence: str = ""
     failure: Failure | None = None
     quota: Quota = field(default=Quota())
+    reads: int | None = None  # how many billed posts it read; None: nobody knows
 
 
 def reconcile_next(app: App, outlet: Outlet) -> bool:
@@ -80,7 +80,7 @@ def reconcile_next(app: App, outlet: Outlet) -> bool:
         if delivery.subject_kind is SubjectKind.ISSUE:
             issues.look_at_issue(app, outlet, work)
         elif takedown.is_takedown(delivery) or correction.needs_no_look(delivery):
-            record(app, partial(_again_without_look, app, work))
+            record(app, partial(_again_without_look, app, outlet, work))
         else:
             _look(app, outlet, work, tries)
         return True
@@ -102,7 +102,7 @@ def _look(app: App, outlet: Outlet, work: Work, tries: list[Attempt]) -> None:
         of_part = [one for one in tries if one.part == part]
         texts = texts_tried(app, work, of_part, part)
         with app.ground.transaction() as tx:
-            row = attempt_for(work, Verb.LOOK, part, worker=app.worker, cost=Money())
+            row = attempt_for(work, Verb.LOOK, part, worker=app.worker, cost=outlet.look_price)
             attempt = attempts.open_attempt(tx, row, actor=app.worker, now=app.clock.now())
         begun = [one.opened_at for one in of_part]
         if forgotten and adopted is not None and adopted.adopted_from is not None:
@@ -132,9 +132,11 @@ def _look_for(app: App, outlet: Outlet, work: Work, part: int, texts: list[Part]
     if not channel.limits.can_find:
         return Seen(Verdict.CANNOT_LOOK)
     seen: dict[Verdict, Seen] = {}
+    reads = 0
     for text in texts:
         try:
             look = channel.find_existing(text, work.delivery.key, first - READ_BACK, work.before(part))
+            reads += look.reads
         except ChannelError as error:
             return Seen(
                 Verdict.FAILED, sentence=error.failure.sentence, failure=error.failure, quota=error.failure.quota
@@ -146,7 +148,8 @@ def _look_for(app: App, outlet: Outlet, work: Work, part: int, texts: list[Part]
             one = _judge(app, tx, outlet, work.delivery, look, first)
         seen.setdefault(one.verdict, one)
     order = (Verdict.FOUND, Verdict.NEAR, Verdict.INCOMPLETE, Verdict.NOT_THERE)
-    return next(seen[verdict] for verdict in order if verdict in seen)
+    surest = next(seen[verdict] for verdict in order if verdict in seen)
+    return replace(surest, reads=reads)
 
 
 def _judge(app: App, tx: Connection, outlet: Outlet, delivery: Delivery, look: Look, first: datetime) -> Seen:
@@ -175,12 +178,13 @@ def _judge(app: App, tx: Connection, outlet: Outlet, delivery: Delivery, look: L
 def _close_look(app: App, outlet: Outlet, attempt: Attempt, seen: Seen, tx: Connection) -> None:
     now = app.clock.now()
     quota.save(tx, outlet.mode, outlet.name, seen.quota, now=now)
+    cost = None if seen.reads is None else outlet.price_of_reading(seen.reads)
     if seen.receipt is not None:
-        attempts.close_sent(tx, attempt, seen.receipt, known_by=KnownBy.LOOKING, now=now)
+        attempts.close_sent(tx, attempt, seen.receipt, known_by=KnownBy.LOOKING, now=now, cost=cost)
     elif seen.failure is not None:
         attempts.close_failed(tx, attempt, seen.failure, now=now)
     else:
-        attempts.close_look(tx, attempt, _OUTCOMES[seen.verdict], seen.sentence, now=now)
+        attempts.close_look(tx, attempt, _OUTCOMES[seen.verdict], seen.sentence, now=now, cost=cost)
 
 
 def _move(app: App, outlet: Outlet, tx: Connection, work: Work, seen: Seen, tried_at: datetime | None) -> None:
@@ -212,11 +216,11 @@ def _move(app: App, outlet: Outlet, tx: Connection, work: Work, seen: Seen, trie
         return
 
 
-def _again_without_look(app: App, work: Work, tx: Connection) -> None:
+def _again_without_look(app: App, outlet: Outlet, work: Work, tx: Connection) -> None:
     """What may be asked again at once: removing what is gone already, or the same words once more, does no harm."""
     now = app.clock.now()
     decision = retry.Decision(work.delivery.state, "It is asked again.", next_at=now)
     try:
-        apply_decision(app, tx, work, takedown.planned_again(work.delivery, decision), now)
+        apply_decision(app, tx, work, takedown.planned_again(work.delivery, decision, outlet.policy.max_tries), now)
     except Stale:
         return

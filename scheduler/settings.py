@@ -185,6 +185,7 @@ class XChannel(_Account):
     post_price: Dollars = Money(15_000)
     link_price: Dollars = Money(200_000)
     read_price: Dollars = Money(1_000)
+    delete_price: Dollars = Money(10_000)
     monthly_budget: Dollars | None = None
     breaking_reserve: Dollars = Money(0)
     edit_window: Span = timedelta(0)

@@ -67,6 +67,15 @@ class _Night:
         return list({(look.delivery_id, look.part): look for look in self.looks}.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Saw:
+    """What one look showed, what it told of the quota, and how many billed posts it read."""
+
+    outcome: Outcome
+    quota: Quota
+    reads: int
+
+
 def look_again(app: App, outlet: Outlet) -> None:
     """Makes the looks that are owed since three o'clock this night.
 
@@ -157,33 +166,33 @@ def _look_for(app: App, outlet: Outlet, work: Work, tries: list[Attempt]) -> Non
         app.safeguard.note_attempt(attempt.id)
         seen = _see(app, outlet, work, made, part, ids, first - READ_BACK)
         record(app, partial(_close, app, outlet, attempt, seen))
-        if isinstance(seen, Failure) or seen[0] is not Outcome.FOUND:
+        if isinstance(seen, Failure) or seen.outcome is not Outcome.FOUND:
             return
 
 
 def _see(
     app: App, outlet: Outlet, work: Work, made: list[Attempt], part: int, ids: set[str], since: datetime
-) -> tuple[Outcome, Quota] | Failure:
+) -> _Saw | Failure:
     """Found when what carries our id is there, or, where only a person knows of it, when our words are."""
-    surely, told = True, Quota()
+    surely, told, reads = True, Quota(), 0
     try:
         channel = app.channel(outlet)
         for text in texts_tried(app, work, made, part):
             look = channel.find_existing(text, work.delivery.key, since, work.before(part))
-            told = look.quota
+            told, reads = look.quota, reads + look.reads
             there = {one.id for one in (*look.exact, *look.near)} & ids if ids else look.exact
             if there:
-                return Outcome.FOUND, told
+                return _Saw(Outcome.FOUND, told, reads)
             surely = surely and look.complete and not app.safeguard.disbelieves(told.date_at)
     except ChannelError as error:
         return error.failure
     except Exception as error:
         app.faults(error)
         return Failure(Outcome.UNCERTAIN, type(error).__name__, "Pressrun met a fault of its own while looking.")
-    return (Outcome.NOT_THERE if surely else Outcome.UNCERTAIN), told
+    return _Saw(Outcome.NOT_THERE if surely else Outcome.UNCERTAIN, told, reads)
 
 
-def _close(app: App, outlet: Outlet, attempt: Attempt, seen: tuple[Outcome, Quota] | Failure, tx: Connection) -> None:
+def _close(app: App, outlet: Outlet, attempt: Attempt, seen: _Saw | Failure, tx: Connection) -> None:
     now = app.clock.now()
     if isinstance(seen, Failure):
         attempts.close_failed(tx, attempt, seen, now=now)
@@ -191,15 +200,14 @@ def _close(app: App, outlet: Outlet, attempt: Attempt, seen: tuple[Outcome, Quot
         app.safeguard.note_date(seen.quota.date_at)
         note_stop(app, outlet, tx, seen, _after(outlet, seen, now), now)
         return
-    outcome, told = seen
     said = {
         Outcome.FOUND: "It is still up.",
         Outcome.NOT_THERE: "It is not on the account any more.",
         Outcome.UNCERTAIN: "The account could not be read back far enough.",
-    }[outcome]
-    attempts.close_look(tx, attempt, outcome, said, now=now)
-    quota.save(tx, outlet.mode, outlet.name, told, now=now)
-    app.safeguard.note_date(told.date_at)
+    }[seen.outcome]
+    attempts.close_look(tx, attempt, seen.outcome, said, now=now, cost=outlet.price_of_reading(seen.reads))
+    quota.save(tx, outlet.mode, outlet.name, seen.quota, now=now)
+    app.safeguard.note_date(seen.quota.date_at)
 
 
 def _after(outlet: Outlet, failure: Failure, now: datetime) -> retry.Decision:

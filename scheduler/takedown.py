@@ -89,8 +89,15 @@ def until_done(delivery: Delivery, failure: Failure, decision: Decision, pause: 
     return replace(decision, state=State.PLANNED, sentence=sentence, next_at=now + pause)
 
 
-def planned_again(delivery: Delivery, decision: Decision) -> Decision:
-    """The decision to ask once more, for a row whose answer was lost or unclear; one that was refused stays so."""
+def planned_again(delivery: Delivery, decision: Decision, most: int) -> Decision:
+    """The decision to ask once more, for a row whose answer was lost or unclear; one that was refused stays so.
+
+    After ``most`` calls without a clear answer it is a person's matter.
+    """
     if delivery.state is State.FAILED:
         return replace(decision, state=State.FAILED, sentence=delivery.reason, next_at=None)
+    if delivery.tries >= most:
+        what = "the post is gone" if is_takedown(delivery) else "the new words stand there"
+        sentence = f"{delivery.tries} calls brought no clear answer. Only a person can say whether {what}."
+        return replace(decision, state=State.UNSETTLED, sentence=sentence, next_at=None)
     return replace(decision, state=State.PLANNED)

@@ -15,7 +15,7 @@ from db.records import (
     SubjectKind,
     Verb,
 )
-from scheduler import mailing
+from scheduler import mailing, takedown
 from scheduler.app import App
 from scheduler.newsroom.grounds import Refused
 from scheduler.outcomes import to_sent
@@ -36,7 +36,12 @@ def settle(
         if delivery.state is not State.UNSETTLED:
             raise Refused(f"delivery {delivery_id} is {delivery.state}; only an unsettled one needs a verdict")
         work = read_work(tx, delivery)
-        told = {State.SENT: "it is out", State.PLANNED: "it is not out", State.UNKNOWN: "nobody can say"}[verdict]
+        done = "taken down" if takedown.is_takedown(delivery) else "out"
+        told = {
+            State.SENT: f"it is {done}",
+            State.PLANNED: f"it is not {done}",
+            State.UNKNOWN: "nobody can say",
+        }[verdict]
         why = f"{actor} says: {told}" + (f" ({reason})" if reason else "")
         part = work.next_part() or 0
         row = replace(attempt_for(work, Verb.VERDICT, part, worker=app.worker, cost=Money()), ordered_by=actor)

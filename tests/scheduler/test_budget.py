@@ -13,12 +13,12 @@ from channels.rehearsal.faults import Fault
 from db import attempts, deliveries
 from db.claims import Refusal, claim_next
 from db.records import Delivery, Outcome, Priority, State, Verb
-from scheduler import journey
+from scheduler import journey, newsroom
 from scheduler.work import attempt_for, read_work
 from tests.scheduler.house import MORNING, SETTINGS, House, house
 
 MINUTE = timedelta(minutes=1)
-POST, LINKED = 15_000, 200_000  # what X bills, in millionths of a dollar
+POST, LINKED, READ, DELETED = 15_000, 200_000, 1_000, 10_000  # what X bills, in millionths of a dollar
 
 
 def with_budget(dollars: float, reserve: float = 0.0) -> str:
@@ -125,6 +125,39 @@ def test_what_was_clearly_refused_costs_nothing(tmp_path: Path) -> None:
         h.work()
         assert h.see(refused).state is State.FAILED
         assert h.see(second).state is State.SENT
+
+
+def test_looks_and_take_downs_stand_in_the_log_with_what_they_cost(tmp_path: Path) -> None:
+    with house(tmp_path, with_budget(5.0)) as h:
+        h.promise("Earlier post")
+        h.work()
+        h.platforms.faults.add(Fault("x", "send", "closed", when="after"))
+        lost = h.promise("Its answer was lost")
+        h.work()
+        h.clock.advance(h.app.outlets["x-main"].policy.settle)
+        h.work()
+        assert h.see(lost).state is State.SENT
+        looked = h.attempts(lost)[-1]
+        assert (looked.verb, looked.cost.micros) == (Verb.LOOK, 2 * READ), "both posts were read back"
+        done = newsroom.take_down(h.app, lost.id, actor="ben", reason="wrong picture")
+        assert done.removal is not None
+        h.work()
+        assert [one.cost.micros for one in h.attempts(done.removal)] == [DELETED]
+        assert spent(h) == 2 * POST + 2 * READ + DELETED == h.platforms.spent(spender(h))
+
+
+def test_a_post_that_is_read_twice_on_a_day_is_paid_once(tmp_path: Path) -> None:
+    with house(tmp_path, with_budget(5.0)) as h:
+        outlet = h.app.outlets["x-main"]
+        h.promise("Earlier post")
+        h.work()
+        for number in range(2):
+            h.platforms.faults.add(Fault("x", "send", "closed", when="after"))
+            h.promise(f"Its answer was lost {number}")
+            h.work()
+            h.clock.advance(outlet.policy.settle)
+            h.work()
+        assert spent(h) == 3 * POST + 3 * READ == h.platforms.spent(spender(h))
 
 
 def test_an_attempt_in_flight_holds_its_money(tmp_path: Path) -> None:

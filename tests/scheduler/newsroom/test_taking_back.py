@@ -87,7 +87,7 @@ def test_a_refused_take_down_is_shown_and_may_be_ordered_once_more(tmp_path: Pat
 def test_a_take_down_that_does_not_leave_the_house_is_asked_again_until_it_is_done(tmp_path: Path) -> None:
     with house(tmp_path) as h:
         post = h.of(out(h), "x-main")
-        h.platforms.faults.add(Fault("x", "delete", "unplugged", times=50))
+        h.platforms.faults.add(Fault("x", "delete", "unplugged", arguments={"seconds": 3600.0}))
         newsroom.take_down(h.app, post.id, actor="ben", reason="wrong picture")
         for _ in range(12):
             h.clock.advance(timedelta(hours=1))
@@ -98,6 +98,35 @@ def test_a_take_down_that_does_not_leave_the_house_is_asked_again_until_it_is_do
         h.clock.advance(timedelta(hours=2))
         h.work()
         assert gone(h, "x")
+
+
+@pytest.mark.parametrize(("channel", "platform"), [("x-main", "x"), ("fb-main", "facebook")])
+def test_a_take_down_without_any_clear_answer_becomes_a_persons_matter_with_one_notice(
+    tmp_path: Path, channel: str, platform: str
+) -> None:
+    with house(tmp_path) as h:
+        post = h.of(out(h), channel)
+        h.platforms.faults.add(Fault(platform, "delete", "503-html", times=50))
+        done = newsroom.take_down(h.app, post.id, actor="ben", reason="wrong picture")
+        assert done.removal is not None
+        for _ in range(30):
+            h.clock.advance(timedelta(hours=2))
+            h.work()
+        removal = h.see(done.removal)
+        assert removal.state is State.UNSETTLED
+        assert len(h.attempts(removal)) == 6
+        mine = [one for one in h.notices() if f"delivery {removal.id}" in one]
+        assert len(mine) == 1
+        assert "6 calls brought no clear answer" in mine[0]
+
+        h.platforms.faults.clear()
+        newsroom.settle(h.app, removal.id, State.PLANNED, actor="cem")
+        assert "cem says: it is not taken down" in h.see(removal).reason
+        h.clock.advance(timedelta(hours=2))
+        h.work()
+        assert h.see(removal).state is State.SENT
+        assert gone(h, platform)
+        assert not [one for one in h.notices() if f"delivery {removal.id}" in one]
 
 
 def test_a_pause_does_not_keep_a_post_from_being_taken_down(tmp_path: Path) -> None:
