@@ -15,7 +15,7 @@ from channels.errors import ChannelError
 from db import attempts, channel_states, deliveries, quota
 from db.claims import Refusal, claim_next
 from db.deliveries import Stale
-from db.records import Attempt, Delivery, Failure, KnownBy, Money, Outcome, Receipt, State, SubjectKind, Verb
+from db.records import Attempt, Delivery, Failure, KnownBy, Outcome, Receipt, State, SubjectKind, Verb
 from scheduler import issues, retry, takedown
 from scheduler.adopting import LOOKED_FOR, may_be_out
 from scheduler.app import App, Outlet

@@ -240,7 +240,8 @@ class MailRoom:
     def _commit(self, hold: Hold, now: float) -> list[Line]:
         """One transaction: closes what was answered, opens what comes next. Gives the lines that got a load.
 
-        While the database is away the answers are kept and nothing new is begun.
+        While the database is away the answers are kept and nothing new is begun; nor is an answer lost by a fault of
+        one issue, for the next leader closes what belongs to the others.
         """
         wanting = [run for run in self._runs if run.end is None and (run.asks or run.kept or run.lines.idle(now))]
         if not self._finished and not wanting:
@@ -268,15 +269,15 @@ class MailRoom:
                     for line in fresh:
                         run.compiled(tx, _load(line).tried.recipient.fingerprint)
                     loaded += fresh
-        except GroundLost:
+        except BaseException as error:
             for line in loaded:
                 line.load = None
             for line, load in done:
                 line.load = load
             for run in self._runs:
                 run.forget()
-                if run.giving_up():
-                    raise
+            if not isinstance(error, GroundLost) or any(run.giving_up() for run in self._runs):
+                raise
             self._clock.sleep(AGAIN_AFTER_LOSS)
             return []
         self._commit_took = 0.8 * self._commit_took + 0.2 * (time.monotonic() - began)

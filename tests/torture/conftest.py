@@ -8,13 +8,21 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import postgres_url
-from tests.torture.stage import Stage
+from tests.torture.stage import QUICK, Stage
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """A newsroom on SQLite."""
     made = Stage(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def quick_stage(tmp_path: Path) -> Iterator[Stage]:
+    """The same, where nobody waits long for a platform that hangs: only for tests that any timeout suits."""
+    made = Stage(tmp_path, deadline=QUICK)
     yield made
     made.close()
 

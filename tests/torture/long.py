@@ -25,7 +25,7 @@ from tests.torture.kills import Cell, run_cell
 from tests.torture.mail_kills import MailCell, run_mail_cell
 from tests.torture.report import CLASSES, ONE_FAULT, POSTGRESQL, SQLITE, TWO_FAULTS, told
 from tests.torture.scripts import Script, of_classes, pairs, play, singles
-from tests.torture.stage import CHANNELS, Stage
+from tests.torture.stage import CHANNELS, PATIENT, QUICK, Stage
 from tests.torture.statements import everywhere, long_scripts
 from tests.torture.truth import Tally
 
@@ -86,7 +86,7 @@ def do(task: Task) -> Tally:
             return run_cell(named, Path(folder))
         if task.mail is not None:
             return run_mail_cell(task.mail, Path(folder))
-        stage = Stage(Path(folder), database=database)
+        stage = Stage(Path(folder), database=database, deadline=QUICK if task.scripts else PATIENT)
         try:
             for script in task.scripts:
                 total.add(play(stage, script))

@@ -15,7 +15,7 @@ from channels.rehearsal.faults import Fault
 from db import attempts, recipients
 from db.records import Delivery, State, SubjectKind, Verb
 from tests.torture.scripts import Played, Script, every_fault, judged
-from tests.torture.stage import CHANNELS, Stage
+from tests.torture.stage import CHANNELS, PATIENT, Stage
 from tests.torture.truth import Tally
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
@@ -53,7 +53,7 @@ class Stages:
 
     def __init__(self, folder: Path) -> None:
         self._made = {}
-        for name, deadline in (("short", "0.6s"), ("long", "20s")):
+        for name, deadline in (("short", "0.6s"), ("long", PATIENT)):
             (folder / name).mkdir()
             self._made[name] = Stage(folder / name, deadline=deadline)
 

@@ -70,7 +70,10 @@ def words(chance: random.Random, number: int = 9) -> str:
 
 
 class Meddling:
-    """A channel in whose calls something else happens: a person acts, or the machine dies."""
+    """A channel in whose calls something else happens: a person acts, or the machine dies.
+
+    ``after`` comes whether the call brought an answer or not.
+    """
 
     def __init__(self, channel: Channel, before: Callable[[], None], after: Callable[[], None]) -> None:
         self._channel, self._before, self._after = channel, before, after
@@ -80,9 +83,10 @@ class Meddling:
 
     def _around(self, call: Callable[[], Any]) -> Any:
         self._before()
-        result = call()
-        self._after()
-        return result
+        try:
+            return call()
+        finally:
+            self._after()
 
     def send(self, part: Part, key: str, before: Receipt | None) -> Receipt:
         receipt: Receipt = self._around(lambda: self._channel.send(part, key, before))
@@ -149,11 +153,20 @@ class RestingClock(HeldClock):
         super().jump(span)
 
 
+PATIENT, QUICK = "20s", "0.3s"
+"""Deadlines of a call: one that no busy machine misses, and one for scripts in which platforms hang."""
+
+
 class Stage:
     """An app on a database, beside platforms that go on when the app is abandoned for a new one."""
 
     def __init__(
-        self, folder: Path, *, database: str = "sqlite:///pressrun.db", deadline: str = "0.3s", settings: str = SETTINGS
+        self,
+        folder: Path,
+        *,
+        database: str = "sqlite:///pressrun.db",
+        deadline: str = PATIENT,
+        settings: str = SETTINGS,
     ) -> None:
         self.folder, self.clock = folder, RestingClock(MORNING)
         self.platforms = RehearsalPlatforms(folder / "rehearsal.db", now=self.clock.now, rules=rules())

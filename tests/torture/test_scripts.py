@@ -18,7 +18,7 @@ from scheduler import takedown
 from tests.torture.long import tasks
 from tests.torture.report import CLASSES, ONE_FAULT, POSTGRESQL, SQLITE, TWO_FAULTS, told
 from tests.torture.scripts import Script, drawn, every_fault, of_classes, pairs, play
-from tests.torture.stage import CHANNELS, Stage
+from tests.torture.stage import CHANNELS, QUICK, Stage
 from tests.torture.truth import Tally
 
 KINDS = tuple(CHANNELS)
@@ -34,19 +34,21 @@ def played(stage: Stage, scripts: list[Script]) -> Tally:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_after_any_two_faults_the_log_says_what_the_readers_see(stage: Stage, kind: str) -> None:
-    played(stage, random.Random(f"two {kind}").sample(list(pairs(kind)), 25))
+def test_after_any_two_faults_the_log_says_what_the_readers_see(quick_stage: Stage, kind: str) -> None:
+    played(quick_stage, random.Random(f"two {kind}").sample(list(pairs(kind)), 25))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_after_up_to_four_faults_people_and_lag_the_log_says_what_the_readers_see(stage: Stage, kind: str) -> None:
-    played(stage, random.Random(f"four {kind}").sample(list(of_classes(kind)), 25))
+def test_after_up_to_four_faults_people_and_lag_the_log_says_what_the_readers_see(
+    quick_stage: Stage, kind: str
+) -> None:
+    played(quick_stage, random.Random(f"four {kind}").sample(list(of_classes(kind)), 25))
 
 
 def test_the_same_scripts_hold_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> None:
     from tests.postgres import postgres_url
 
-    stage = Stage(tmp_path_factory.mktemp("postgresql"), database=postgres_url())
+    stage = Stage(tmp_path_factory.mktemp("postgresql"), database=postgres_url(), deadline=QUICK)
     try:
         for kind in KINDS:
             played(stage, random.Random(f"postgresql {kind}").sample(list(of_classes(kind)), 8))
