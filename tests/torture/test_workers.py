@@ -40,6 +40,8 @@ def test_two_workers_never_send_one_delivery_twice_nor_two_posts_of_a_channel_at
 
     def watched(channel):  # type: ignore[no-untyped-def]
         name = channel.name
+        if channel.kind == "email":  # an issue is one worker's, and goes over many lines at once
+            return channel
         return meddled(channel, lambda: crossing.enter(name), lambda: crossing.leave(name))
 
     apps = [open_app(tmp_path, stage.clock, stage.platforms, stage.troubles.append, watched) for _ in range(4)]
