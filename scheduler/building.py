@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from channels.base import Channel
 from db.records import Mode, Money
@@ -26,10 +26,14 @@ from scheduler.settings import (
     EmailChannel,
     FacebookChannel,
     FolderSource,
+    MailServer,
     Settings,
     WebhookSource,
     XChannel,
 )
+
+if TYPE_CHECKING:
+    from channels.email.smtp import RelayConfig
 
 NOWHERE = "http://127.0.0.1:9"  # RFC 863's discard port: a channel built to think, not to speak
 
@@ -210,6 +214,8 @@ def _email(
 ) -> Channel:
     from channels.email.channel import EmailChannel as Mouth
     from channels.email.channel import EmailConfig
+    from channels.email.dkim import read_signer
+    from channels.email.providers import PROVIDERS
     from templates.issue import IssueTemplates
 
     newsroom, keys = settings.newsroom, keys_in(folder)
@@ -236,7 +242,12 @@ def _email(
         deadline=asked.deadline,
         connections=asked.connections,
         per_connection=asked.per_connection,
+        per_second=asked.per_second,
+        bounce_address=asked.bounce_address,
+        provider=PROVIDERS[asked.provider],
     )
+    if asked.dkim_key_file is not None and speaks:
+        config = replace(config, signer=read_signer(asked.dkim_key_file, asked.dkim_domain, asked.dkim_selector))
     if speaks and letter.mode is Mode.REHEARSAL:
         addresses = rehearsal.addresses()
         config = replace(config, host=addresses.smtp_host, port=addresses.smtp_port)
@@ -249,5 +260,28 @@ def _email(
             tls=asked.tls,
             username=secret["USERNAME"].reveal() if "USERNAME" in secret else "",
             password=secret["PASSWORD"].reveal() if "PASSWORD" in secret else "",
+            further=tuple(_mail_server(settings.relays[one], asked) for one in asked.relays),
         )
     return Mouth(config)
+
+
+def _mail_server(server: MailServer, channel: EmailChannel) -> RelayConfig:
+    """A further mail server of a live e-mail channel."""
+    from channels.email.channel import deadlines_within
+    from channels.email.providers import PROVIDERS
+    from channels.email.smtp import RelayConfig
+
+    secret, provider = read_secrets(server), PROVIDERS[server.provider]
+    return RelayConfig(
+        host=server.host,
+        port=server.port,
+        tls=server.tls,
+        username=secret["USERNAME"].reveal() if "USERNAME" in secret else "",
+        password=secret["PASSWORD"].reveal() if "PASSWORD" in secret else "",
+        loopback_only=False,
+        deadlines=deadlines_within(channel.deadline),
+        per_connection=channel.per_connection,
+        per_second=server.per_second or provider.per_second,
+        weight=server.weight,
+        provider=provider,
+    )

@@ -255,11 +255,13 @@ class Run:
         assert isinstance(load, Load)
         compiled = self._compiled[load.tried.recipient.fingerprint]
         try:
-            reader = self.channel.reader(load.reader.subscriber)
-            message = compiled.for_recipient(reader, self.clock.now())
+            reader, now = self.channel.reader(load.reader.subscriber), self.clock.now()
+            provider = line.station.relay.config.provider
+            message = self.channel.sealed(compiled.for_recipient(reader, now), provider, now)
         except ValueError as error:  # an address or a name that no header may carry
             return Failure(Outcome.REJECTED, code="not called", sentence=f"the mail could not be written: {error}")
-        return line.session.begin(self.channel.return_path(load.tried.recipient), reader.address, message)
+        sender = self.channel.return_path(load.tried.recipient, provider)
+        return line.session.begin(sender, reader.address, message)
 
     # --- what became of it -------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from db.records import Mode
-from scheduler.settings import AnyChannel, Notices, WebhookSource
+from scheduler.settings import AnyChannel, MailServer, Notices, WebhookSource
 from scheduler.settings_faults import suggest
 
 _MOST_BYTES = 64 * 1024
@@ -70,14 +70,17 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
-def read_secrets(channel: AnyChannel | Notices | WebhookSource) -> Mapping[str, Secret]:
+def read_secrets(channel: AnyChannel | Notices | WebhookSource | MailServer) -> Mapping[str, Secret]:
     """The secrets of a channel, of the notices or of a source, by name.
 
     Empty where no file is named, and for a channel in rehearsal.
     Raises ``SecretError`` when the file is missing, too open, not readable, or lacks a key.
     """
-    kind = "notices" if isinstance(channel, Notices) else channel.kind
-    rehearses = not isinstance(channel, Notices | WebhookSource) and channel.mode is Mode.REHEARSAL
+    if isinstance(channel, MailServer):
+        kind = "email"
+    else:
+        kind = "notices" if isinstance(channel, Notices) else channel.kind
+    rehearses = not isinstance(channel, Notices | WebhookSource | MailServer) and channel.mode is Mode.REHEARSAL
     if channel.secret_file is None or rehearses:
         return MappingProxyType({})
     return MappingProxyType(_parse(channel.secret_file, _read(channel.secret_file), SECRET_NAMES[kind]))

@@ -123,6 +123,21 @@ def _read_money(value: object) -> Money:
     return Money(int(micros))
 
 
+def _read_rate(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1_000_000:
+        raise ValueError(f"{_shown(value)} is no number of mails a second; write e.g. 14 or 0.5")
+    return float(value)
+
+
+def _read_day_numbers(value: object) -> tuple[int, ...]:
+    growing = isinstance(value, list | tuple) and all(
+        isinstance(one, int) and not isinstance(one, bool) and one > 0 for one in value
+    )
+    if not growing or list(value) != sorted(value):  # type: ignore[call-overload]
+        raise ValueError("these are no growing numbers of mails, one a day; write e.g. [500, 1000, 2500, 5000]")
+    return tuple(value)  # type: ignore[arg-type]
+
+
 def _read_zone(text: str) -> str:
     # Asking for the one zone first is a hundred times faster than listing all.
     try:
@@ -312,6 +327,8 @@ MailAddressOrNone = Annotated[str, AfterValidator(_optional(_read_mail_address))
 Host = Annotated[str, AfterValidator(_read_host)]
 FilePath = Annotated[Path, PlainValidator(_read_path)]
 Texts = Annotated[tuple[str, ...], PlainValidator(_tuple)]
+Rate = Annotated[float, PlainValidator(_read_rate)]
+DayNumbers = Annotated[tuple[int, ...], PlainValidator(_read_day_numbers)]
 ModeWord = Annotated[Mode, Field(strict=False)]
 PublishWord = Annotated[Publish, Field(strict=False)]
 AskWord = Annotated[PublishWord, AfterValidator(_only_approve)]

@@ -18,6 +18,7 @@ from db.records import Mode, Money, Publish
 from scheduler.newsletter_settings import Newsletter
 from scheduler.setting_types import (
     AskWord,
+    DayNumbers,
     Days,
     Dollars,
     FilePath,
@@ -39,6 +40,7 @@ from scheduler.setting_types import (
     PlatformAddress,
     PublishWord,
     QuietHours,
+    Rate,
     SlotList,
     SourceAddress,
     Span,
@@ -205,6 +207,9 @@ class FacebookChannel(_Account):
     link_in_comment: bool = False
 
 
+ProviderWord = Literal["smtp", "ses", "postmark", "mailgun", "brevo"]
+
+
 class EmailChannel(_Channel):
     """``[channels.NAME] kind = "email"``: the mail server and the sender of newsletters.
 
@@ -219,10 +224,31 @@ class EmailChannel(_Channel):
     host: Host = "localhost"
     port: int = Field(default=587, ge=1, le=65_535)
     tls: Literal["starttls", "tls", "none"] = "starttls"
+    provider: ProviderWord = "smtp"
+    relays: Texts = ()
     connections: int = Field(default=8, ge=1, le=200)
     per_connection: int = Field(default=100, ge=1)
+    per_second: Rate | None = None
+    per_day: int | None = Field(default=None, ge=1)
+    ramp: DayNumbers = ()
+    bounce_address: MailAddressOrNone = ""
+    dkim_domain: Line = ""
+    dkim_selector: Line = ""
+    dkim_key_file: FilePath | None = None
     deadline: LongSpan = timedelta(minutes=15)  # RFC 5321 section 4.5.3.2.6: ten of them after the final dot
     claim: LongSpan = timedelta(minutes=20)
+
+
+class MailServer(Strict):
+    """``[relays.NAME]``: a further mail server, for the e-mail channels that name it in ``relays``."""
+
+    host: Host
+    port: int = Field(default=587, ge=1, le=65_535)
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    secret_file: FilePath | None = None
+    provider: ProviderWord = "smtp"
+    weight: int = Field(default=1, ge=1, le=100)
+    per_second: Rate | None = None
 
 
 AnyChannel = XChannel | FacebookChannel | EmailChannel
@@ -342,6 +368,7 @@ class Settings(Strict):
     sources: Mapping[str, Source] = {}
     channels: Mapping[str, Channel] = {}
     newsletters: Mapping[str, Newsletter] = {}
+    relays: Mapping[str, MailServer] = {}
     sections: Mapping[str, Section] = {}
     rules: Mapping[str, Rule] = {}
     rights: Rights = Rights()
@@ -353,7 +380,7 @@ class Settings(Strict):
     readers: Readers = Readers()
     serve: Serve = Serve()
 
-    named_tables: ClassVar[tuple[str, ...]] = ("sources", "channels", "newsletters", "sections", "rules")
+    named_tables: ClassVar[tuple[str, ...]] = ("sources", "channels", "newsletters", "sections", "rules", "relays")
 
     @staticmethod
     def load(path: Path | str | None, env: Mapping[str, str], *, folder: Path | None = None) -> Loaded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from scheduler.settings import (
     EmailChannel,
     FacebookChannel,
     FolderSource,
+    MailServer,
     Newsroom,
     Notices,
     Serve,
@@ -62,6 +64,39 @@ def check_rules(settings: Settings) -> Iterator[Fault]:
                 if one not in known:
                     there = ", ".join(known) or "none"
                     yield Fault(f"{at}.{key}", f'there is no {key.removesuffix("s")} "{one}"', f"there are: {there}")
+
+
+def check_relays(channels: Mapping[str, AnyChannel], relays: Mapping[str, MailServer]) -> Iterator[Fault]:
+    """Faults between e-mail channels and the further mail servers, and of what signs and returns their mail."""
+    for name, relay in relays.items():
+        if relay.secret_file is None:
+            continue
+        if why := why_unusable(relay.secret_file):
+            yield _fault(f"relays.{name}.secret_file", why)
+        if relay.tls == "none":
+            yield Fault(
+                f"relays.{name}.tls", "the log-in would cross the network in the clear", 'write "starttls" or "tls"'
+            )
+    for name, channel in channels.items():
+        if isinstance(channel, EmailChannel):
+            yield from _check_mail(f"channels.{name}", channel, relays)
+
+
+def _check_mail(at: str, channel: EmailChannel, relays: Mapping[str, MailServer]) -> Iterator[Fault]:
+    for name in channel.relays:
+        if name not in relays:
+            yield Fault(f"{at}.relays", f'there is no mail server "{name}"', f"describe it under [relays.{name}]")
+    told = {"dkim_domain": channel.dkim_domain, "dkim_selector": channel.dkim_selector}
+    if channel.dkim_key_file is not None or any(told.values()):
+        for key, value in told.items():
+            if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value):
+                yield Fault(
+                    f"{at}.{key}", "DKIM needs a DNS name here", 'write it, e.g. "news.example.org" and "s2026"'
+                )
+        if channel.dkim_key_file is None:
+            yield Fault(f"{at}.dkim_key_file", "DKIM needs its private key", "name the PEM file, mode 0600")
+        elif why := why_unusable(channel.dkim_key_file):
+            yield _fault(f"{at}.dkim_key_file", why.replace("the secret file", "the key file"))
 
 
 def check_sources(sources: Mapping[str, AnySource]) -> Iterator[Fault]:

@@ -19,10 +19,11 @@ from db.records import Money
 from scheduler.newsletter_checks import check_newsletters
 from scheduler.newsletter_settings import Newsletter
 from scheduler.periodical import channels_as_used
-from scheduler.settings import CHANNEL_KINDS, SOURCE_KINDS, Rule, Section, Settings
+from scheduler.settings import CHANNEL_KINDS, SOURCE_KINDS, MailServer, Rule, Section, Settings
 from scheduler.settings_checks import (
     check_channels,
     check_notices,
+    check_relays,
     check_rules,
     check_serve,
     check_sources,
@@ -39,7 +40,12 @@ KNOWN_VARIABLES = ("PRESSRUN_SETTINGS", "PRESSRUN_USER")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _PASSWORD = re.compile(r"^([a-z0-9+]+://[^:/@]*):[^@]*@")
 _MOST_BYTES = 1024 * 1024
-PLAIN: Mapping[str, type[BaseModel]] = {"sections": Section, "newsletters": Newsletter, "rules": Rule}
+PLAIN: Mapping[str, type[BaseModel]] = {
+    "sections": Section,
+    "newsletters": Newsletter,
+    "rules": Rule,
+    "relays": MailServer,
+}
 """Named tables of one kind."""
 
 
@@ -239,6 +245,7 @@ def _build(tables: Mapping[str, Any], folder: Path, faults: list[Fault]) -> Sett
         *check_sources(settings.sources),
         *check_channels(channels_as_used(settings), settings.newsroom),
         *check_newsletters(settings),
+        *check_relays(settings.channels, settings.relays),
         *check_notices(settings.notices),
         *check_rules(settings),
         *check_serve(settings.serve),

@@ -15,9 +15,13 @@ from functools import cached_property
 from typing import Protocol
 
 from channels.email import checks
-from channels.email.addresses import Address, Mailbox, parse_mailbox, stored_address
+from channels.email.addresses import Address, Mailbox, parse_address, parse_mailbox, stored_address
+from channels.email.dkim import Signer
+from channels.email.headers import exact_line
 from channels.email.links import make_token, suppression_hash
 from channels.email.message import Compiled, Letterhead, Reader, compile_issue
+from channels.email.providers import SMTP, Provider
+from channels.email.returning import return_address
 from channels.email.smtp import Deadlines, Relay, RelayConfig
 from channels.errors import ChannelError, Rejected
 from db.records import (
@@ -92,6 +96,11 @@ class EmailConfig:
     old_link_keys: tuple[bytes, ...] = field(default=(), repr=False)
     connections: int = 8
     per_connection: int = 100
+    per_second: float | None = None
+    provider: Provider = SMTP
+    further: tuple[RelayConfig, ...] = ()
+    bounce_address: str = ""
+    signer: Signer | None = None
 
 
 class EmailChannel:
@@ -220,21 +229,37 @@ class EmailChannel:
                 loopback_only=config.mode is Mode.REHEARSAL,
                 deadlines=deadlines_within(config.deadline),
                 per_connection=config.per_connection,
+                per_second=config.per_second or config.provider.per_second,
+                provider=config.provider,
             )
         )
 
     def relays(self) -> tuple[Relay, ...]:
-        """The mail servers the crowd's mail is shared out over."""
-        return (self.relay(),)
+        """The mail servers the crowd's mail is shared out over, lines not yet opened."""
+        return (self.relay(), *(Relay(config) for config in self._config.further))
 
     @property
     def connections(self) -> int:
         """At most so many lines to mail servers at once."""
         return self._config.connections
 
-    def return_path(self, recipient: Recipient) -> Address:
-        """The envelope's sender for one reader's copy."""
-        return self.sender.address
+    def return_path(self, recipient: Recipient, provider: Provider) -> Address:
+        """The envelope's sender for one reader's copy: its own where the return path is ours."""
+        if self._bounces is None or provider.owns_return_path:
+            return self.sender.address
+        return return_address(self._bounces, self._config.link_key, recipient.id)
+
+    def sealed(self, message: bytes, provider: Provider, at: datetime) -> bytes:
+        """The message as it leaves for a server of ``provider``: with the lines it wants, signed where it does not."""
+        if provider.headers:
+            message = b"".join(exact_line(name, value) for name, value in provider.headers) + message
+        if self._config.signer is None or provider.signs_dkim:
+            return message
+        return self._config.signer.sign(message, at)
+
+    @cached_property
+    def _bounces(self) -> Address | None:
+        return parse_address(self._config.bounce_address) if self._config.bounce_address else None
 
     @cached_property
     def sender(self) -> Mailbox:
@@ -246,7 +271,9 @@ class EmailChannel:
     def send(self, part: Part, key: str, before: Receipt | None) -> Receipt:
         """The test mail: this issue to the desk (reply_to, else sender), once. The crowd never goes this way."""
         to = self.preview_reader()
-        message = self.compile(part, f"test {key}").for_recipient(to, datetime.now(UTC))
+        now = datetime.now(UTC)
+        message = self.compile(part, f"test {key}").for_recipient(to, now)
+        message = self.sealed(message, self._config.provider, now)
         with self.relay() as relay:
             receipt = relay.deliver(self.sender.address, to.address, message)
         return receipt if receipt.id else replace(receipt, id=f"test {key}")

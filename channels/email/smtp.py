@@ -20,6 +20,7 @@ from typing import Self
 
 from channels.email.addresses import Address
 from channels.email.line import Line
+from channels.email.providers import SMTP, Provider
 from channels.email.replies import Reply, Stage, cut_failure, failure_of, reply
 from channels.email.session import Session
 from channels.errors import ChannelError, Unauthorized, error_for
@@ -60,6 +61,7 @@ class RelayConfig:
     per_connection: int = 100  # messages on one line before a fresh one
     per_second: float | None = None  # messages a second over all lines; None: as fast as it takes them
     weight: int = 1  # its share of the lines where there are several servers
+    provider: Provider = SMTP
     context: ssl.SSLContext | None = field(default=None, repr=False)  # None: the system's authorities
 
 
