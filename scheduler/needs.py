@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db import deliveries, notices, stops
+from db import deliveries, notices, stops, waiting
 from db.notices import Notice
 from db.records import Cause, Delivery, Scope, State, Stop, SubjectKind
 from scheduler.app import App
@@ -16,12 +16,24 @@ from scheduler.rule_guard import kept_by_rule
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What is wrong or waits (``sentence``), the command or step that settles it, and since when it stands."""
+    """What is wrong or waits (``sentence``), the command or step that settles it, and since when it stands.
+
+    ``delivery`` is what it is about, ``stop`` the stop that lies, where it is about one.
+    """
 
     kind: str  # safety, notice, unsettled, waiting, stop
     sentence: str
     remedy: str
     since_at: datetime | None = None
+    delivery: Delivery | None = None
+    stop: Stop | None = None
+
+
+def count_needs(app: App) -> int:
+    """How many things wait for a person: safety, unsettled posts, notices, and stories with a post that waits."""
+    with app.ground.reading() as tx:
+        found = waiting.count(tx)
+    return found.subjects + found.unsettled + found.notices + (app.safeguard.refusal() is not None)
 
 
 def needs_of(app: App) -> list[Need]:
@@ -32,11 +44,11 @@ def needs_of(app: App) -> list[Need]:
     with app.ground.reading() as tx:
         standing = notices.standing(tx)
         unsettled = [one for one in deliveries.in_states(tx, (State.UNSETTLED,)) if not _has_notice(one, standing)]
-        waiting = deliveries.in_states(tx, (State.WAITING,))
+        in_line = deliveries.in_states(tx, (State.WAITING,))
         lying = [stop for stop in stops.active(tx, now) if stop.cause is Cause.PERSON]
     found += [_unsettled(one) for one in unsettled]
     found += [Need("notice", one.sentence, one.remedy, one.since_at) for one in standing]
-    found += [_waiting(app, one) for one in waiting]
+    found += [_waiting(app, one) for one in in_line]
     return found + [_stop(app, one) for one in lying]
 
 
@@ -53,7 +65,7 @@ def planned_but_stopped(app: App, tx: Connection, delivery: Delivery) -> str:
 
 def _unsettled(one: Delivery) -> Need:
     remedy = f"pressrun settle d{one.id} --out, --not-out or --nobody-knows"
-    return Need("unsettled", f"delivery d{one.id} on {one.channel}: {one.reason}", remedy, one.updated_at)
+    return Need("unsettled", f"delivery d{one.id} on {one.channel}: {one.reason}", remedy, one.updated_at, one)
 
 
 def _waiting(app: App, one: Delivery) -> Need:
@@ -65,13 +77,15 @@ def _waiting(app: App, one: Delivery) -> Need:
         remedy = f"pressrun show d{one.id}, then: pressrun approve d{one.id}"
     stale = f" It goes stale {app.told(one.latest_at)}." if one.latest_at is not None else ""
     reason = one.reason if one.reason.endswith((".", "!", "?")) else f"{one.reason}."
-    return Need("waiting", f"{what} waits on {one.channel}: {reason}{stale}", remedy, one.updated_at)
+    return Need("waiting", f"{what} waits on {one.channel}: {reason}{stale}", remedy, one.updated_at, one)
 
 
 def _stop(app: App, stop: Stop) -> Need:
     what = f"{stop.scope} {stop.target}".strip()
     until = f" until {app.told(stop.until_at)}" if stop.until_at is not None else ""
-    return Need("stop", f"{what} is stopped{until} by {stop.by}: {stop.reason}", release_of(stop), stop.since_at)
+    return Need(
+        "stop", f"{what} is stopped{until} by {stop.by}: {stop.reason}", release_of(stop), stop.since_at, stop=stop
+    )
 
 
 def release_of(stop: Stop) -> str:

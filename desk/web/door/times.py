@@ -47,6 +47,10 @@ class PageTimes:
         apart = (day - self.today).days
         if apart in (-1, 0, 1):
             return self.words(("times.yesterday", "times.today", "times.tomorrow")[apart + 1])
+        return self.date(day)
+
+    def date(self, day: date) -> str:
+        """The weekday and date, with the year where that is not this year."""
         year = "" if day.year == self.today.year else f" {day.year}"
         weekday = self.words(f"times.weekday.{day.isoweekday()}")
         return (

@@ -24,6 +24,7 @@ from desk.web.door.door import Door
 from desk.web.door.origin import Origin, is_from_our_pages
 from desk.web.door.times import PageTimes
 from scheduler.app import App
+from scheduler.needs import count_needs
 from scheduler.people import entering
 from scheduler.people.actor import Actor, NotAllowed
 from scheduler.people.entering import Inside
@@ -140,6 +141,7 @@ class Visitor(Caller):
             "inside": self.inside,
             "may": lambda word: self.may(Permission(word)),
             "menu": menu_for(self),
+            "needs_count": count_needs(self.app),
             "form_token": form_token(self.token),
         }
 

@@ -1,21 +1,115 @@
-"""Today: what needs a person, what went and what is next, a lane a channel."""
+"""Today: what needs a person, what went and what is next, a lane a channel along the newsroom's day."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
+from db import articles, attempts, log, stops
+from db.log import LogFilter, LogRow
+from db.records import Scope, State, SubjectKind
+from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
-from scheduler.needs import needs_of
+from desk.web.pages.today_lanes import Day, Lane, day_of, lane_of
+from scheduler.ahead import issues_ahead
+from scheduler.app import App
+from scheduler.needs import Need, needs_of
+from scheduler.newsroom import settle
 from scheduler.people.roles import Permission
 
 routes = APIRouter()
+MOST = 600
+"""So many deliveries of a day stand in the lanes; the log has them all."""
+MOST_NEEDS = 25
+VERDICTS = {"out": State.SENT, "not_out": State.PLANNED, "nobody_knows": State.UNKNOWN}
+Settler = Annotated[Visitor, Depends(may(Permission.SETTLE))]
 
 
 @routes.get("/")
 def today(visitor: Reader) -> Response:
     """The day at a glance."""
-    return visitor.page("today.html", {"needs": needs_of(visitor.app)})
+    now = visitor.times.now
+    day = day_of(now, visitor.times.zone)
+    needs = needs_of(visitor.app)
+    return visitor.page(
+        "today.html",
+        {
+            "day": day,
+            "now_quarter": day.quarter(now),
+            "lanes": lanes(visitor.app, day),
+            "waiting": by_story(visitor.app, [one for one in needs if one.kind == "waiting"]),
+            "urgent": [one for one in needs if one.kind in ("safety", "notice", "unsettled")][:MOST_NEEDS],
+            "held": [one for one in needs if one.kind == "stop"][:MOST_NEEDS],
+        },
+    )
+
+
+@routes.post("/settle/{delivery_id}")
+def give_verdict(visitor: Settler, delivery_id: int) -> Response:
+    """A person says what became of an unsettled post."""
+    verdict = VERDICTS.get(str(visitor.form.get("verdict", "")))
+    if verdict is None:
+        return visitor.go("/")
+    reason = str(visitor.form.get("reason", "")).strip()
+    settle(visitor.app, delivery_id, verdict, actor=visitor.actor, reason=reason)
+    return visitor.go("/", done="settled")
+
+
+def lanes(app: App, day: Day) -> list[Lane]:
+    """A lane for each channel, in the order of the settings."""
+    now = app.clock.now()
+    with app.ground.reading() as tx:
+        rows = log.deliveries(tx, LogFilter(since=day.began_at, until=day.ends_at), MOST)
+        lying = stops.active(tx, now)
+        spent = {one.name: attempts.spent(tx, one.mode, one.name, day.began_at) for one in app.outlets.values()}
+    by_channel: dict[tuple[str, str], list[LogRow]] = defaultdict(list)
+    for row in rows:
+        by_channel[row.delivery.channel, row.delivery.mode].append(row)
+    ahead = {one.channel: one for one in issues_ahead(app)}
+    return [
+        lane_of(
+            one,
+            by_channel[one.name, one.mode],
+            day,
+            now,
+            stops=[
+                stop
+                for stop in lying
+                if stop.mode in (None, one.mode)
+                and (stop.scope is Scope.EVERYTHING or (stop.scope is Scope.CHANNEL and stop.target == one.name))
+            ],
+            spent=spent[one.name],
+            issue=ahead.get(one.name),
+        )
+        for one in app.outlets.values()
+    ]
+
+
+def by_story(app: App, waiting: Sequence[Need]) -> list[tuple[str, str, list[Need]]]:
+    """What waits, a line a story: its headline, where to say yes, and the needs of its channels."""
+    found: dict[tuple[SubjectKind, int], list[Need]] = defaultdict(list)
+    for one in waiting:
+        if one.delivery is not None:
+            found[one.delivery.subject_kind, one.delivery.subject_id].append(one)
+    shown = list(found.items())[:MOST_NEEDS]
+    with app.ground.reading() as tx:
+        stories = articles.several(tx, [number for (kind, number), _ in shown if kind is SubjectKind.ARTICLE])
+        headlines = {one.id: one.headline for one in stories}
+        return [
+            (headlines.get(number, ""), f"/signoff/{number}", needs)
+            if kind is SubjectKind.ARTICLE
+            else (log.row_of(tx, _id_of(needs[0])).headline, f"/log/{_id_of(needs[0])}", needs)
+            for (kind, number), needs in shown
+        ]
+
+
+def _id_of(need: Need) -> int:
+    assert need.delivery is not None
+    return need.delivery.id
 
 
 PAGE = Page("today", "/", Permission.READ, routes, icon="today")
