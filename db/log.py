@@ -96,16 +96,27 @@ class MatrixRow:
     cells: dict[str, Cell]
 
 
-def deliveries(tx: Connection, wanted: LogFilter, limit: int, after: PageMark | None = None) -> list[LogRow]:
+def deliveries(
+    tx: Connection, wanted: LogFilter, limit: int, after: PageMark | None = None, *, oldest_first: bool = False
+) -> list[LogRow]:
     """A page of the log, the moment promised last first. ``after`` is the ``mark`` of the row above it."""
-    ids = list(tx.execute(page_of(tx, wanted, limit, after)).scalars())
+    ids = list(tx.execute(page_of(tx, wanted, limit, after, oldest_first=oldest_first)).scalars())
     found = {row.id: deliveries_store.from_row(row) for row in tx.execute(select(t).where(t.c.id.in_(ids)))}
     return _log_rows(tx, [found[delivery_id] for delivery_id in ids])
 
 
-def page_of(tx: Connection, wanted: LogFilter, limit: int, after: PageMark | None = None) -> Select[tuple[int]]:
+def page_of(
+    tx: Connection, wanted: LogFilter, limit: int, after: PageMark | None = None, *, oldest_first: bool = False
+) -> Select[tuple[int]]:
     """The statement that finds a page's delivery numbers in order."""
-    page = select(t.c.id).where(*_conditions(tx, wanted)).order_by(t.c.due_at.desc(), t.c.id.desc()).limit(limit)
+    page = select(t.c.id).where(*_conditions(tx, wanted)).limit(limit)
+    if oldest_first:
+        page = page.order_by(t.c.due_at, t.c.id)
+        if after is not None:
+            above = or_(t.c.due_at > after.due_at, t.c.id > after.delivery_id)
+            page = page.where(t.c.due_at >= after.due_at, above)
+        return page
+    page = page.order_by(t.c.due_at.desc(), t.c.id.desc())
     if after is not None:
         below = or_(t.c.due_at < after.due_at, t.c.id < after.delivery_id)
         page = page.where(t.c.due_at <= after.due_at, below)

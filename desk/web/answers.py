@@ -38,7 +38,7 @@ class StrictAnswers:
     """
 
     def __init__(self, app: ASGIApp, on_fault: Callable[[BaseException], None]) -> None:
-        self._app, self._on_fault = app, on_fault
+        self._app, self.on_fault = app, on_fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, as ASGI has it."""
@@ -51,7 +51,7 @@ class StrictAnswers:
         try:
             await self._app(scope, receive, strict)
         except Exception as fault:
-            self._on_fault(fault)
+            self.on_fault(fault)
 
 
 def refusal(status: int, sentence: str) -> JSONResponse:

@@ -15,13 +15,13 @@ from scheduler.newsroom.grounds import Changed, Refused
 from scheduler.newsroom.holding import Laid, Reach, hold
 from scheduler.newsroom.killing import Killed, kill, revive
 from scheduler.newsroom.releasing import Proposal, Resumption, Way, propose, resume
-from scheduler.newsroom.repeating import again
+from scheduler.newsroom.repeating import again, retry
 from scheduler.newsroom.rushing import Rushed, declare_breaking, undo_breaking
 from scheduler.newsroom.settling import settle
 from scheduler.newsroom.taking_back import Did, TakenBack, take_down
 from scheduler.newsroom.timing import now, schedule
 from scheduler.newsroom.whole_story import Whole, cancel_story, take_story_down, whole
-from scheduler.newsroom.wording import edit
+from scheduler.newsroom.wording import Overtaken, edit
 
 __all__ = [
     "Changed",
@@ -29,6 +29,7 @@ __all__ = [
     "Embargoed",
     "Killed",
     "Laid",
+    "Overtaken",
     "Proposal",
     "Reach",
     "Readiness",
@@ -58,6 +59,7 @@ __all__ = [
     "propose",
     "readiness",
     "resume",
+    "retry",
     "revive",
     "same_account",
     "schedule",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from db import articles, audit, deliveries, stops, teasers
+from db import articles, audit, deliveries, posts, stops, teasers
 from db.moves import IN_FLIGHT
 from db.records import (
     Article,
@@ -72,6 +72,25 @@ def again(app: App, article_id: int, channel: str, *, actor: str, text: str | No
             delivery = deliveries.move(tx, delivery, State.PLANNED, actor=actor, now=moment, reason=reason, **yes)
         audit.write(tx, "again", f"story {article_id} on {channel}", actor=actor, now=moment, reason=reason)
         return Changed(delivery, draft.problems)
+
+
+@needs(Permission.APPROVE)
+def retry(app: App, delivery_id: int, *, actor: str, reason: str = "") -> Changed:
+    """Promises the story of a failed delivery once more, in the words it had, as a delivery of its own.
+
+    Raises ``Refused`` for one that has not failed, and for one that is still to be looked for: it may be out.
+    """
+    with app.ground.reading() as tx:
+        delivery = deliveries.get(tx, delivery_id)
+        teaser_id = posts.teaser_id(tx, delivery.post_id)
+        words = teasers.get(tx, teaser_id) if teaser_id is not None else None
+    if delivery.state is not State.FAILED:
+        raise Refused(f"delivery {delivery_id} is {delivery.state}; only a failed one is tried once more")
+    if delivery.look_at is not None:
+        raise Refused(f"delivery {delivery_id} is looked for once more, {app.told(delivery.look_at)}; wait for that")
+    if delivery.subject_kind is not SubjectKind.ARTICLE or words is None:
+        raise Refused(f"delivery {delivery_id} is no story's post; order it anew, with: pressrun post")
+    return again(app, delivery.subject_id, delivery.channel, actor=actor, text=words.text, reason=reason)
 
 
 def _other_words(app: App, outlet: Outlet, article: Article, purpose: str, used: list[Teaser]) -> Teaser:

@@ -28,12 +28,34 @@ from scheduler.plan import asked_by
 from scheduler.prepare import Draft, checked, store_draft
 
 
+class Overtaken(Refused):
+    """Somebody else changed the words meanwhile; ``newest`` are theirs."""
+
+    def __init__(self, newest: Teaser) -> None:
+        super().__init__(
+            f"{newest.writer} changed the words on {newest.channel} while you wrote: theirs stand, yours are not lost; "
+            "make one of both and save again"
+        )
+        self.newest = newest
+
+
 @needs(Permission.WORD)
-def edit(app: App, article_id: int, channel: str, text: str, *, actor: str, reason: str = "") -> Changed | Teaser:
+def edit(
+    app: App,
+    article_id: int,
+    channel: str,
+    text: str,
+    *,
+    actor: str,
+    reason: str = "",
+    seen_version: int | None = None,
+) -> Changed | Teaser:
     """Replaces the words of a story on one channel by a person's.
 
     A post that needs a yes waits for a new one; else the editor's word is the yes. For a channel that sends issues
-    only the words change: the next issue takes them. Raises ``Refused`` while words may already be out.
+    only the words change: the next issue takes them. ``seen_version`` is the version the person changed: where there
+    is a newer one it raises ``Overtaken``, so that nobody's words are lost. Raises ``Refused`` while words may already
+    be out.
     """
     outlet = outlet_named(app, channel)
     if not text.strip():
@@ -42,6 +64,8 @@ def edit(app: App, article_id: int, channel: str, text: str, *, actor: str, reas
     with app.ground.transaction() as tx:
         article = articles.get(tx, article_id)
         newest = newest_words(tx, article, outlet)
+        if seen_version is not None and seen_version != newest.version:
+            raise Overtaken(newest)
         draft = checked(outlet, app.silent(outlet), replace(newest, text=text.strip(), writer=actor, used=()))
         target = None if outlet.crowd else _changeable(tx, article, outlet)
         post = store_draft(tx, article.id, draft, actor=actor, now=now)

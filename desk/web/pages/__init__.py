@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desk.web.pages import auditing, reports, staff, today
+from desk.web.pages.auditing import PAGE as AUDITING
+from desk.web.pages.log import PAGE as LOG
 from desk.web.pages.page import MenuLine, Page
+from desk.web.pages.reports import PAGE as REPORTS
+from desk.web.pages.staff import PAGE as STAFF
+from desk.web.pages.today import PAGE as TODAY
 
 if TYPE_CHECKING:
     from desk.web.door.visitor import Visitor
 
 PAGES: tuple[Page, ...] = (
-    today.PAGE,
-    reports.PAGE,
-    staff.PAGE,
-    auditing.PAGE,
-)  # fmt: skip
+    TODAY,
+    LOG,
+    REPORTS,
+    STAFF,
+    AUDITING,
+)
 
 
 def menu_for(visitor: Visitor) -> list[MenuLine]:

@@ -21,7 +21,7 @@ export async function fetchPage(address, tag = null) {
 export function swapLive(page) {
   for (const here of document.querySelectorAll("[data-live]")) {
     const there = page.getElementById(here.id);
-    if (!there || here.contains(document.activeElement) && here.matches("[data-live=calm]")) continue;
+    if (!there || isWorkedIn(here)) continue;
     if (here.innerHTML === there.innerHTML) continue;
     const focused = here.contains(document.activeElement) ? document.activeElement.id : "";
     const open = [...here.querySelectorAll("details[open][id]")].map((one) => one.id);
@@ -30,6 +30,12 @@ export function swapLive(page) {
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     here.dispatchEvent(new CustomEvent("swapped", { bubbles: true }));
   }
+}
+
+/** Whether a person is in the middle of something that a swap would take from them. */
+function isWorkedIn(part) {
+  if (part.dataset.live !== "calm") return false;
+  return Boolean(part.querySelector("input:checked, [data-opened], :focus"));
 }
 
 /** Says something to who cannot see the page change. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from db import people, visits
 from desk.cli.rooms import ROOT
+from desk.web.answers import StrictAnswers
 from desk.web.app import web_app
 from desk.web.serving import WebServer
 from scheduler.adopting import adopt
@@ -163,7 +165,10 @@ def open_site(sample: Path, folder: Path, start: datetime, browser: Browser) -> 
     clock = HeldClock(start + timedelta(seconds=1))
     app = open_app(folder, clock)
     adopt(app, actor="test", reason="a copy for one test")
-    server = WebServer(web_app(app), "127.0.0.1", 0)
+    answers = web_app(app)
+    if isinstance(answers, StrictAnswers):
+        answers.on_fault = lambda fault: traceback.print_exception(fault)  # whoever mends a page wants the whole of it
+    server = WebServer(answers, "127.0.0.1", 0)
     server.start()
     site = Site(app, clock, server.address, browser)
     try:

@@ -15,7 +15,11 @@ from scheduler.people.roles import MAY, Role
 from tests.desk.web.ground import NARROW, THEMES, Site, axe_faults, too_wide
 
 # A page that a menu does not lead to is named here with an address at which the sample newsroom has something to show.
-OTHERS: dict[str, str] = {}
+OTHERS: dict[str, str] = {
+    "delivery": "/log/3",
+    "log-none": "/log?text=zzzz",
+    "log-wrong": "/log?since=yesterday&state=wrong",
+}
 LOOKED_AT = {**{page.name: page.path for page in PAGES}, **OTHERS}
 
 

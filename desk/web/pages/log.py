@@ -1,0 +1,190 @@
+"""The log: every delivery and every attempt, filtered by the address bar; a row opens to what was said and answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response, StreamingResponse
+
+from db import attempts, audit, log, stops
+from db.log import LogRow
+from db.moves import OPEN
+from db.records import Mode, State
+from desk.cli.columns import csv_lines
+from desk.cli.forms import log_row_form
+from desk.cli.log_csv import HEADS, cells_of
+from desk.cli.moments import Times
+from desk.web.door.visitor import Visitor, may
+from desk.web.pages.log_filter import ALL_WRONG, Asked, asked, mark_text
+from desk.web.pages.page import Page, Reader
+from scheduler import newsroom
+from scheduler.newsroom.grounds import Refused
+from scheduler.people.actor import NotAllowed
+from scheduler.people.roles import Permission
+
+routes = APIRouter()
+ROWS = 50
+EXPORTED_AT_ONCE = 500
+MOST_IN_BULK = 200
+Changer = Annotated[Visitor, Depends(may(Permission.STOP))]
+
+
+@routes.get("/log")
+def page_of_log(visitor: Reader) -> Response:
+    """A page of the log."""
+    view = _asked(visitor)
+    with visitor.app.ground.reading() as tx:
+        rows = log.deliveries(tx, view.wanted, ROWS + 1, view.after, oldest_first=view.oldest_first)
+    more, rows = len(rows) > ROWS, rows[:ROWS]
+    return _page(visitor, view, rows, more, status=422 if view.faults else 200)
+
+
+@routes.get("/log.csv")
+def as_csv(visitor: Reader) -> Response:
+    """All that the filters find, in the order shown, as a spreadsheet reads it; with ``page`` only the page shown."""
+    times = _times(visitor)
+
+    def lines() -> Iterator[str]:
+        yield csv_lines(HEADS, [])
+        for rows in _runs(visitor):
+            yield csv_lines(HEADS, [cells_of(row, times) for row in rows], first=False)
+
+    return _download(lines(), "text/csv; charset=utf-8", "csv")
+
+
+@routes.get("/log.json")
+def as_json(visitor: Reader) -> Response:
+    """The same as a JSON list."""
+    times = _times(visitor)
+
+    def pieces() -> Iterator[str]:
+        yield "["
+        between = "\n"
+        for rows in _runs(visitor):
+            for row in rows:
+                yield between + json.dumps(log_row_form(row, times), ensure_ascii=False)
+                between = ",\n"
+        yield "\n]\n"
+
+    return _download(pieces(), "application/json; charset=utf-8", "json")
+
+
+@routes.get("/log/{delivery_id:int}")
+def one_delivery(visitor: Reader, delivery_id: int) -> Response:
+    """One delivery with every attempt."""
+    with visitor.app.ground.reading() as tx:
+        row = log.row_of(tx, delivery_id)
+        tries = attempts.of_delivery(tx, delivery_id)
+        done = audit.rows(tx, subject=f"delivery {delivery_id}")
+        lying = stops.over(tx, row.delivery, visitor.times.now) if row.delivery.state in OPEN else []
+    return visitor.page(
+        "delivery.html", {"row": row, "one": row.delivery, "tries": tries, "audit": done, "stops": lying}
+    )
+
+
+@routes.post("/log/act")
+def act(visitor: Changer) -> Response:
+    """One verb for all the rows that were ticked. Each is a transaction of its own: what is refused stops no other."""
+    word = str(visitor.form.get("verb", ""))
+    verb = VERBS.get(word)
+    ids = [int(one) for one in map(str, visitor.form.getlist("row")) if one.isdecimal()][:MOST_IN_BULK]
+    back = str(visitor.form.get("back", ""))
+    back = back if back == "/log" or back.startswith(("/log?", "/log/")) else "/log"
+    if verb is None or not ids:
+        return visitor.go(back, done="nothing_ticked")
+    reason = str(visitor.form.get("reason", "")).strip()
+    done, refused = 0, list[str]()
+    for number in ids:
+        try:
+            verb(visitor, number, reason)
+            done += 1
+        except (Refused, LookupError) as no:
+            refused.append(str(no))
+        except NotAllowed as no:
+            refused.append(str(no))
+            break
+    if not refused:
+        return visitor.go(back, done=f"log_{word}", n=done)
+    return visitor.page("bulk.html", {"done_count": done, "refused": refused, "back": back}, status=409)
+
+
+def _cancel(visitor: Visitor, number: int, reason: str) -> None:
+    newsroom.cancel(visitor.app, number, actor=visitor.actor, reason=reason)
+
+
+def _retry(visitor: Visitor, number: int, reason: str) -> None:
+    newsroom.retry(visitor.app, number, actor=visitor.actor, reason=reason)
+
+
+def _settle(verdict: State) -> Callable[[Visitor, int, str], None]:
+    def settle(visitor: Visitor, number: int, reason: str) -> None:
+        newsroom.settle(visitor.app, number, verdict, actor=visitor.actor, reason=reason)
+
+    return settle
+
+
+VERBS: dict[str, Callable[[Visitor, int, str], None]] = {
+    "cancel": _cancel,
+    "retry": _retry,
+    "out": _settle(State.SENT),
+    "not_out": _settle(State.PLANNED),
+    "nobody_knows": _settle(State.UNKNOWN),
+}
+"""What may be done with ticked rows."""
+
+
+def _page(visitor: Visitor, view: Asked, rows: list[LogRow], more: bool, *, status: int) -> Response:
+    after = mark_text(rows[-1].mark) if more else ""
+    here = {"after": mark_text(view.after)} if view.after is not None else {}
+    values = {
+        "view": view,
+        "rows": rows,
+        "next": view.address(after=after) if after else "",
+        "first": view.address() if view.after is not None else "",
+        "turned": view.address(order="" if view.oldest_first else "oldest"),
+        "back": view.address(**here),
+        "channels": list(visitor.app.outlets),
+        "states": [ALL_WRONG, *State],
+        "modes_known": list(Mode),
+        "exports": {
+            "csv": view.address("/log.csv"),
+            "json": view.address("/log.json"),
+            "page_csv": view.address("/log.csv", page="1", **here),
+            "page_json": view.address("/log.json", page="1", **here),
+        },
+    }
+    return visitor.page("log.html", values, status=status)
+
+
+def _asked(visitor: Visitor) -> Asked:
+    times = _times(visitor)
+    return asked(visitor.request.query_params, lambda text: times.read(text, past=True).at)
+
+
+def _times(visitor: Visitor) -> Times:
+    return Times(visitor.times.zone, visitor.times.now)
+
+
+def _runs(visitor: Visitor) -> Iterator[list[LogRow]]:
+    """The rows that the filters find, some hundred at a time: memory stays flat however many there are."""
+    view = _asked(visitor)
+    after, one_page = view.after, visitor.request.query_params.get("page") == "1"
+    while True:
+        with visitor.app.ground.reading() as tx:
+            limit = ROWS if one_page else EXPORTED_AT_ONCE
+            rows = log.deliveries(tx, view.wanted, limit, after, oldest_first=view.oldest_first)
+        yield rows
+        if one_page or len(rows) < EXPORTED_AT_ONCE:
+            return
+        after = rows[-1].mark
+
+
+def _download(pieces: Iterator[str], media_type: str, kind: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="pressrun-log.{kind}"', "Cache-Control": "no-store"}
+    return StreamingResponse(pieces, media_type=media_type, headers=headers)
+
+
+PAGE = Page("log", "/log", Permission.READ, routes, icon="log")
