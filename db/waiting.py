@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from db.records import State
+from db.records import State, SubjectKind
 from db.tables import deliveries as d
 from db.tables import notices as n
 
@@ -34,3 +34,16 @@ def count(tx: Connection) -> Waiting:
         )
     ]
     return Waiting(*counted)
+
+
+def stories(tx: Connection, limit: int = 500) -> list[int]:
+    """The stories with a post that waits for a yes, the one whose moment comes first at the head."""
+    first = func.min(d.c.next_at)
+    query = (
+        select(d.c.subject_id)
+        .where(d.c.state == State.WAITING, d.c.subject_kind == SubjectKind.ARTICLE)
+        .group_by(d.c.subject_id)
+        .order_by(first, d.c.subject_id)
+        .limit(limit)
+    )
+    return list(tx.execute(query).scalars())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from db.records import (
     Mode,
     State,
     SubjectKind,
+    Teaser,
 )
 from scheduler.app import App
 from scheduler.approval import approval
@@ -36,16 +37,21 @@ def approve(
     channels: Collection[str] = (),
     no_link: bool = False,
     fingerprint: str | None = None,
+    seen: Mapping[str, str] | None = None,
     at_once: bool = False,
 ) -> list[Changed]:
     """A person's yes to exactly the posts that wait, on the channels named or on all.
 
     ``no_link`` also releases a story without an address. ``fingerprint``: the yes holds only for the post the
-    person saw. ``at_once``: a moment that has come stays, where else the next free one is taken. Raises ``Refused``
+    person saw. ``seen`` says the same of several at once: for each channel the fingerprint the person saw, or on a
+    channel that sends issues ``words-ID`` of the teaser; a channel not in it is left alone, and where one has changed
+    none is approved. ``at_once``: a moment that has come stays, where else the next free one is taken. Raises ``Refused``
     where nothing waits, a problem stands, the post has changed since, or the actor wrote the words and another person's
     yes is asked for (``[rights] four_eyes``).
     """
     now = app.clock.now()
+    if seen is not None:
+        channels = tuple(seen)
     with app.ground.transaction() as tx:
         article = articles.get(tx, article_id)
         if no_link and not article.no_link:
@@ -56,14 +62,28 @@ def approve(
             for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, states=(State.WAITING,))
             if (not channels or one.channel in channels) and current(app, one)
         ]
-        words = _approve_words(app, tx, article, channels, actor, now)
+        words = _approve_words(app, tx, article, channels, actor, now, seen or {})
         if not waiting and not words:
             raise Refused(f"nothing of story {article_id} waits for a yes; see: pressrun show {article_id}")
-        return [_approve_one(app, tx, article, one, actor, now, fingerprint, at_once) for one in waiting]
+        return [
+            _approve_one(app, tx, article, one, actor, now, (seen or {}).get(one.channel, fingerprint), at_once)
+            for one in waiting
+        ]
+
+
+def words_mark(teaser: Teaser) -> str:
+    """What ``seen`` says of words on a channel that sends issues."""
+    return f"words-{teaser.id}"
 
 
 def _approve_words(
-    app: App, tx: Connection, article: Article, channels: Collection[str], actor: str, now: datetime
+    app: App,
+    tx: Connection,
+    article: Article,
+    channels: Collection[str],
+    actor: str,
+    now: datetime,
+    seen: Mapping[str, str],
 ) -> list[str]:
     """The yes to a story's words on channels that send issues; which of them waited for one."""
     approved = []
@@ -71,6 +91,8 @@ def _approve_words(
         if not outlet.crowd or (channels and outlet.name not in channels) or not asks_for_a_person(outlet, article):
             continue
         newest = teasers.newest(tx, SubjectKind.ARTICLE, article.id, outlet.name)
+        if newest is not None and seen.get(outlet.name, words_mark(newest)) != words_mark(newest):
+            raise Refused(f"the words for {outlet.name} have changed since you saw them; look at them again")
         if newest is not None and not teasers.approved(tx, [newest.id]):
             if app.settings.rights.four_eyes and same_person(newest.writer, actor):
                 raise Refused(

@@ -8,7 +8,9 @@ from desk.web.pages.auditing import PAGE as AUDITING
 from desk.web.pages.log import PAGE as LOG
 from desk.web.pages.page import MenuLine, Page
 from desk.web.pages.reports import PAGE as REPORTS
+from desk.web.pages.signoff import PAGE as SIGNOFF
 from desk.web.pages.staff import PAGE as STAFF
+from desk.web.pages.story import PAGE as STORY
 from desk.web.pages.today import PAGE as TODAY
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 PAGES: tuple[Page, ...] = (
     TODAY,
+    SIGNOFF,
+    STORY,
     LOG,
     REPORTS,
     STAFF,

@@ -1,0 +1,158 @@
+"""A story as the desk shows it: for each channel the words, the exact post, what it counts and costs, and where it stands.
+
+Read through the code path that sends: what is shown for a delivery is its stored post, never one composed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from db import deliveries, log, posts, teasers
+from db.log import LogFilter, LogRow
+from db.records import Article, Delivery, Money, Post, Problem, State, SubjectKind, Teaser
+from scheduler.app import App, Outlet
+from scheduler.cutting import asks_for_a_person
+from scheduler.newsroom.approving import words_mark
+from scheduler.newsroom.grounds import MAY_CHANGE, Refused, outlet_named
+from scheduler.prepare import checked, draft
+from scheduler.words import teaser_for
+from templates.render import TemplateFault
+from templates.style import VARIANTS
+from templates.teaser import NoWords
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One channel of a story. ``count`` of ``limit`` as the platform counts; ``seen`` is what a yes to it names.
+
+    ``teaser`` and ``post`` are None where the story offers no words (``fault`` says why). ``stored``: they stand in the
+    database, else they are the draft that the next run would write. ``waits``: a person's yes is wanted now.
+    """
+
+    outlet: Outlet
+    teaser: Teaser | None
+    post: Post | None
+    problems: tuple[Problem, ...]
+    delivery: Delivery | None
+    count: int
+    limit: int
+    cost: Money
+    stored: bool
+    waits: bool
+    fault: str = ""
+
+    @property
+    def seen(self) -> str:
+        """What ``approve(seen=…)`` wants of this channel."""
+        if self.outlet.crowd:
+            return words_mark(self.teaser) if self.teaser is not None else ""
+        return self.delivery.fingerprint if self.delivery is not None else ""
+
+    @property
+    def may_change(self) -> bool:
+        """Whether words and time are still a person's to change."""
+        if self.delivery is None:
+            return self.stored
+        return self.delivery.state in MAY_CHANGE
+
+    @property
+    def stops(self) -> bool:
+        """Whether a problem must be fixed first."""
+        return any(problem.stops for problem in self.problems)
+
+
+def standings(app: App, article: Article) -> list[Standing]:
+    """Every channel's, in the order of the settings. Raises ``GroundLost``."""
+    with app.ground.reading() as tx:
+        stored = {outlet.name: _stored(app, tx, outlet, article) for outlet in app.outlets.values()}
+    return [stored[outlet.name] or _drafted(app, outlet, article) for outlet in app.outlets.values()]
+
+
+def tried(app: App, article: Article, channel: str, text: str) -> Standing:
+    """How one channel would stand with a person's words in place of those there are; nothing is stored.
+
+    Raises ``Refused`` for a channel there is not.
+    """
+    outlet = outlet_named(app, channel)
+    with app.ground.reading() as tx:
+        now = _stored(app, tx, outlet, article)
+    now = now or _drafted(app, outlet, article)
+    if now.teaser is None:
+        raise Refused(f"story {article.id} has no words for {channel} yet")
+    one = checked(outlet, app.silent(outlet), replace(now.teaser, text=text.strip(), used=()))
+    return replace(_of(app, outlet, one.teaser, one.post, one.problems, now.delivery, now.stored), waits=now.waits)
+
+
+def wordings(app: App, article: Article, channel: str) -> Mapping[str, str]:
+    """The story's other wordings for a channel, by the name of the variant; the machine's own, nothing stored."""
+    outlet = outlet_named(app, channel)
+    found: dict[str, str] = {}
+    for variant in VARIANTS:
+        try:
+            text = teaser_for(app, outlet, article, variant=variant).text
+        except (NoWords, TemplateFault):
+            continue
+        if text not in found.values():
+            found[variant] = text
+    return found
+
+
+def history(app: App, article_id: int, most: int = 100) -> list[LogRow]:
+    """The story's deliveries on all channels, the issues it was in included, the moment promised last first."""
+    with app.ground.reading() as tx:
+        return log.deliveries(tx, LogFilter(story=article_id), most)
+
+
+def _stored(app: App, tx: Connection, outlet: Outlet, article: Article) -> Standing | None:
+    found = deliveries.of_subject(tx, SubjectKind.ARTICLE, article.id, mode=outlet.mode, channel=outlet.name)
+    own = [one for one in found if one.purpose.startswith(("first", "again-", "evergreen-"))] or found
+    if own:
+        last = own[-1]
+        teaser_id = posts.teaser_id(tx, last.post_id)
+        words = teasers.get(tx, teaser_id) if teaser_id is not None else None
+        post = posts.get(tx, last.post_id)
+        return _of(app, outlet, words, post, posts.problems(tx, last.post_id), last, True)
+    newest = teasers.newest(tx, SubjectKind.ARTICLE, article.id, outlet.name)
+    if newest is None:
+        return None
+    one = checked(outlet, app.silent(outlet), newest)
+    yes = bool(teasers.approved(tx, [newest.id]))
+    asked = outlet.crowd and not yes and article.skipped_at is None and asks_for_a_person(outlet, article)
+    return replace(_of(app, outlet, one.teaser, one.post, one.problems, None, True), waits=asked)
+
+
+def _drafted(app: App, outlet: Outlet, article: Article) -> Standing:
+    try:
+        one = draft(app, outlet, article)
+    except (NoWords, TemplateFault) as fault:
+        limit = app.silent(outlet).limits.length
+        return Standing(outlet, None, None, (), None, 0, limit, Money(), False, False, str(fault))
+    return _of(app, outlet, one.teaser, one.post, one.problems, None, False)
+
+
+def _of(
+    app: App,
+    outlet: Outlet,
+    words: Teaser | None,
+    post: Post,
+    problems: tuple[Problem, ...],
+    delivery: Delivery | None,
+    stored: bool,
+) -> Standing:
+    channel = app.silent(outlet)
+    counted = words.text if outlet.crowd and words is not None else post.parts[0].text
+    return Standing(
+        outlet=outlet,
+        teaser=words,
+        post=post,
+        problems=problems,
+        delivery=delivery,
+        count=channel.measure(counted),
+        limit=channel.limits.length,
+        cost=channel.price(post),
+        stored=stored,
+        waits=delivery is not None and delivery.state is State.WAITING,
+    )
