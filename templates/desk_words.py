@@ -30,7 +30,7 @@ class DeskWords:
         if text is None:
             form = "one" if values.get("n") == 1 and f"{name}.one" in self._texts else "other"
             text = self._texts[f"{name}.{form}"]
-        return text.format(**values) if values else text
+        return text.format(**values)
 
     def __contains__(self, name: str) -> bool:
         return name in self._texts or f"{name}.other" in self._texts
@@ -55,9 +55,18 @@ def words_in(language: str) -> DeskWords:
 
 @lru_cache(maxsize=32)
 def texts_of(language: str) -> Mapping[str, str]:
-    """One catalogue as it is written, flat: ``[log]`` ``empty = "…"`` is ``log.empty``."""
-    with (FOLDER / f"{language}.toml").open("rb") as file:
-        return dict(_flat("", tomllib.load(file)))
+    """One catalogue as it is written, flat: ``[log]`` ``empty = "…"`` is ``log.empty``.
+
+    It is LANGUAGE.toml and every file of the folder LANGUAGE beside it. Raises ``ValueError`` for a name given twice.
+    """
+    found: dict[str, str] = {}
+    for path in (FOLDER / f"{language}.toml", *sorted((FOLDER / language).glob("*.toml"))):
+        with path.open("rb") as file:
+            texts = dict(_flat("", tomllib.load(file)))
+        if twice := texts.keys() & found.keys():
+            raise ValueError(f"{path} gives texts that are given already: {', '.join(sorted(twice))}")
+        found |= texts
+    return found
 
 
 def _flat(before: str, table: Mapping[str, object]) -> list[tuple[str, str]]:
