@@ -14,10 +14,10 @@ from db import deliveries, log, posts, teasers
 from db.log import LogFilter, LogRow
 from db.records import Article, Delivery, Money, Post, Problem, State, SubjectKind, Teaser
 from scheduler.app import App, Outlet
-from scheduler.cutting import asks_for_a_person
 from scheduler.newsroom.approving import words_mark
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused, outlet_named
 from scheduler.prepare import checked, draft
+from scheduler.ready_stories import asks_for_a_person
 from scheduler.words import teaser_for
 from templates.render import TemplateFault
 from templates.style import VARIANTS

@@ -51,6 +51,8 @@ def approve(
     """
     now = app.clock.now()
     if seen is not None:
+        if not seen:
+            raise Refused("no channel was chosen: nothing was approved")
         channels = tuple(seen)
     with app.ground.transaction() as tx:
         article = articles.get(tx, article_id)
