@@ -115,10 +115,18 @@ def close_failed(tx: Connection, attempt: Attempt, failure: Failure, *, now: dat
 
 
 def close_look(
-    tx: Connection, attempt: Attempt, outcome: Outcome, sentence: str, *, now: datetime, cost: Money | None = None
+    tx: Connection,
+    attempt: Attempt,
+    outcome: Outcome,
+    sentence: str,
+    *,
+    now: datetime,
+    cost: Money | None = None,
+    code: str = "",
+    raw: str = "",
 ) -> bool:
     """Records what a look showed when it brought no receipt, and what it ``cost`` (None: as written at opening)."""
-    return _close(tx, attempt.id, outcome, "", sentence, "", now, cost)
+    return _close(tx, attempt.id, outcome, code, sentence, raw, now, cost)
 
 
 def close_abandoned(tx: Connection, delivery_id: int, *, now: datetime) -> int:

@@ -110,6 +110,7 @@ def _outlet(
         delete_price=asked.delete_price if isinstance(asked, XChannel) else Money(),
         build=_builder(rehearsal, name, asked, speaks=True),
         build_silent=_builder(rehearsal, name, asked, speaks=False),
+        look_first=not isinstance(asked, EmailChannel) and asked.looks_first,
     )
 
 

@@ -16,7 +16,7 @@ from db import attempts, channel_states, deliveries, quota
 from db.claims import Refusal, claim_next
 from db.deliveries import Stale
 from db.records import Attempt, Delivery, Failure, KnownBy, Outcome, Receipt, State, SubjectKind, Verb
-from scheduler import issues, retry, takedown
+from scheduler import by_hand, issues, retry, takedown
 from scheduler.adopting import LOOKED_FOR, may_be_out
 from scheduler.app import App, Outlet
 from scheduler.asked_first import give_back
@@ -38,6 +38,7 @@ def deliver_next(app: App, outlet: Outlet, *, urgent: bool | None = None) -> Del
         return refusal
     now = app.clock.now()
     claim = app.claim(outlet.claim_span)
+    looking = None
     with app.ground.transaction() as tx:
         begun_at = channel_states.lock(tx, outlet.mode, outlet.name, now=now).begun_at
         guards = outlet.guards_now(tx, now)
@@ -58,7 +59,14 @@ def deliver_next(app: App, outlet: Outlet, *, urgent: bool | None = None) -> Del
             not_yet = kept_by_rule(app, tx, outlet, got, now) or unseen(app, tx, got, now)
             if not_yet is not None:
                 return give_back(tx, outlet, got, begun_at=begun_at, now=now, not_yet=not_yet)
-        attempt = _open(app, outlet, tx, work, part)
+            if by_hand.wanted(app, outlet, tx, got, now):
+                looking = by_hand.begin(app, outlet, tx, work, begun_at=begun_at, now=now)
+        if looking is None:
+            attempt = _open(app, outlet, tx, work, part)
+    if looking is not None:
+        app.safeguard.note_attempt(looking.attempt.id)
+        after = by_hand.look(app, outlet, looking)
+        return after if after.state is not State.PLANNED else deliver_next(app, outlet, urgent=urgent) or after
     app.safeguard.note_attempt(attempt.id)
     if got.subject_kind is SubjectKind.ISSUE:
         return issues.send_issue(app, outlet, work, attempt)

@@ -23,6 +23,7 @@ from scheduler.letters import forget_the_unconfirmed, send_letters
 from scheduler.letters import owed_at as letters_owed_at
 from scheduler.notifying import tell_desk
 from scheduler.reconcile import reconcile_next
+from scheduler.settled_notices import forget_settled
 from scheduler.source_turns import due_sources, may_upload, next_look
 from scheduler.standing import first_use, recheck_stopped
 from scheduler.still_up import look_again
@@ -121,6 +122,7 @@ def mind_standing(app: App) -> None:
 def mind_the_desk(app: App) -> None:
     """Warns in time, takes down what is no longer true, tells the desk what it has not heard; forgets the unconfirmed."""
     warn(app)
+    forget_settled(app)
     proposals.forget_old(app)
     mind_budgets(app)
     tell_desk(app)

@@ -40,6 +40,7 @@ class Outlet:
     build_silent: Callable[[], Channel]
     budget: Money | None = None
     reserve: Money = field(default=Money(0))
+    look_first: bool = False  # has a colleague posted it by hand? asked before the first post of a story
     look_price: Money = field(default=Money(0))  # what reading one post of our own back costs
     delete_price: Money = field(default=Money(0))  # what taking one post down costs
     letter: Periodical | None = None

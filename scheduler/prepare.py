@@ -32,6 +32,7 @@ from scheduler.approval import approval
 from scheduler.asked_first import is_news
 from scheduler.before_live import before_live, old_settings
 from scheduler.clock import instant
+from scheduler.difference import difference
 from scheduler.first_posts import rules_now
 from scheduler.plan import Checked, asked_by, plan_deliveries, taken_from
 from scheduler.words import sentences_for, teaser_for
@@ -249,9 +250,12 @@ def _hold_changed(app: App, tx: Connection, article: Article, existing: list[Del
     for delivery in existing:
         if delivery.state is not State.PLANNED:
             continue
+        words_id = posts.teaser_id(tx, delivery.post_id)
+        seen = teasers.get(tx, words_id).revision if words_id is not None else 0
+        changed = difference(articles.revision(tx, article.id, seen), article) if seen else ""
         reason = (
-            f"the article changed (revision {article.revision}) after {delivery.approved_by} approved these words; "
-            "look at them again"
+            f"the article changed (revision {article.revision}) after {delivery.approved_by} approved these words"
+            f"{f': {changed}' if changed else ''}; look at them again"
         )
         try:
             held = deliveries.move(tx, delivery, State.WAITING, actor=MACHINE, now=now, reason=reason)
@@ -259,7 +263,7 @@ def _hold_changed(app: App, tx: Connection, article: Article, existing: list[Del
             continue
         notices.tell_once(
             tx,
-            f"changed {article.id} {article.revision} {held.channel}",
+            f"changed d{held.id} {article.revision}",
             f"story {article.id}, {held.channel}: {reason}",
             f"pressrun preview {article.id} --channel {held.channel}",
             now=now,

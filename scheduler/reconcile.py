@@ -29,7 +29,7 @@ from db.records import (
     SubjectKind,
     Verb,
 )
-from scheduler import correction, issues, retry, takedown
+from scheduler import by_hand, correction, issues, retry, takedown
 from scheduler.app import App, Outlet
 from scheduler.outcomes import apply_decision, note_stop, record, to_sent
 from scheduler.retry import Verdict
@@ -156,6 +156,7 @@ def _judge(app: App, tx: Connection, outlet: Outlet, delivery: Delivery, look: L
     """What a look means: exact counts as found when it is newer than the try and not another delivery's receipt."""
     ids = {one.id for one in (*look.exact, *look.near)}
     held = attempts.held_elsewhere(tx, outlet.mode, outlet.name, ids, delivery.id)
+    held |= by_hand.seen_before(tx, delivery.id)  # a colleague's, there before our first call
     earliest = first - CLOCKS_APART
     newer = [one for one in look.exact if one.id not in held and one.at is not None and one.at >= earliest]
     if newer:

@@ -172,8 +172,14 @@ class _Account(_Channel):
     """What X and Facebook have: an account that can be read back."""
 
     base_url: PlatformAddress = ""
+    look_first: bool | None = None
     read_lag: Span = timedelta(minutes=5)
     settle: LongSpan = timedelta(minutes=6)
+
+    @property
+    def looks_first(self) -> bool:
+        """Whether the account is read before a story's first post: as written, else where the world reads it."""
+        return self.look_first if self.look_first is not None else self.mode is Mode.LIVE
 
 
 class XChannel(_Account):
