@@ -82,7 +82,7 @@ bench-teasers: ## Measures the teasers beside naive rules.
 	$(call SET_UP,dev)
 	@$(CHECKOUT_PYTHON) -m tests.bench.teasers $(ARGS)
 
-torture: ## Proves the two promises at length: kills, faults, lies (half an hour).
+torture: ## Proves the two promises at length: kills, faults, lies (about an hour).
 	$(call SET_UP,dev)
 	@$(CHECKOUT_PYTHON) -m tests.torture $(ARGS)
 

@@ -16,11 +16,13 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import psycopg
+from sqlalchemy.engine import URL
 
 from db.schema import create_or_check
 from db.session import open_ground
@@ -41,6 +43,18 @@ def postgres_url(*, empty: bool = False) -> str:
     name = f"t{next(_names)}"
     cluster.run(f"CREATE DATABASE {name}" + ("" if empty else f" TEMPLATE {_template()}"))
     return cluster.url(name)
+
+
+@contextmanager
+def away(url: URL) -> Iterator[None]:
+    """The database of this URL lets nobody in, and whoever was in is out."""
+    cluster, name = _cluster(), url.database
+    cluster.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    cluster.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    try:
+        yield
+    finally:
+        cluster.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
 
 class Cluster:

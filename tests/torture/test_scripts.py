@@ -16,6 +16,7 @@ from channels.rehearsal.faults import Fault
 from db.records import State
 from scheduler import takedown
 from tests.torture.long import tasks
+from tests.torture.reliability import PAGE
 from tests.torture.report import CLASSES, ONE_FAULT, POSTGRESQL, SQLITE, TWO_FAULTS, told
 from tests.torture.scripts import Script, drawn, every_fault, of_classes, pairs, play
 from tests.torture.stage import CHANNELS, QUICK, Stage
@@ -70,6 +71,7 @@ def test_the_long_form_plays_every_script_of_up_to_two_faults_and_of_up_to_four_
         assert planned[kind, TWO_FAULTS] == faults**2
         assert planned[kind, CLASSES] == 8 + 8**2 + 8**3 + 8**4 == 4_680
         assert {(kind, False), (kind, True)} <= databases
+        assert f"{faults**2:,} for" in " ".join(PAGE.read_text(encoding="utf-8").split())
 
 
 def test_the_report_tells_each_database_and_what_is_wrong() -> None:
