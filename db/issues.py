@@ -100,6 +100,12 @@ def latest(tx: Connection, mode: Mode, channel: str) -> Issue | None:
     return _issue(tx, row) if row is not None else None
 
 
+def newest(tx: Connection, mode: Mode, channel: str, limit: int) -> list[Issue]:
+    """At most ``limit`` issues, those cut last first."""
+    query = select(t).where(t.c.mode == mode, t.c.channel == channel).order_by(t.c.cut_at.desc(), t.c.id.desc())
+    return [_issue(tx, row) for row in tx.execute(query.limit(limit))]
+
+
 def of_article(tx: Connection, article_id: int) -> list[Issue]:
     """Every issue that carries this story, oldest first."""
     query = select(t).where(

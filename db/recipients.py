@@ -255,6 +255,12 @@ def exclusions_of(tx: Connection, issue_id: int) -> list[Exclusion]:
     return [Exclusion(row.issue_id, row.subscriber_id, row.why) for row in tx.execute(query)]
 
 
+def exclusions_of_subscriber(tx: Connection, subscriber_id: int) -> list[Exclusion]:
+    """Every issue that one person was left out of, and why, oldest first."""
+    query = select(exclusions).where(exclusions.c.subscriber_id == subscriber_id).order_by(exclusions.c.id)
+    return [Exclusion(row.issue_id, row.subscriber_id, row.why) for row in tx.execute(query)]
+
+
 # --- one copy ----------------------------------------------------------------------------------
 
 

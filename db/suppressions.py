@@ -94,6 +94,11 @@ def newest(tx: Connection, *, cause: str = "", page: int = 1_000) -> Iterator[Su
         before = rows[-1].id
 
 
+def lists_named(tx: Connection) -> set[str]:
+    """The lists that orders stand for, those that are gone included."""
+    return set(tx.execute(select(t.c.list_name).distinct()).scalars())
+
+
 def counts(tx: Connection) -> dict[str, int]:
     """How many orders stand, by cause."""
     query = select(t.c.cause, func.count().label("number")).group_by(t.c.cause)

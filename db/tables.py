@@ -506,6 +506,7 @@ suppressions = Table(
     Column("list_name", String(120), nullable=False, server_default=""),  # "": all mail
     *_signed(),
     Index("ix_suppressions_cause", "cause", "id"),
+    Index("ix_suppressions_list_name", "list_name"),
 )
 
 # A mail to one person who asked for it: to confirm a subscription, or for the link to their choices.
@@ -682,6 +683,7 @@ exclusions = Table(
     Column("why", String(120), nullable=False),
     *_signed(),
     UniqueConstraint("issue_id", "subscriber_id"),
+    Index("ix_exclusions_subscriber", "subscriber_id"),
 )
 
 leases = Table(

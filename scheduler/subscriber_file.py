@@ -68,9 +68,14 @@ def _rows(content: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
-                yield reader.line_num, row
+                yield reader.line_num, [_plain(cell) for cell in row]
     except csv.Error as error:
         raise ImportRefused(f"{path}, line {reader.line_num}: {error}; mend the row and import again") from error
+
+
+def _plain(cell: str) -> str:
+    """A cell without the apostrophe that our own export puts before what a spreadsheet would take for a formula."""
+    return cell[1:] if len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@" else cell
 
 
 def _head(cell: str) -> str:

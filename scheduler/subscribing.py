@@ -6,6 +6,7 @@ row that is not taken is reported with its line and the reason.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -65,17 +66,22 @@ class _Tally:
     suppressed: int = 0
     refused: int = 0
     rows: list[RefusedRow] = field(default_factory=list)
+    tell: Callable[[RefusedRow], None] | None = None
     seen: set[str] = field(default_factory=set)
 
     def refuse(self, line: int, reason: str) -> None:
         self.refused += 1
-        if len(self.rows) < REFUSED_KEPT:
-            self.rows.append(RefusedRow(line, reason))
+        self._keep(RefusedRow(line, reason))
 
     def suppress(self, line: int, reason: str) -> None:
         self.suppressed += 1
+        self._keep(RefusedRow(line, reason))
+
+    def _keep(self, row: RefusedRow) -> None:
+        if self.tell is not None:
+            self.tell(row)
         if len(self.rows) < REFUSED_KEPT:
-            self.rows.append(RefusedRow(line, reason))
+            self.rows.append(row)
 
 
 def import_csv(
@@ -88,13 +94,14 @@ def import_csv(
     statement: Statement,
     suppression_key: bytes,
     progress: Callable[[int, int], None] | None = None,
+    on_refused: Callable[[RefusedRow], None] | None = None,
     pause: Callable[[float], None] = time.sleep,
 ) -> ImportReport:
     """Subscribes everybody in a CSV file to a list, confirmed, with one consent row each; makes the list if new.
 
     The file has a heading with ``email`` (``name`` and ``language`` may follow), or none and the address first;
-    comma, semicolon or tab; UTF-8. ``progress(done, total)`` is told in lines. A second import of the same file
-    adds nobody. Raises ``ImportRefused`` for a file or statement that cannot be used, before anything is
+    comma, semicolon or tab; UTF-8. ``progress(done, total)`` is told in lines, ``on_refused`` hears of every row that
+    was not taken, however many there are. A second import of the same file adds nobody. Raises ``ImportRefused`` for a file or statement that cannot be used, before anything is
     written, or at a row that is no CSV: what stood before it is kept then.
     """
     check_statement(statement, now)
@@ -106,8 +113,10 @@ def import_csv(
         datetime.combine(statement.day, wall(0), UTC),
         statement.source.strip(),
         statement.wording.strip(),
+        form=path.name,
+        wording_version=hashlib.sha256(statement.wording.strip().encode()).hexdigest()[:12],
     )
-    tally = _Tally()
+    tally = _Tally(tell=on_refused)
     count = 0
     batch: list[tuple[int, Entry]] = []
 

@@ -1,8 +1,7 @@
-"""``pressrun lists``: who gets which newsletter, and taking readers in from a file."""
+"""``pressrun lists``: who gets which newsletter; taking readers in from a file, and writing them to one."""
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,6 +50,10 @@ def import_readers(
     source: Annotated[str | None, typer.Option("--source", metavar="S", help="Where these people subscribed.")] = None,
     day: Annotated[str | None, typer.Option("--date", metavar="D", help="On which day, as 2026-09-21.")] = None,
     wording: Annotated[str | None, typer.Option("--wording", metavar="W", help="What they were told.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="R", help="Where refused rows go; without it beside FILE, if there are many."),
+    ] = None,
     as_user: AsName = None,
     as_json: AsJson = False,
     settings: SettingsFile = None,
@@ -58,31 +61,69 @@ def import_readers(
     """Take readers in from a CSV file, with your statement of their consent.
 
     The statement (source, date, wording) is kept with each of them; on a terminal what is missing is asked for. Who
-    unsubscribed, bounced or complained is never brought back. A second import of the same file adds nobody.
+    unsubscribed, bounced or complained is never brought back. A second import of the same file adds nobody. Every row
+    that is not taken is reported with its line and the reason.
 
     \b
     Example:
       pressrun lists import morning readers.csv --source form --date 2026-09-01
     """
     from desk.cli.opening import opened
+    from desk.cli.progress import Bar
+    from desk.cli.refused_rows import RefusedRows
     from scheduler.keys import keys_in
     from scheduler.subscribing import import_csv
 
-    statement = _statement(source, day, wording)
+    statement = statement_of(source, day, wording)
     with opened(settings, as_user=as_user, as_json=as_json) as desk:
         if not name.strip():
             raise WrongUsage("A list needs a name: write the one that a channel's key list has.")
-        report = import_csv(
-            desk.app.ground,
-            name,
-            file,
-            actor=desk.actor,
-            now=desk.app.clock.now(),
-            statement=statement,
-            suppression_key=keys_in(desk.app.folder).suppression,
-            progress=_progress if sys.stderr.isatty() else None,
-        )
-        _tell_import(desk, report)
+        refused = RefusedRows(report or file.with_name(f"{file.name}.refused.csv"), at_once=report is not None)
+        with refused:
+            done = import_csv(
+                desk.app.ground,
+                name,
+                file,
+                actor=desk.actor,
+                now=desk.app.clock.now(),
+                statement=statement,
+                suppression_key=keys_in(desk.app.folder).suppression,
+                progress=Bar("readers"),
+                on_refused=refused.note,
+            )
+        _tell_import(desk, done, refused.written)
+    return 0
+
+
+@lists.command("export")
+def export_readers(
+    name: Annotated[str, typer.Argument(metavar="LIST", help="The list.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The CSV file to make; it must not be there yet.")],
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="S", help="Only confirmed, unconfirmed or ended.")
+    ] = None,
+    as_json: AsJson = False,
+    settings: SettingsFile = None,
+) -> int:
+    """Write a list to a CSV file: addresses, where each stands, its consent and its choices.
+
+    Only you may read the file: it holds your readers' addresses.
+
+    \b
+    Example:
+      pressrun lists export morning morning.csv --state confirmed
+    """
+    from db import subscribers
+    from desk.cli.opening import opened
+    from desk.cli.subscribers import tie_of, write_csv
+
+    tie = tie_of(state)
+    with opened(settings, as_json=as_json) as desk:
+        with desk.app.ground.reading() as tx:
+            subscribers.list_id(tx, name)
+        rows = write_csv(desk, file, list_name=name, tie=tie)
+        desk.page.say(f"{rows:,} readers are in {file}; only you may read it.")
+        desk.page.give(list=name, file=str(file), rows=rows)
     return 0
 
 
@@ -127,7 +168,8 @@ def _channels_by_list(desk: Desk) -> dict[str, list[str]]:
     return found
 
 
-def _statement(source: str | None, day: str | None, wording: str | None) -> Statement:
+def statement_of(source: str | None, day: str | None, wording: str | None) -> Statement:
+    """The newsroom's word on consent; what is missing is asked for on a terminal. Raises ``WrongUsage``."""
     from desk.cli.printing import has_person
     from scheduler.subscribing import Statement
 
@@ -143,7 +185,7 @@ def _statement(source: str | None, day: str | None, wording: str | None) -> Stat
     return Statement(said["--source"], on, said["--wording"])
 
 
-def _tell_import(desk: Desk, report: ImportReport) -> None:
+def _tell_import(desk: Desk, report: ImportReport, written: Path | None) -> None:
     page = desk.page
     page.say(f'List "{report.list_name}": {report.rows} rows read.')
     for number, what in (
@@ -156,8 +198,10 @@ def _tell_import(desk: Desk, report: ImportReport) -> None:
             page.say(f"  {number:>6} {what}")
     for row in report.refused_rows[:MOST_REFUSED]:
         page.say(f"  line {row.line}: {row.reason}")
-    if len(report.refused_rows) > MOST_REFUSED:
-        page.say(f"  and {len(report.refused_rows) - MOST_REFUSED} more; --json lists them")
+    if report.suppressed + report.refused > MOST_REFUSED:
+        page.say(f"  and {report.suppressed + report.refused - MOST_REFUSED:,} more")
+    if written is not None:
+        page.say(f"All of them, with line and reason: {written}")
     if report.list_name not in _channels_by_list(desk):
         known = ", ".join(f'"{name}"' for name in _channels_by_list(desk)) or "none"
         page.aside(f"No channel sends to this list; the lists in the settings: {known}.")
@@ -168,9 +212,6 @@ def _tell_import(desk: Desk, report: ImportReport) -> None:
         already=report.already,
         suppressed=report.suppressed,
         refused=report.refused,
+        report=str(written) if written is not None else None,
         refused_rows=[{"line": row.line, "reason": row.reason} for row in report.refused_rows],
     )
-
-
-def _progress(done: int, total: int) -> None:
-    print(f"\r  {done:,} of {total:,} lines", end="\n" if done >= total else "", file=sys.stderr, flush=True)

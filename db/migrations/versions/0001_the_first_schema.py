@@ -270,6 +270,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("suppressions", schema=None) as batch_op:
         batch_op.create_index("ix_suppressions_cause", ["cause", "id"], unique=False)
+        batch_op.create_index("ix_suppressions_list_name", ["list_name"], unique=False)
 
     op.create_table(
         "teasers",
@@ -725,6 +726,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exclusions")),
         sa.UniqueConstraint("issue_id", "subscriber_id", name=op.f("uq_exclusions_issue_id_subscriber_id")),
     )
+    with op.batch_alter_table("exclusions", schema=None) as batch_op:
+        batch_op.create_index("ix_exclusions_subscriber", ["subscriber_id"], unique=False)
+
     op.create_table(
         "issue_articles",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1022,6 +1026,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_issue_articles_article_id"))
 
     op.drop_table("issue_articles")
+    with op.batch_alter_table("exclusions", schema=None) as batch_op:
+        batch_op.drop_index("ix_exclusions_subscriber")
+
     op.drop_table("exclusions")
     with op.batch_alter_table("attempts", schema=None) as batch_op:
         batch_op.drop_index("ix_attempts_opened_at")
@@ -1081,6 +1088,7 @@ def downgrade() -> None:
     op.drop_table("consents")
     op.drop_table("teasers")
     with op.batch_alter_table("suppressions", schema=None) as batch_op:
+        batch_op.drop_index("ix_suppressions_list_name")
         batch_op.drop_index("ix_suppressions_cause")
 
     op.drop_table("suppressions")

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from scheduler import newsroom
+from scheduler import newsroom, readership
 from scheduler.people import staffing
 from scheduler.people.actor import Actor, NotAllowed, needs
 from scheduler.people.roles import MAY, Permission, Role
 
 VERBS = {
     f"{room.__name__}.{name}": found
-    for room in (newsroom, staffing)
+    for room in (newsroom, staffing, readership)
     for name, found in inspect.getmembers(room, inspect.isfunction)
     if "actor" in inspect.signature(found).parameters and not name.startswith("_")
 }
