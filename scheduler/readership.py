@@ -21,10 +21,10 @@ from db.letters import LetterPurpose
 from db.records import Subscriber
 from db.subscribers import Entry, Tie
 from db.suppressions import Suppression
+from scheduler import leaving
 from scheduler.app import App
 from scheduler.joining import UNDONE_BY_CONFIRMING
 from scheduler.keys import keys_in
-from scheduler.leaving import end
 from scheduler.mail_retry import KEEP_TRYING
 from scheduler.people.actor import needs
 from scheduler.people.roles import Permission
@@ -118,7 +118,7 @@ def remove_reader(app: App, list_name: str, address: str, *, actor: str, reason:
         person = known(tx, address)
         if subscribers.on_list(tx, list_name, person.id) is None:
             raise NotThere(f'this person is not on the list "{list_name}"; see: pressrun subscribers show ADDRESS')
-        ended = end(
+        ended = leaving.end(
             tx,
             list_name,
             person,
