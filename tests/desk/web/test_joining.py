@@ -507,7 +507,7 @@ def test_an_issue_that_came_out_can_be_read_again_by_anybody_and_holds_nobodys_l
     assert "Ferry to run until midnight" in answer.text
     assert "/u/" not in answer.text
     assert "%%" not in answer.text
-    assert "lea" not in answer.text
+    assert "lea@example" not in answer.text
     feed = client.get("/n/morning/feed.xml")
     assert feed.headers["content-type"].startswith("application/rss+xml")
     assert f"<link>http://127.0.0.1:8000{link}</link>" in feed.text
