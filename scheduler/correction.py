@@ -2,7 +2,7 @@
 
 Its purpose says what it corrects and how: ``correction-17-edit`` replaces the words of delivery 17 in place,
 ``correction-17-reply`` answers it, ``correction-17-repost`` says it anew, and once that is out the old one is taken
-down. A second correction of the same kind ends in ``-2``. The first delivery stays sent: it was.
+down; ``correction-17-mail`` writes to the readers of issue 17 who got it wrong. A second correction of the same kind ends in ``-2``. The first delivery stays sent: it was.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Manner(StrEnum):
     EDIT = "edit"
     REPLY = "reply"
     REPOST = "repost"
+    MAIL = "mail"  # a correction to those readers of an issue who got the wrong words
 
 
 def purpose_of(corrected: int, manner: Manner, number: int) -> str:
@@ -90,7 +91,7 @@ def can_edit(
 
 def answered(tx: Connection, delivery: Delivery) -> Receipt | None:
     """The post that an edit replaces or a reply answers: the first part of what is corrected; None for a repost."""
-    if not is_correction(delivery) or manner_of(delivery) is Manner.REPOST:
+    if not is_correction(delivery) or manner_of(delivery) in (Manner.REPOST, Manner.MAIL):
         return None
     if is_edit(delivery) and delivery.kind == X:
         versions = [one for one in edits_of(tx, delivery) if one.state is State.SENT and one.id != delivery.id]

@@ -310,6 +310,7 @@ class Corrections(Strict):
     """``[corrections]``: how a post that is out is corrected where its words cannot be replaced in place."""
 
     x: Literal["reply", "repost"] = "reply"
+    email: Literal["mail", "note"] = "mail"
 
 
 class Teasers(Strict):

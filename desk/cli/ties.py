@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from db.records import Article, Delivery, Stop
     from desk.cli.moments import Times
 
-_HOW = {"edit": "changed in place by", "reply": "corrected by the answer", "repost": "corrected anew by"}
+_HOW = {
+    "edit": "changed in place by",
+    "reply": "corrected by the answer",
+    "repost": "corrected anew by",
+    "mail": "corrected by the mail",
+}
 
 
 def ties_of(tx: Connection, one: Delivery) -> str:

@@ -8,6 +8,7 @@ from scheduler.newsroom.approving import approve, approve_issue
 from scheduler.newsroom.calling_off import cancel, skip
 from scheduler.newsroom.carrying_out import carry_out
 from scheduler.newsroom.correcting import correct
+from scheduler.newsroom.correcting_mail import MailCorrected, correct_mail
 from scheduler.newsroom.embargoing import Embargoed, embargo, lift_embargo
 from scheduler.newsroom.free_posting import free_post
 from scheduler.newsroom.going_live import Readiness, go_back, go_live, readiness, same_account
@@ -29,6 +30,7 @@ __all__ = [
     "Embargoed",
     "Killed",
     "Laid",
+    "MailCorrected",
     "Overtaken",
     "Proposal",
     "Reach",
@@ -46,6 +48,7 @@ __all__ = [
     "cancel_story",
     "carry_out",
     "correct",
+    "correct_mail",
     "declare_breaking",
     "edit",
     "embargo",

@@ -33,9 +33,7 @@ def correct(app: App, article_id: int, channel: str, text: str, *, actor: str, r
     ask_why(reason)
     outlet, moment = outlet_named(app, channel), app.clock.now()
     if outlet.crowd:
-        raise Refused(
-            f"mail that was accepted cannot be changed; hand the correction in as a story for the next issue of {channel}"
-        )
+        raise Refused(f"{channel} is a newsletter, which correct_mail corrects")
     with app.ground.transaction() as tx:
         article = articles.get(tx, article_id)
         if stops.killed(tx, article_id) is not None:

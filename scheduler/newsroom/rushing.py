@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,6 +86,8 @@ def _turn(app: App, article_id: int, priority: Priority, actor: str, reason: str
         return Rushed(article, tuple(moved), leads if gone else None, tuple(gone))
 
 
+_WORD, _NUMBER = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff\uac00-\ud7a3]"), re.compile(r"\d+")
+
 SAME_EVENT = timedelta(hours=6)
 """Within this span two breaking stories in the same words are one event."""
 
@@ -96,9 +99,17 @@ def _told_already(tx: Connection, article: Article, moment: datetime) -> Article
         if number == article.id:
             continue
         other = articles.get(tx, number)
-        if other.priority is Priority.BREAKING and other.skipped_at is None and same_story(other, article):
+        if other.priority is Priority.BREAKING and other.skipped_at is None and _tells_the_same(other, article):
             return other
     return None
+
+
+def _tells_the_same(one: Article, other: Article) -> bool:
+    """Most of the words agree, in the headlines too, and no number in these differs: a doubt leaves both to go."""
+    numbers = [set(_NUMBER.findall(story.headline)) for story in (one, other)]
+    left, right = (set(_WORD.findall(story.headline.casefold())) for story in (one, other))
+    close = len(left & right) >= 0.5 * min(len(left), len(right)) > 0
+    return numbers[0] == numbers[1] and close and same_story(one, other)
 
 
 def _channels_of(app: App, tx: Connection, article: Article) -> set[str]:

@@ -70,7 +70,9 @@ VERBS: dict[str, Ask] = {
         h.app, cell.story, h.clock.now() + timedelta(days=1), actor="ben", reason=WHY
     ),
     "breaking": lambda h, cell, name: newsroom.declare_breaking(h.app, cell.story, actor="ben"),
-    "correct": lambda h, cell, name: newsroom.correct(h.app, cell.story, name, "Right words", actor="ben", reason=WHY),
+    "correct": lambda h, cell, name: (newsroom.correct_mail if name == "mail" else newsroom.correct)(
+        h.app, cell.story, name, "Right words", actor="ben", reason=WHY
+    ),
     "takedown": lambda h, cell, name: newsroom.take_down(h.app, cell.delivery.id, actor="ben", reason=WHY),
     "kill": lambda h, cell, name: newsroom.kill(h.app, cell.story, actor="ben", reason=WHY),
 }
@@ -92,7 +94,7 @@ def outcome(h: House, cell: Cell, name: str, ask: Ask) -> str:
         after = deliveries.get(tx, before.id)
         more = [
             one.purpose.partition("-")[0]
-            for one in deliveries.of_subject(tx, before.subject_kind, before.subject_id)
+            for one in [*deliveries.of_subject(tx, before.subject_kind, before.subject_id), *_corrections(tx, before)]
             if one.id > before.id
         ]
         held = bool(stops.over(tx, after, h.clock.now())) or embargoes.keeps(tx, after, h.clock.now())
@@ -109,6 +111,14 @@ def outcome(h: House, cell: Cell, name: str, ask: Ask) -> str:
         said.append("new words")
     said += [f"+ {one}" for one in more]
     return " ".join(said) or "–"
+
+
+def _corrections(tx: Connection, before: Delivery) -> list[Delivery]:
+    """A correction of an issue is an issue of its own."""
+    if before.subject_kind is not SubjectKind.ISSUE:
+        return []
+    put_right = issues.corrections_of(tx, before.subject_id)
+    return [one for issue in put_right for one in deliveries.of_subject(tx, SubjectKind.ISSUE, issue.id)]
 
 
 _ENDED = (State.SENT, State.FAILED, State.UNKNOWN, State.EXPIRED, State.CANCELLED)
@@ -216,7 +226,8 @@ def _readers(h: House, tx: Connection, delivery: Delivery, state: State) -> None
     second = State.SENT if state is State.SENT else State.PLANNED
     states = (State.FAILED, State.FAILED) if state is State.FAILED else (first, second)
     rows = [
-        Recipient(delivery.subject_id, delivery.id, number, "f", one, h.clock.now())
+        Recipient(delivery.subject_id, delivery.id, number, delivery.fingerprint, one, h.clock.now())
         for number, one in enumerate(states, 1)
     ]
     recipients.add(tx, rows, actor="w", now=h.clock.now())
+    issues.note_prepared(tx, delivery.subject_id, actor="w", now=h.clock.now())

@@ -64,6 +64,8 @@ def test_apart_and_other_stories_and_old_ones_are_not_merged(h: House) -> None:
     h.work()
     newsroom.declare_breaking(h.app, wire, actor="ada")
     assert newsroom.declare_breaking(h.app, ferry, actor="ada").leads is None
+    other = fire(h, ("Fire at the harbour of Port Selwyn: 3 hurt", WIRE[1]))
+    assert newsroom.declare_breaking(h.app, other, actor="ada").leads is None, "another number may be another fire"
     assert newsroom.declare_breaking(h.app, own, actor="ada", apart=True).leads is None
     newsroom.undo_breaking(h.app, own, actor="ada")
     h.clock.advance(timedelta(hours=6, minutes=1))

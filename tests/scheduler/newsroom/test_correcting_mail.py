@@ -1,0 +1,160 @@
+"""A newsletter is corrected: what has not begun goes right, exactly those who got it wrong are written to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from db import audit, deliveries, issues, recipients, stops, subscribers
+from db.records import Cause, Delivery, Scope, State, Stop, SubjectKind
+from scheduler import newsroom
+from scheduler.newsroom import MailCorrected, Reach, Refused
+from tests.scheduler.house import MAIL, SETTINGS, House, after_answers, house
+
+WRONG = "The council decided by 12 votes to 19."
+RIGHT = "The council decided by 19 votes to 12."
+NOTE = "We had the two sides of the vote the wrong way round."
+
+
+def taken(h: House, readers: int = 3) -> int:
+    """A story in wrong words, and its readers; nothing has gone yet."""
+    h.readers(readers)
+    story = h.take()
+    h.clock.advance(timedelta(minutes=1))
+    return story
+
+
+def correct(h: House, story: int, note: str = NOTE) -> MailCorrected:
+    return newsroom.correct_mail(h.app, story, "mail", RIGHT, actor="ben", reason="wrong vote", note=note)
+
+
+def issue_of(h: House, story: int) -> Delivery:
+    with h.app.ground.reading() as tx:
+        (issue, *_) = issues.of_article(tx, story)
+        return deliveries.of_subject(tx, SubjectKind.ISSUE, issue.id)[0]
+
+
+def test_exactly_those_who_got_it_wrong_are_written_to_less_those_who_left(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        story = taken(h)
+        h.work()
+        assert issue_of(h, story).state is State.SENT
+        h.readers(5)  # two more came since
+        with h.app.ground.transaction() as tx:
+            who = recipients.of_issue(tx, issue_of(h, story).subject_id)[0].subscriber_id
+            subscribers.end_subscription(tx, "morning", who, source="one click", actor="r0", now=h.clock.now())
+        done = correct(h, story)
+        assert (done.misled, len(done.mails), done.exchanged, done.renewed) == (3, 1, 0, ())
+        h.work()
+        (mail,) = done.mails
+        assert h.see(mail).state is State.SENT
+        with h.app.ground.reading() as tx:
+            counts = recipients.counts(tx, mail.subject_id)
+            (gone,) = recipients.exclusions_of(tx, mail.subject_id)
+        assert (counts.sent, counts.excluded) == (2, 1)
+        assert (gone.subscriber_id, gone.reason) == (who, "has unsubscribed since")
+        told = h.platforms.published("email")[0]
+        assert NOTE in told.text
+        assert RIGHT in told.text
+        assert WRONG not in told.text
+
+
+def test_of_an_issue_under_way_the_copies_not_begun_get_the_right_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        story = taken(h, readers=5)
+        done: list[MailCorrected] = []
+        after_answers(monkeypatch, 2, lambda: done.append(correct(h, story)))
+        h.work()
+        h.clock.advance(timedelta(minutes=1))
+        h.work()
+        (result,) = done
+        assert result.exchanged + result.misled == 5
+        assert result.misled in (2, 3)
+        corrected = [one for one in h.platforms.published("email") if NOTE in one.text]
+        right = [one for one in h.platforms.published("email") if RIGHT in one.text and NOTE not in one.text]
+        wrong = [one for one in h.platforms.published("email") if RIGHT not in one.text]
+        assert len(right) == result.exchanged
+        assert len(wrong) == result.misled
+        assert sorted(one.to for one in corrected) == sorted(one.to for one in wrong)
+
+
+def test_an_issue_that_nobody_began_to_get_goes_right_and_nobody_is_written_to(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL.replace("connections", 'publish = "approve"\nconnections')) as h:
+        story = taken(h)
+        h.work()
+        assert issue_of(h, story).state is State.WAITING
+        done = correct(h, story)
+        assert [one.state for one in done.renewed] == [State.WAITING]
+        assert (done.mails, done.misled, done.noted) == ((), 0, False)
+        newsroom.approve_issue(h.app, done.renewed[0].id, actor="ada")
+        h.work()
+        assert len(h.platforms.published("email")) == 3
+        assert all(RIGHT in one.text for one in h.platforms.published("email"))
+
+
+def test_the_next_issue_carries_a_note_and_with_the_policy_only_that(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL + '[corrections]\nemail = "note"\n') as h:
+        story = taken(h)
+        h.work()
+        done = correct(h, story)
+        assert (done.mails, done.misled, done.noted) == ((), 3, True)
+        h.work()
+        assert len(h.platforms.published("email")) == 3
+        h.clock.advance(timedelta(days=1))
+        h.take("Library opens on Sundays")
+        h.work()
+        (newest, *_) = h.platforms.published("email")
+        assert NOTE in newest.text
+
+
+def test_the_log_ties_the_correction_to_its_issue_and_asking_twice_waits_for_its_end(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        story = taken(h)
+        h.work()
+        first = issue_of(h, story)
+        done = correct(h, story)
+        assert done.mails[0].purpose == f"correction-{first.id}-mail"
+        with pytest.raises(Refused, match="corrects it already"):
+            correct(h, story)
+        h.work()
+        again = correct(h, story, "And the date was wrong too.")
+        assert again.mails[0].purpose == f"correction-{first.id}-mail-2"
+        with h.app.ground.reading() as tx:
+            rows = audit.rows(tx, verb="correct")
+        assert [row.subject for row in rows] == [f"story {story} on mail"] * 2
+        assert f"correction d{done.mails[0].id} to 3 readers" in rows[1].after
+
+
+def test_a_kill_stops_the_correction_and_a_pause_holds_it(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        story = taken(h)
+        h.work()
+        newsroom.hold(h.app, Reach(Scope.EVERYTHING), actor="ada", reason="the accident")
+        (mail,) = correct(h, story).mails
+        h.work()
+        assert h.see(mail).state is State.PLANNED
+        killed = newsroom.kill(h.app, story, actor="ada", reason="withdrawn")
+        assert any(row.delivery.id == mail.id for row in killed.rows)
+        assert h.see(mail).state is State.CANCELLED
+        assert any(stop.cause is Cause.KILLED for stop in _stops(h))
+        assert len(h.platforms.published("email")) == 3
+
+
+def test_what_cannot_be_corrected_says_why(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL + '[corrections]\nemail = "mail"\n') as h:
+        story = h.take()
+        with pytest.raises(Refused, match="no issue of mail carries story 1 yet"):
+            correct(h, story)
+        with pytest.raises(Refused, match="is no newsletter"):
+            newsroom.correct_mail(h.app, story, "x-main", RIGHT, actor="ben", reason="wrong")
+        with pytest.raises(Refused, match="say why"):
+            newsroom.correct_mail(h.app, story, "mail", RIGHT, actor="ben", reason="")
+
+
+def _stops(h: House) -> list[Stop]:
+    with h.app.ground.reading() as tx:
+        return stops.active(tx, h.clock.now())
