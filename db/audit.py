@@ -27,7 +27,7 @@ def write(
     before: str = "",
     after: str = "",
 ) -> AuditRow:
-    """Notes that ``actor`` did ``verb`` to ``subject`` (e.g. ``article-12``, ``delivery-7``, ``channel-x-main``)."""
+    """Notes that ``actor`` did ``verb`` to ``subject`` (e.g. ``story 12``, ``delivery 7``, ``channel x-main``)."""
     row = tx.execute(
         t.insert()
         .values(

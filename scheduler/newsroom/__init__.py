@@ -15,6 +15,7 @@ from scheduler.newsroom.going_live import Readiness, go_back, go_live, readiness
 from scheduler.newsroom.grounds import Changed, Refused
 from scheduler.newsroom.holding import Laid, Reach, hold
 from scheduler.newsroom.killing import Killed, kill, revive
+from scheduler.newsroom.moving import InTheWay, move
 from scheduler.newsroom.releasing import Proposal, Resumption, Way, propose, resume
 from scheduler.newsroom.repeating import again, retry
 from scheduler.newsroom.rushing import Rushed, declare_breaking, undo_breaking
@@ -28,6 +29,7 @@ __all__ = [
     "Changed",
     "Did",
     "Embargoed",
+    "InTheWay",
     "Killed",
     "Laid",
     "MailCorrected",
@@ -58,6 +60,7 @@ __all__ = [
     "hold",
     "kill",
     "lift_embargo",
+    "move",
     "now",
     "propose",
     "readiness",

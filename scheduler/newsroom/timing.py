@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from db import articles, audit, deliveries, embargoes, posts
-from db.records import (
-    Mode,
-    State,
-    SubjectKind,
-)
+from db.records import Delivery, Mode, State, SubjectKind
 from scheduler import takedown
 from scheduler.app import App, Outlet
 from scheduler.newsroom.approving import approve
@@ -20,20 +18,32 @@ from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, current, ou
 from scheduler.people.actor import needs
 from scheduler.people.roles import Permission
 from scheduler.rule_guard import kept_by_rule
+from scheduler.slots import next_slots
+
+_INSTANT = timedelta(microseconds=1)
 
 
 @needs(Permission.APPROVE)
 def schedule(
-    app: App, article_id: int, at: datetime, *, actor: str, channels: Collection[str] = (), reason: str = ""
+    app: App,
+    article_id: int,
+    at: datetime,
+    *,
+    actor: str,
+    channels: Collection[str] = (),
+    reason: str = "",
+    only: int | None = None,
 ) -> list[Changed]:
     """Gives a story's open posts an exact moment in place of their slot. A post that waits for a yes still waits.
 
-    Raises ``Refused`` for a moment that is past or before the embargo.
+    ``only``: this delivery and no other. A moment that is a free slot of the channel takes that slot. Raises ``Refused`` for a moment that is past or before the embargo.
     """
     now = app.clock.now()
     if at <= now:
         raise Refused(f"{app.told(at)} is past; give a moment to come, or use: pressrun now {article_id}")
-    return _at(app, article_id, lambda outlet: at, actor=actor, channels=channels, verb="schedule", reason=reason)
+    return _at(
+        app, article_id, lambda outlet: at, actor=actor, channels=channels, verb="schedule", reason=reason, only=only
+    )
 
 
 @needs(Permission.APPROVE)
@@ -87,6 +97,7 @@ def _at(
     verb: str,
     reason: str,
     override_embargo: bool = False,
+    only: int | None = None,
 ) -> list[Changed]:
     moment, why = app.clock.now(), reason
     for channel in channels:
@@ -97,6 +108,7 @@ def _at(
             one
             for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, states=MAY_CHANGE)
             if (not channels or one.channel in channels) and current(app, one) and not takedown.is_takedown(one)
+            if only in (None, one.id)
         ]
         if not found:
             raise Refused(f"story {article_id} has nothing left to send there; see: pressrun show {article_id}")
@@ -126,7 +138,7 @@ def _at(
                 due_at=at,
                 next_at=at,
                 latest_at=at + latest if latest is not None else None,
-                slot_at=None,
+                slot_at=_free_slot(tx, outlet, one, at),
                 ordered_by=actor,
             )
             changed.append(Changed(moved, posts.problems(tx, moved.post_id)))
@@ -134,3 +146,12 @@ def _at(
             before, after = app.told(one.due_at), app.told(at)
             audit.write(tx, verb, subject, actor=actor, now=moment, reason=why, before=before, after=after)
         return changed
+
+
+def _free_slot(tx: Connection, outlet: Outlet, delivery: Delivery, at: datetime) -> datetime | None:
+    """``at`` where it is a slot of the channel that nothing else holds: the post takes it, so nothing is planned there."""
+    rules = outlet.rules
+    if next(next_slots(rules.slots, rules.zone, at - _INSTANT, except_dates=rules.except_dates), None) != at:
+        return None
+    taken = deliveries.taken_since(tx, outlet.mode, outlet.name, at)
+    return None if any(one.slot_at == at and one.id != delivery.id for one in taken) else at

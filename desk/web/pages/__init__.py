@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from desk.web.pages.auditing import PAGE as AUDITING
 from desk.web.pages.log import PAGE as LOG
 from desk.web.pages.page import MenuLine, Page
+from desk.web.pages.planning import PAGE as CALENDAR
 from desk.web.pages.reports import PAGE as REPORTS
 from desk.web.pages.signoff import PAGE as SIGNOFF
 from desk.web.pages.staff import PAGE as STAFF
@@ -20,6 +21,7 @@ PAGES: tuple[Page, ...] = (
     TODAY,
     SIGNOFF,
     STORY,
+    CALENDAR,
     LOG,
     REPORTS,
     STAFF,

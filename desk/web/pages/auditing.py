@@ -44,9 +44,9 @@ def rows(visitor: Auditor, who: str = "", what: str = "", text: str = "", before
 
 def _link(subject: str) -> str:
     """Where the thing itself is shown, "" where the desk has no page for it."""
-    kind, _, number = subject.partition("-")
+    kind, _, number = subject.partition(" ")
     if number.isdecimal():
-        return {"article": f"/stories/{number}", "delivery": f"/log/{number}"}.get(kind, "")
+        return {"story": f"/stories/{number}", "delivery": f"/log/{number}"}.get(kind, "")
     return ""
 
 

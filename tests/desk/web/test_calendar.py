@@ -1,0 +1,127 @@
+"""The calendar: posts move by mouse and by keys, what stands in the way is said, and who may passes it by name."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from playwright.sync_api import Page
+
+from db import audit, deliveries
+from db.records import Delivery, State
+from scheduler import newsroom
+from scheduler.people.roles import Role
+from scheduler.slots import to_instant
+from tests.desk.web.ground import Site
+
+TUESDAY_TEN = datetime(2026, 9, 22, 10, 15)  # noqa: DTZ001 - a time on the wall
+
+
+def on_tuesday(site: Site) -> Delivery:
+    """A post that waits for its moment, on the wall at a quarter past ten on Tuesday."""
+    with site.app.ground.reading() as tx:
+        (post,) = [one for one in deliveries.in_states(tx, {State.WAITING}) if one.channel == "x-main"]
+    zone = site.app.settings.newsroom.zone
+    at = to_instant(TUESDAY_TEN.date(), TUESDAY_TEN.time(), zone)
+    newsroom.move(site.app, post.id, at, actor="test", override=True)
+    return post
+
+
+def wall(site: Site, post: Delivery) -> str:
+    with site.app.ground.reading() as tx:
+        moment = deliveries.get(tx, post.id).due_at
+    return f"{moment.astimezone(site.app.settings.newsroom.zone):%a %H:%M}"
+
+
+def opened(page: Page, post: Delivery) -> str:
+    page.goto("/calendar?day=2026-09-22")
+    return f"#entry-{post.id}"
+
+
+def test_a_post_is_dragged_to_another_hour_and_said_to_be_there(site: Site) -> None:
+    post = on_tuesday(site)
+    with site.window(Role.APPROVER) as page:
+        entry = opened(page, post)
+        page.drag_and_drop(entry, "[data-day='2026-09-24'][data-hour='14']")
+        page.locator("#outcome", has_text="Moved").wait_for()
+        assert wall(site, post) == "Thu 14:15"
+        assert "Thu 24 Sep 14:15" in page.locator("#said").inner_text()
+        page.locator(f"[data-day='2026-09-24'][data-hour='14'] {entry}").wait_for()
+        site.shot(page, "calendar-moved")
+    with site.app.ground.reading() as tx:
+        assert audit.rows(tx, verb="schedule")[0].actor == "Anand"
+
+
+def test_by_keys_alone_a_post_moves_a_day_and_an_hour_and_keeps_the_focus(site: Site) -> None:
+    post = on_tuesday(site)
+    with site.window(Role.APPROVER) as page:
+        entry = opened(page, post)
+        page.focus(f"{entry} a")
+        for key, there in (
+            ("Alt+ArrowRight", "Wed 10:15"),
+            ("Alt+ArrowDown", "Wed 11:15"),
+            ("Alt+ArrowLeft", "Tue 11:15"),
+        ):
+            page.keyboard.press(key)
+            day, clock = there.replace("Tue", "tomorrow").split()
+            page.locator("#outcome", has_text=re.compile(f"Moved.*{day}.*{clock}")).wait_for()
+            page.locator("#calendar:not([aria-busy])").wait_for()
+            assert page.locator(f"{entry}[data-at$='{clock}'] a:focus").count() == 1
+            assert wall(site, post) == there
+
+
+def test_what_stands_in_the_way_is_said_and_passed_with_a_reason(site: Site) -> None:
+    post = on_tuesday(site)
+    near = wall_of_quiet(site)
+    site.expected = ("409 (Conflict)",)
+    with site.window(Role.APPROVER) as page:
+        entry = opened(page, post)
+        page.drag_and_drop(entry, near)
+        dialog = page.locator("#in-the-way")
+        dialog.wait_for()
+        assert "lie between two posts" in dialog.inner_text()
+        page.get_by_role("button", name="Leave it where it is").click()
+        assert wall(site, post) == "Tue 10:15"
+        page.drag_and_drop(entry, near)
+        dialog.wait_for()
+        page.get_by_label("Why it may be passed").fill("the mayor speaks then")
+        page.get_by_role("button", name="Move it all the same").click()
+        page.locator("#outcome", has_text="Moved").wait_for()
+        assert wall(site, post) == "Wed 09:15"
+    with site.app.ground.reading() as tx:
+        assert audit.rows(tx, verb="schedule")[0].reason == "the mayor speaks then"
+
+
+def wall_of_quiet(site: Site) -> str:
+    """A place so near to another post of the channel that its spacing forbids it; where that is."""
+    rules = site.app.outlets["x-main"].rules
+    object.__setattr__(rules, "spacing", timedelta(minutes=30))
+    zone = site.app.settings.newsroom.zone
+    at = to_instant(datetime(2026, 9, 23).date(), datetime(2026, 9, 23, 9, 0).time(), zone)  # noqa: DTZ001
+    free = newsroom.free_post(site.app, "The ferry is late today.", "x-main", actor="test")
+    with site.app.ground.transaction() as tx:
+        held = deliveries.get(tx, free.delivery.id)
+        deliveries.move(tx, held, held.state, actor="test", now=site.clock.now(), due_at=at, next_at=at)
+    return "[data-day='2026-09-23'][data-hour='9']"
+
+
+def test_without_scripts_a_post_moves_by_its_form(site: Site) -> None:
+    post = on_tuesday(site)
+    with site.window(Role.APPROVER, scripts=False) as page:
+        entry = opened(page, post)
+        page.locator(f"{entry} summary").click()
+        page.locator(f"{entry} input[type='datetime-local']").fill("2026-09-25T16:45")
+        page.locator(f"{entry} button").click()
+        assert "The post is moved" in page.locator(".notice.done").inner_text()
+        assert wall(site, post) == "Fri 16:45"
+
+
+def test_who_may_not_move_a_post_sees_the_calendar_and_no_way_to(site: Site) -> None:
+    post = on_tuesday(site)
+    with site.window(Role.EDITOR) as page:
+        entry = opened(page, post)
+        assert page.locator(entry).count() == 1
+        assert page.locator("[draggable]").count() == 0
+        page.goto("/calendar?view=month&day=2026-09-22")
+        assert page.locator(entry).count() == 1
+        site.shot(page, "calendar-month")
