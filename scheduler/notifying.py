@@ -34,30 +34,30 @@ _QUIET_ENDS = ("expires ", "still up ", "carrier ")
 """Causes whose end is no news: the moment has passed, or the way to the desk is the news itself."""
 
 
-def tell_desk(app: App, *, run_ended: bool = False) -> None:
+def tell_desk(app: App, *, run_ended: bool = False, sheet: Sequence[str] = ()) -> None:
     """Tells whatever has not been told, on every way that is open. Raises ``GroundLost``.
 
-    The day's line goes once a day, in the evening or, with ``run_ended``, now.
+    The day's line goes once a day, in the evening or, with ``run_ended``, now; in a mail ``sheet`` stands under it.
     """
     _mind_safety(app)
     open_ways = [name for name in carriers.carrier_names(app) if not _pausing(app, name)]
-    if not any(_untold(app, name, run_ended) for name in open_ways) or not _take_lease(app):
+    if not any(_untold(app, name, run_ended, sheet) for name in open_ways) or not _take_lease(app):
         return
     try:
         for name in open_ways:
-            _carry(app, name, _untold(app, name, run_ended))
+            _carry(app, name, _untold(app, name, run_ended, sheet))
     finally:
         with app.ground.transaction() as tx:
             leases.give_back(tx, LEASE, app.worker, now=app.clock.now())
 
 
-def end_run(app: App, on_step: Callable[[str], None]) -> None:
-    """What the end of a run tells: notices, the day's line, and the heartbeat. Never raises.
+def end_run(app: App, on_step: Callable[[str], None], sheet: Sequence[str] = ()) -> None:
+    """What the end of a run tells: notices, the day's line with its sheet, and the heartbeat. Never raises.
 
     ``on_step`` hears why the heartbeat was not pinged.
     """
     try:
-        tell_desk(app, run_ended=True)
+        tell_desk(app, run_ended=True, sheet=sheet)
     except GroundLost as lost:
         app.trouble(str(lost))
     except Exception as error:  # a run that did its work has not failed because nobody could be told
@@ -78,7 +78,7 @@ def end_run(app: App, on_step: Callable[[str], None]) -> None:
 # --- what there is to tell -----------------------------------------------------------------------------
 
 
-def _untold(app: App, way: str, run_ended: bool) -> list[Message]:
+def _untold(app: App, way: str, run_ended: bool, sheet: Sequence[str]) -> list[Message]:
     """What this way has not told yet: what stands, what is over, the day's line."""
     now = app.clock.now()
     with app.ground.reading() as tx:
@@ -86,17 +86,17 @@ def _untold(app: App, way: str, run_ended: bool) -> list[Message]:
         for notice in notices.gone_since(tx, now - _GOOD_NEWS_KEEPS):
             if not notice.cause_key.startswith(_QUIET_ENDS) and way in _told_by(tx, raised(notice).key):
                 wanted.append(over(notice))
-        wanted += _line_due(app, tx, now, run_ended)
+        wanted += _line_due(app, tx, now, run_ended, sheet)
         return [message for message in wanted if way not in _told_by(tx, message.key)]
 
 
-def _line_due(app: App, tx: Connection, now: datetime, run_ended: bool) -> list[Message]:
+def _line_due(app: App, tx: Connection, now: datetime, run_ended: bool, sheet: Sequence[str]) -> list[Message]:
     wall = now.astimezone(app.settings.newsroom.zone)
     if not run_ended and wall.time() < EVENING:
         return []
     before = audit.rows(tx, subject=_day_key(wall - _DAY), verb=_TOLD, limit=1)
     key, since = _day_key(wall), before[0].at if before else now - _DAY
-    return [Message(key, Kind.DAY, day_line(app, tx, since, now), cause="day")]
+    return [Message(key, Kind.DAY, day_line(app, tx, since, now), cause="day", details=tuple(sheet))]
 
 
 def _day_key(wall: datetime) -> str:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from db import leases
 from db.records import Claim
@@ -14,6 +15,7 @@ from scheduler import journey
 from scheduler.app import App
 from scheduler.notifying import end_run
 from scheduler.sheet import Sheet, day_sheet
+from scheduler.sheet_told import sheet_told
 
 LEASE = "run"
 LEASE_SPAN = timedelta(seconds=60)
@@ -47,13 +49,20 @@ def daily_run(app: App, span: timedelta | None, *, on_step: Callable[[str], None
     try:
         _work(app, began, span, on_step)
         if not app.stopping():
-            end_run(app, on_step)
+            told = sheet_told(
+                day_sheet(app, began), app.safeguard.refusal(), partial(_wall, app), app.settings.newsroom.timezone
+            )
+            end_run(app, on_step, told)
         return day_sheet(app, began)
     finally:
         ended.set()
         keeper.join()
         with app.ground.transaction() as tx:
             leases.give_back(tx, LEASE, app.worker, now=app.clock.now())
+
+
+def _wall(app: App, moment: datetime | None) -> str:
+    return f"{moment.astimezone(app.settings.newsroom.zone):%a %d %b %H:%M}" if moment is not None else "–"
 
 
 def _work(app: App, began: datetime, span: timedelta | None, on_step: Callable[[str], None]) -> None:

@@ -135,11 +135,11 @@ def _write(file: Path, before: str, after: str, name: str, mode: Mode) -> None:
 
 def _ask_again(desk: Desk, name: str) -> None:
     """A channel that was made live by hand may still be taken live: then it has its first posts and its mark."""
-    from db import channel_states
+    from scheduler import newsroom
 
-    with desk.app.ground.reading() as tx:
-        if channel_states.live_since(tx, name) is None:
-            desk.page.say(f"{name} is live by its settings; this marks what was there before and asks for first posts.")
+    if newsroom.is_live(desk.app, name):
+        raise WrongUsage(f"{name} is live already; see: pressrun channels")
+    desk.page.say(f"{name} is live by its settings; this marks what was there before and asks for first posts.")
 
 
 def _asked(found: Readiness) -> str:

@@ -19,18 +19,9 @@ KNOWN = {KnownBy.ANSWERED: "", KnownBy.LOOKING: "found by looking", KnownBy.PERS
 
 def moment_of(one: Delivery, times: Times) -> str:
     """When something happens to it next, or happened last, in a few words."""
-    match one.state:
-        case State.PLANNED:
-            return f"goes {times.show(one.next_at)}"
-        case State.WAITING:
-            return f"goes stale {times.show(one.latest_at)}" if one.latest_at is not None else "never goes stale"
-        case State.UNCERTAIN:
-            return f"looks {times.show(one.look_at)}" if one.look_at is not None else "will be looked for"
-        case State.SENDING:
-            return "is being sent"
-        case State.UNSETTLED:
-            return "only a person can say"
-    return f"since {times.show(one.updated_at)}"
+    from scheduler.sheet_told import when
+
+    return when(one, times.show)
 
 
 def tell_changed(desk: Desk, changed: Sequence[Changed]) -> None:

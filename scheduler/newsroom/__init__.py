@@ -11,7 +11,7 @@ from scheduler.newsroom.correcting import correct
 from scheduler.newsroom.correcting_mail import MailCorrected, correct_mail
 from scheduler.newsroom.embargoing import Embargoed, embargo, lift_embargo
 from scheduler.newsroom.free_posting import free_post
-from scheduler.newsroom.going_live import Readiness, go_back, go_live, readiness, same_account
+from scheduler.newsroom.going_live import Readiness, go_back, go_live, is_live, readiness, same_account
 from scheduler.newsroom.grounds import Changed, Refused
 from scheduler.newsroom.holding import Laid, Reach, hold
 from scheduler.newsroom.killing import Killed, kill, revive
@@ -58,6 +58,7 @@ __all__ = [
     "go_back",
     "go_live",
     "hold",
+    "is_live",
     "kill",
     "lift_embargo",
     "move",

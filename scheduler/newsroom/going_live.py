@@ -44,14 +44,8 @@ class Readiness:
 
 
 def readiness(app: App, channel: str) -> Readiness:
-    """Asks the live account of a channel, keeps nothing. ``app`` stands on settings in which the channel is live.
-
-    Raises ``Refused`` for a channel that is live already.
-    """
+    """Asks the live account of a channel, keeps nothing. ``app`` stands on settings in which the channel is live."""
     outlet = _live_outlet(app, channel)
-    with app.ground.reading() as tx:
-        if channel_states.live_since(tx, channel) is not None and not _fenced(tx, channel):
-            raise Refused(f"{channel} is live already; see: pressrun channels")
     health = look_over(app, outlet)
     with app.ground.reading() as tx:
         open_ones = deliveries.open_on(tx, Mode.REHEARSAL, channel, _REHEARSED, limit=100_000)
@@ -73,7 +67,9 @@ def go_live(app: App, channel: str, account: str, *, actor: str, reason: str = "
         raise Refused(f"{channel} speaks for {health.account_name or health.account_id}, not for {account}")
     with app.ground.transaction() as tx:
         channel_states.lock(tx, Mode.LIVE, channel, now=now)
-        channel_states.save(tx, Mode.LIVE, channel, now=now, actor=actor, live_at=now)
+        # Given again after a death in between, the moment of the first time stays.
+        since = None if _fenced(tx, channel) else channel_states.live_since(tx, channel)
+        channel_states.save(tx, Mode.LIVE, channel, now=now, actor=actor, live_at=since or now)
         stops.lift(
             tx,
             scope=Scope.CHANNEL,
@@ -129,6 +125,12 @@ def go_back(app: App, channel: str, *, actor: str, reason: str = "") -> int:
     return _in_batches(
         app, channel, Mode.LIVE, MAY_CHANGE, lambda tx, one: call_off(tx, one, actor, app.clock.now(), why)
     )
+
+
+def is_live(app: App, channel: str) -> bool:
+    """Whether a person has taken this channel live, and nobody took it back."""
+    with app.ground.reading() as tx:
+        return channel_states.live_since(tx, channel) is not None and not _fenced(tx, channel)
 
 
 def same_account(typed: str, name: str) -> bool:

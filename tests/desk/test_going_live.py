@@ -233,6 +233,12 @@ def test_a_file_that_cannot_be_written_is_told_with_the_line_to_write(
     told = room.tell("live", "x-main", "--account", "paper")
     assert told.code == 3
     assert 'write mode = "live" under [channels.x-main] yourself' in told.err
+    monkeypatch.undo()
+    monkeypatch.chdir(room.folder)
+    monkeypatch.setattr("scheduler.clock.SystemClock", lambda: room.clock)
+    assert room.tell("live", "x-main", "--account", "paper", "--as", "ada").code == 0
+    assert 'mode = "live"' in text(room)
+    assert "is live already" in room.tell("live", "x-main", "--account", "paper", "--as", "ada").err
 
 
 def test_the_account_is_pinned_when_it_goes_live(room: Newsdesk, world: RehearsalPlatforms) -> None:

@@ -88,6 +88,22 @@ def test_the_sheet_tells_what_is_new_for_a_person_only_once(tmp_path: Path) -> N
         assert len(second.waiting) == 1
 
 
+def test_the_whole_sheet_goes_to_the_desk_by_mail_once_a_day(tmp_path: Path) -> None:
+    told = '[notices]\nemail = "desk@news.example.org"\n'
+    with house(tmp_path, SETTINGS.replace('kind = "x"', 'kind = "x"\npublish = "approve"') + told) as h:
+        h.take()
+        run(h)
+        h.clock.advance(timedelta(minutes=5))
+        run(h)
+        mails = [one for one in h.platforms.published("email") if "The day's sheet" in one.text]
+        assert len(mails) == 1
+        lines = mails[0].text.splitlines()
+        assert "all well: 1 sent, 1 open (rehearsal)" in mails[0].subject
+        assert "  sent       1" in lines
+        assert "  1 post waits for a yes" in lines
+        assert "    pressrun doctor" in lines
+
+
 STORY = """Ferry to run until midnight
 By Ada Quill
 Port Selwyn Courier
