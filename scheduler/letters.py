@@ -129,8 +129,8 @@ class _Run:
             base=settings.newsroom.public_url.rstrip("/"),
             newsroom=settings.newsroom.name,
             postal=settings.newsroom.postal_address,
-            language=settings.newsroom.language,
-            zone=settings.newsroom.zone,
+            language=(outlet.letter.language if outlet.letter is not None else "") or settings.newsroom.language,
+            zone=outlet.letter.zone if outlet.letter is not None else settings.newsroom.zone,
             within=settings.readers.confirm_within,
         )
 
@@ -210,17 +210,18 @@ class _Run:
         try:
             to = parse_address(reader.address)
             words = self._words.of(letter, reader, self._titles.get(letter.list_name, letter.list_name))
-            reply_to = self._reply_to
+            at = self._app.clock.now()
             message = letter_bytes(
                 channel.sender,
-                parse_mailbox(reply_to) if reply_to else None,
+                parse_mailbox(self._reply_to) if self._reply_to else None,
                 to,
                 subject=words.subject,
                 text=words.text,
                 page=words.html,
                 key=f"{letter.mode}/letter-{letter.id}/{letter.channel}",
-                at=self._app.clock.now(),
+                at=at,
             )
+            message = channel.signed(message, relay.config.provider, at)
         except (BadAddress, UnsafeHeader, ValueError) as error:
             sentence = f"the letter could not be written: {error}"
             return Failure(Outcome.REJECTED, code="not called", sentence=sentence), nothing

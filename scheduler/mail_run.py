@@ -255,7 +255,8 @@ class Run:
         assert isinstance(load, Load)
         compiled = self._compiled[load.tried.recipient.fingerprint]
         try:
-            reader, now = self.channel.reader(load.reader.subscriber), self.clock.now()
+            copy = load.tried.recipient
+            reader, now = self.channel.reader(load.reader.subscriber, copy.issue_id), self.clock.now()
             provider = line.station.relay.config.provider
             message = self.channel.sealed(compiled.for_recipient(reader, now), provider, now)
         except ValueError as error:  # an address or a name that no header may carry

@@ -20,6 +20,7 @@ from channels.email.dkim import Signer
 from channels.email.headers import exact_line
 from channels.email.links import make_token, suppression_hash
 from channels.email.message import Compiled, Letterhead, Reader, compile_issue
+from channels.email.one_click import press
 from channels.email.providers import SMTP, Provider
 from channels.email.returning import return_address
 from channels.email.smtp import Deadlines, Relay, RelayConfig
@@ -200,9 +201,9 @@ class EmailChannel:
         """The issue in bytes but for its readers. Raises ``UnsafeHeader`` or ``UnknownSlot``, as ``validate`` says."""
         return compile_issue(part, self._letterhead(issue_key, lane), issue_key)
 
-    def reader(self, subscriber: Subscriber) -> Reader:
-        """One recipient with their own one-click address. Raises ``BadAddress``."""
-        token = make_token(self._config.link_key, self._config.list_name, subscriber.token_seed)
+    def reader(self, subscriber: Subscriber, issue_id: int = 0) -> Reader:
+        """One recipient with their own one-click address, which names the issue. Raises ``BadAddress``."""
+        token = make_token(self._config.link_key, self._config.list_name, subscriber.token_seed, issue_id)
         base = (self._config.public_url or _NOWHERE).rstrip("/")
         return Reader(stored_address(subscriber.address), subscriber.name, f"{base}/u/{token}", str(subscriber.id))
 
@@ -253,6 +254,10 @@ class EmailChannel:
         """The message as it leaves for a server of ``provider``: with the lines it wants, signed where it does not."""
         if provider.headers:
             message = b"".join(exact_line(name, value) for name, value in provider.headers) + message
+        return self.signed(message, provider, at)
+
+    def signed(self, message: bytes, provider: Provider, at: datetime) -> bytes:
+        """A letter to one person as it leaves: signed where the service does not, and without a newsletter's lines."""
         if self._config.signer is None or provider.signs_dkim:
             return message
         return self._config.signer.sign(message, at)
@@ -307,7 +312,7 @@ class EmailChannel:
         )
 
     def check(self) -> Health:
-        """Connects, signs in where asked, and hangs up. Posts nothing."""
+        """Connects, signs in where asked, and hangs up; once live, presses its own one-click address. Posts nothing."""
         account = f"{self._config.list_name} {self._config.sender}"
         try:
             with self.relay() as relay:
@@ -316,6 +321,10 @@ class EmailChannel:
             problem = Problem(error.failure.code, error.failure.sentence)
             return Health(ok=False, account_id=account, account_name=self.newsletter, problems=(problem,))
         problems = self._standing()
+        if self._config.mode is Mode.LIVE and not any(problem.stops for problem in problems):
+            token = make_token(self._config.link_key, self._config.list_name, TEST_SEED)
+            fault = press(self._config.public_url.rstrip("/"), token)
+            problems = (*problems, fault) if fault is not None else problems
         return Health(
             ok=not any(problem.stops for problem in problems),
             account_id=account,
