@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from channels.email.channel import EmailChannel, EmailConfig, list_label
+from channels.email.channel import TEST_SEED, EmailChannel, EmailConfig, list_label
 from channels.email.links import read_token
 from channels.errors import Rejected, Unauthorized
-from db.records import IssueWords, Mode, Part, Post, Receipt, Subscriber, Teaser
+from db.records import IssueWords, Mode, Part, Post, Problem, Receipt, Subscriber, Teaser
 from templates.issue import IssueTemplates
 from tests.channels.email.scripted_server import Script, ScriptedServer
 from tests.channels.email.strict import raw_header, read_strictly, text_of
@@ -177,6 +177,30 @@ def test_the_check_tells_a_wrong_password_and_a_wrong_setting() -> None:
         health = channel(port=server.port, sender="nobody").check()
     assert [problem.code for problem in health.problems] == ["bad from"]
     assert not health.ok
+
+
+def test_a_live_channel_does_not_pass_before_a_press_of_its_one_click_address_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pressed: list[str] = []
+
+    def refused(public_url: str, token: str) -> Problem:
+        pressed.append(f"{public_url} {token}")
+        return Problem("one-click", "it does not work")
+
+    monkeypatch.setattr("channels.email.channel.press", refused)
+    with ScriptedServer() as server:
+        live: dict[str, object] = {"port": server.port, "mode": Mode.LIVE, "password": "", "host": "127.0.0.1"}
+        health = channel(**live).check()
+        assert not health.ok
+        assert [problem.code for problem in health.problems if problem.stops] == ["one-click"]
+        monkeypatch.setattr("channels.email.channel.press", lambda public_url, token: None)
+        assert channel(**live).check().ok
+        assert channel(port=server.port).check().ok, "a rehearsal needs no address of its own"
+    (asked,) = pressed
+    url, token = asked.split()
+    assert url == "https://news.example.org"
+    assert read_token(token, [CONFIG.link_key]).seed == TEST_SEED, "it was somebody's own link"
 
 
 def test_rehearsal_never_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

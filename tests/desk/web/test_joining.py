@@ -133,6 +133,7 @@ def test_from_the_form_to_the_first_issue_and_with_one_press_to_no_further_mail(
     assert yes.wording.startswith("I want to receive Morning briefing from The Test Times")
     assert (yes.form, len(yes.wording_version), yes.ip) == (FORM, 12, "")
     assert kept[2].proof.source == "unsubscribe link in the mail"
+    assert kept[2].issue_id == 1, "by which issue they left was not kept"
 
 
 def test_who_left_comes_back_by_their_own_yes_and_not_by_anybody_elses(h: House, client: TestClient) -> None:
