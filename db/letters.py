@@ -242,6 +242,12 @@ def next_moment(tx: Connection, mode: Mode, channel: str) -> datetime | None:
     return moment
 
 
+def waiting_since(tx: Connection, mode: Mode, channel: str) -> datetime | None:
+    """When the oldest letter that still waits was asked for, None when none waits."""
+    moment: datetime | None = tx.execute(select(func.min(t.c.created_at)).where(_planned(mode, channel))).scalar()
+    return moment
+
+
 def of_person(tx: Connection, subscriber_id: int) -> list[Letter]:
     """Every letter to one person, oldest first."""
     return [_letter(row) for row in tx.execute(_query().where(t.c.subscriber_id == subscriber_id).order_by(t.c.id))]

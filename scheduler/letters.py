@@ -19,13 +19,13 @@ from channels.email.headers import UnsafeHeader
 from channels.email.letter import letter as letter_bytes
 from channels.email.links import make_confirm_token, make_token
 from channels.errors import ChannelError
-from db import letters, readers, stops, subscribers
+from db import letters, notices, readers, stops, subscribers
 from db.letters import Letter, LetterPurpose, LetterTry
-from db.records import MACHINE, Failure, Outcome, Receipt, Scope, State, Subscriber
+from db.records import MACHINE, Cause, Failure, Outcome, Receipt, Scope, State, Subscriber
 from scheduler import mail_retry
 from scheduler.app import App, Outlet
 from scheduler.keys import keys_in
-from scheduler.outcomes import record
+from scheduler.outcomes import lay_stop, record
 from scheduler.public_lists import public_lists
 from scheduler.standing import first_use
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from templates.letter import LetterTemplates, LetterWords
 
 CLAIM_MARGIN = timedelta(seconds=15)
+LATE = timedelta(minutes=30)
+"""So long a letter may wait for its mail server before the desk is told."""
 FAULTS_IN_A_ROW = 3
 """After so many letters in a row that could not be handed over the rest waits for the next tick."""
 FORGOTTEN_AT_ONCE = 200
@@ -142,8 +144,9 @@ class _Run:
             while faults < FAULTS_IN_A_ROW and not self._app.stopping():
                 try:
                     relay.open()
-                except ChannelError:
-                    return  # nothing is claimed, so nothing is spent; the next tick asks again
+                except ChannelError as error:
+                    self._tell(error.failure)  # nothing is claimed, so nothing is spent; the next tick asks again
+                    return
                 tried, reader = self._next(relay)
                 if tried is None:
                     return
@@ -182,6 +185,7 @@ class _Run:
         now = app.clock.now()
         if failure is None:
             record(app, lambda tx: letters.close(tx, tried, State.SENT, receipt=receipt, actor=app.worker, now=now))
+            self._went()
             return True
         after = mail_retry.after_failure(
             tried.letter, tried.number, failure, give_up_at=tried.letter.latest_at, now=now
@@ -201,7 +205,32 @@ class _Run:
                 now=now,
             ),
         )
+        if failure.outcome is Outcome.UNAUTHORIZED and state is State.PLANNED:
+            self._tell(failure)
         return failure.outcome is Outcome.REJECTED
+
+    def _tell(self, failure: Failure) -> None:
+        """A server that turns us away stops the channel; of one that is away the desk hears once letters are late."""
+        app, outlet, now = self._app, self._outlet, self._app.clock.now()
+        with app.ground.transaction() as tx:
+            if failure.outcome is Outcome.UNAUTHORIZED:
+                lay_stop(app, outlet, tx, Cause.UNAUTHORIZED, failure.sentence, now)
+                return
+            since_at = letters.waiting_since(tx, outlet.mode, outlet.name)
+            if since_at is not None and since_at <= now - LATE:
+                sentence = f"letters to readers of {outlet.name} wait since {app.told(since_at)}: {failure.sentence}"
+                notices.tell_once(tx, self._cause, sentence, f"pressrun channels check {outlet.name}", now=now)
+
+    def _went(self) -> None:
+        with self._app.ground.reading() as tx:
+            told = any(one.cause_key == self._cause for one in notices.standing(tx))
+        if told:
+            with self._app.ground.transaction() as tx:
+                notices.clear(tx, self._cause, now=self._app.clock.now())
+
+    @property
+    def _cause(self) -> str:
+        return f"letters {self._outlet.mode} {self._outlet.name}"
 
     def _deliver(
         self, relay: Relay, channel: EmailChannel, letter: Letter, reader: Subscriber

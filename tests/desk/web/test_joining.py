@@ -287,6 +287,39 @@ def test_a_letter_whose_worker_died_is_unknown_and_is_not_sent(h: House, client:
     assert not mails(h)
 
 
+def test_letters_that_wait_for_their_server_are_told_after_half_an_hour_and_no_longer_once_one_goes(
+    h: House, client: TestClient
+) -> None:
+    h.platforms.faults.add(Fault("email", "connect", "smtp-421", times=50))
+    asked(client)
+    h.work()
+    assert not h.notices()
+    h.clock.advance(timedelta(minutes=30))
+    h.work()
+    (told,) = h.notices()
+    assert "letters to readers of mail wait since" in told
+    assert letters_to(h)[0].tries == 0
+    h.platforms.faults.clear()
+    h.clock.advance(timedelta(minutes=1))
+    h.work()
+    assert len(mails(h)) == 1
+    assert not h.notices()
+
+
+def test_a_server_that_turns_us_away_stops_the_channel_and_the_letter_goes_once_it_lets_us_in(
+    h: House, client: TestClient
+) -> None:
+    h.platforms.faults.add(Fault("email", "mail", "smtp-530"))
+    asked(client)
+    h.work()
+    assert any("mail is stopped" in one for one in h.notices())
+    assert letters_to(h)[0].state is State.PLANNED
+    h.clock.advance(timedelta(minutes=16))
+    h.work()
+    h.work()
+    assert len(mails(h)) == 1
+
+
 def test_a_stop_keeps_letters_and_they_go_when_it_is_lifted(h: House, client: TestClient) -> None:
     now = h.clock.now()
     stop = Stop(Scope.EVERYTHING, "", None, Cause.PERSON, "moving house", "ada", now)
