@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, not_, or_, select, update
 
 from db import attempts, channel_states, quota
+from db.breaking import breaking_runs
 from db.channel_states import ChannelState
 from db.deliveries import claim_values, from_row
 from db.embargoes import under_embargo
@@ -77,7 +78,7 @@ def claim_next(
     pace = _pace(tx, state, mode, channel, guards, now)
     if pace is not None and best.priority != Priority.BREAKING:
         return pace
-    free = [due, *_row_guards(now)]
+    free = [due, *_row_guards(mode, now)]
     if pace is not None:
         free.append(t.c.priority == Priority.BREAKING)  # what jumps the pace takes nobody with it
     if guards.budget is not None:
@@ -96,7 +97,7 @@ def claim_next(
         .returning(*t.c)
     ).one_or_none()
     if row is None:
-        return pace or _why_held(tx, due, channel, guards, now)
+        return pace or _why_held(tx, due, mode, channel, guards, now)
     channel_states.save(tx, mode, channel, now=now, begun_at=now)
     return from_row(row)
 
@@ -149,13 +150,17 @@ def _order() -> tuple[Any, ...]:
     return rank, t.c.due_at.desc(), t.c.id
 
 
-def _row_guards(now: datetime) -> list[ColumnElement[bool]]:
-    """What a single row must satisfy: the post approved byte for byte, in time, not stopped, not embargoed."""
+def _row_guards(mode: Mode, now: datetime) -> list[ColumnElement[bool]]:
+    """What a single row must satisfy: the post approved byte for byte, in time, not stopped, not embargoed.
+
+    What is evergreen waits while something breaking runs.
+    """
     return [
         t.c.approved_fingerprint == t.c.fingerprint,
         or_(t.c.latest_at.is_(None), t.c.latest_at > now),
         not_stopped(now),
         ~under_embargo(now),
+        or_(t.c.priority != Priority.EVERGREEN, ~breaking_runs(mode, now)),
     ]
 
 
@@ -169,9 +174,11 @@ def _affordable(spent: Money, guards: Guards) -> ColumnElement[bool]:
     )
 
 
-def _why_held(tx: Connection, due: ColumnElement[bool], channel: str, guards: Guards, now: datetime) -> Refusal:
+def _why_held(
+    tx: Connection, due: ColumnElement[bool], mode: Mode, channel: str, guards: Guards, now: datetime
+) -> Refusal:
     if guards.budget is not None:
-        without_budget = select(t.c.id).where(due, *_row_guards(now)).limit(1)
+        without_budget = select(t.c.id).where(due, *_row_guards(mode, now)).limit(1)
         if tx.execute(without_budget).first() is not None:
             return Refusal(
                 "budget",

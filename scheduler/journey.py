@@ -16,6 +16,7 @@ from scheduler.app import App, Outlet
 from scheduler.at_source import is_waiting_for_look, look_at_sources
 from scheduler.budget import mind_budgets
 from scheduler.deliver import deliver_next, settle_abandoned
+from scheduler.evergreen import next_turn_at, plan_turns
 from scheduler.forewarning import warn
 from scheduler.intake.source_config import SourceConfig
 from scheduler.intake.take_in import take_in
@@ -43,6 +44,7 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
         app.engine.hand(f"source {source.name}", partial(take_in_and_prepare, app, source))
     app.engine.hand("at the source", partial(walk_sources, app))
     app.engine.hand("standing", partial(mind_standing, app))
+    app.engine.hand("evergreen", partial(walk_evergreens, app))
     for outlet in app.outlets.values():
         app.engine.hand(f"still up {outlet.name}", partial(look_again, app, outlet))
         if outlet.crowd:
@@ -87,6 +89,12 @@ def work_alerts(app: App, outlet: Outlet) -> None:
 def walk_sources(app: App) -> None:
     """Looks at the addresses of stories whose posts wait for that, and wakes the lanes for those that may go."""
     if look_at_sources(app):
+        deliver_due(app)
+
+
+def walk_evergreens(app: App) -> None:
+    """Plans the turns of evergreen stories that have come, and wakes the lanes for them."""
+    if plan_turns(app):
         deliver_due(app)
 
 
@@ -148,5 +156,5 @@ def next_moment(
     with app.ground.reading() as tx:
         moments += [moment for moment in letters_owed_at(app, tx) if tried_at is None or moment > tried_at]
     if not begun_only:
-        moments += [next_look(app, now), cutting.next_slot(app)]
+        moments += [next_look(app, now), cutting.next_slot(app), next_turn_at(app)]
     return min((moment for moment in moments if moment is not None), default=None)

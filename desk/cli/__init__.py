@@ -50,6 +50,7 @@ COMMANDS: dict[str, Command] = {
     "breaking": Command("desk.cli.urgency:breaking", "Declare a story breaking, or take that back."),
     "correct": Command("desk.cli.correcting:correct", "Correct a story that is out."),
     "again": Command("desk.cli.ordering:again", "Post a story once more, in other words."),
+    "evergreen": Command("desk.cli.evergreens:evergreen", "Let a story come again by rule, or show what does."),
     "post": Command("desk.cli.ordering:post", "Post your own words, without a story."),
     "settle": Command("desk.cli.calling_off:settle", "Say what became of an unsettled delivery."),
     "run": Command("desk.cli.working:run", "Do the day's work, and hand in the day's sheet."),

@@ -10,6 +10,7 @@ from scheduler.newsroom.carrying_out import carry_out
 from scheduler.newsroom.correcting import correct
 from scheduler.newsroom.correcting_mail import MailCorrected, correct_mail
 from scheduler.newsroom.embargoing import Embargoed, embargo, lift_embargo
+from scheduler.newsroom.evergreening import Evergreen, end_evergreen, evergreen_stories, mark_evergreen
 from scheduler.newsroom.free_posting import free_post
 from scheduler.newsroom.going_live import Readiness, go_back, go_live, is_live, readiness, same_account
 from scheduler.newsroom.grounds import Changed, Refused
@@ -29,6 +30,7 @@ __all__ = [
     "Changed",
     "Did",
     "Embargoed",
+    "Evergreen",
     "InTheWay",
     "Killed",
     "Laid",
@@ -54,6 +56,8 @@ __all__ = [
     "declare_breaking",
     "edit",
     "embargo",
+    "end_evergreen",
+    "evergreen_stories",
     "free_post",
     "go_back",
     "go_live",
@@ -61,6 +65,7 @@ __all__ = [
     "is_live",
     "kill",
     "lift_embargo",
+    "mark_evergreen",
     "move",
     "now",
     "propose",
