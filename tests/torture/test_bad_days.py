@@ -18,7 +18,7 @@ from db import attempts, notices, session
 from db.claims import Refusal
 from db.records import Attempt, Delivery, KnownBy, Outcome, Part, State, Verb
 from db.session import GroundLost
-from scheduler import newsroom, reconcile, takedown
+from scheduler import deliver, newsroom, reconcile, takedown
 from scheduler.deliver import deliver_next
 from scheduler.reconcile import reconcile_next
 from tests.postgres import away, postgres_url
@@ -32,6 +32,7 @@ PLAYED: dict[str, tuple[str, ...]] = {
     ),
     "The worker is killed after the call": (
         "test_bad_days.py::test_a_worker_killed_after_the_call_leaves_a_post_that_a_look_finds",
+        "test_bad_days.py::test_an_id_that_was_written_down_needs_no_look_whatever_dies_next",
     ),
     "The worker is killed during a look": ("test_bad_days.py::test_a_worker_killed_during_a_look_leaves_one_try_more",),
     "The platform shows a new post late": (
@@ -156,6 +157,27 @@ def test_a_worker_killed_after_the_call_leaves_a_post_that_a_look_finds(stage: S
     assert (stage.see(post).state, stage.see(post).known_by) == (State.SENT, KnownBy.LOOKING)
     assert found.receipt_id == out.id
     assert found.url
+
+
+@pytest.mark.parametrize("kind", ACCOUNTS)
+def test_an_id_that_was_written_down_needs_no_look_whatever_dies_next(
+    stage: Stage, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = promised(stage, kind)
+
+    def killed(*anything: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deliver, "_after_receipt", killed)
+        with pytest.raises(Killed):
+            deliver_next(stage.app, stage.outlet(kind))
+    assert stage.see(post).state is State.SENDING
+    stage.reopen()
+    stage.settle()
+    assert stage.see(post).state is State.SENT
+    assert told(stage, post) == [(Verb.SEND, Outcome.SENT)]
+    assert len(stage.published(kind)) == 1
 
 
 @pytest.mark.parametrize("kind", ACCOUNTS)
