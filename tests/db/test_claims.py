@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from db import deliveries, free_posts, posts
 from db.claims import Guards, Refusal, claim_next
@@ -170,3 +171,39 @@ def test_a_persons_pause_holds_posts_and_never_a_take_down(ground: Ground) -> No
         got = claim(tx)
         assert isinstance(got, Delivery)
         assert got.id == removal.id
+
+
+def test_between_a_workers_guards_and_its_move_no_other_worker_claims_on_the_channel(own_ground: Ground) -> None:
+    """Without the channel's lock the other one commits in this very moment, and two posts are in flight."""
+    ground = own_ground
+    with ground.transaction() as tx:
+        for text in ("one", "two", "three"):
+            promise(tx, text)
+    with ground.transaction() as tx:  # the channel's row is there from now on, and nothing is in flight
+        first = claim(tx)
+        assert isinstance(first, Delivery)
+        deliveries.move(tx, first, State.SENT, actor="worker", now=NOW)
+    others: list[object] = []
+
+    def other() -> None:
+        with ground.transaction() as tx:
+            others.append(claim(tx))
+
+    thread = threading.Thread(target=other)
+
+    def between(connection: Any, cursor: Any, said: str, *rest: Any) -> None:
+        if said.startswith("UPDATE deliveries") and thread.ident is None:
+            thread.start()
+            thread.join(1.0)  # with the lock it waits for us; without it it is done long before
+
+    event.listen(ground.engine, "before_cursor_execute", between)
+    try:
+        with ground.transaction() as tx:
+            mine = claim(tx)
+    finally:
+        event.remove(ground.engine, "before_cursor_execute", between)
+    thread.join(30.0)
+    with ground.reading() as tx:
+        assert len(deliveries.in_states(tx, {State.SENDING})) == 1
+    assert isinstance(mine, Delivery)
+    assert [why(one) for one in others] == ["in flight"]

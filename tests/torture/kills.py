@@ -90,7 +90,7 @@ def _fill(app: App, cell: Cell, chance: random.Random) -> None:
         subscribers.confirm_many(tx, number, entries, proof, actor="ada", now=now)
     for kind in ("x", "facebook"):
         for _ in range(cell.posts):
-            parts = 3 if kind == "x" and chance.random() < 0.1 else 1
+            parts = (3 if kind == "x" else 2) if chance.random() < 0.1 else 1
             latest = now + timedelta(seconds=chance.uniform(5, 60)) if chance.random() < 0.05 else None
             promise_post(app, kind, [words(chance) for _ in range(parts)], due_at=now, latest_at=latest)
     for one in range(cell.issues):

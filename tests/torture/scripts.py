@@ -21,6 +21,8 @@ from scheduler.reconcile import reconcile_next
 from tests.torture.stage import Stage, words
 from tests.torture.truth import Tally, judge, lies_of
 
+_MORE_PARTS = {"x": 3, "facebook": 2}
+"""A thread, and a post with the Page's own comment."""
 _UNTIL_CLEARED = {"seconds": 600.0}
 
 LOOK_FAULTS: Mapping[str, tuple[Fault, ...]] = {
@@ -117,7 +119,7 @@ def of_classes(kind: str, seed: int = 0, longest: int = 4) -> Iterator[Script]:
 def drawn(kind: str, classes: tuple[FaultClass, ...], seed: int) -> Script:
     """A script over these classes; the same seed draws the same."""
     chance = random.Random(f"{kind} {seed}")
-    parts = 3 if kind == "x" and chance.random() < 0.25 else 1
+    parts = _MORE_PARTS.get(kind, 1) if chance.random() < 0.25 else 1
     faults = tuple(_placed(draw(one, kind, chance), parts, chance) for one in classes)
     script = Script(kind, faults, parts=parts, seed=seed)
     if kind != "email" and chance.random() < 0.3:
@@ -136,7 +138,7 @@ def drawn(kind: str, classes: tuple[FaultClass, ...], seed: int) -> Script:
 
 
 def _placed(fault: Fault, parts: int, chance: random.Random) -> Fault:
-    """In a thread, a fault may strike any of its parts."""
+    """In a thread, a fault may strike any of its parts, and on Facebook the comment."""
     if parts == 1 or fault.name == "unplugged" or fault.match != "send":
         return fault
     return replace(fault, skip=chance.randrange(parts))

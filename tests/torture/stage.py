@@ -235,7 +235,7 @@ class Stage:
     def edit(self, delivery: Delivery, texts: list[str]) -> Delivery:
         """Other words under a promise that waits for its next try, with a person's yes to them."""
         app, now = self.app, self.clock.now()
-        post = Post(delivery.channel, delivery.kind, tuple(Part(text=text) for text in texts))
+        post = _post(delivery.kind, texts)
         with app.ground.transaction() as tx:
             stored = posts.add(tx, post, (), teaser_id=None, actor="bea", now=now)
             return deliveries.move(
@@ -350,7 +350,7 @@ def promise_post(
     """A free post of so many parts, approved and planned."""
     now, channel = app.clock.now(), CHANNELS[kind]
     outlet = app.outlets[channel]
-    post = Post(channel=channel, kind=kind, parts=tuple(Part(text=text) for text in texts))
+    post = _post(kind, texts)
     teaser = Teaser(channel=channel, kind=kind, text=texts[0], writer="ada")
     with app.ground.transaction() as tx:
         free = free_posts.add(tx, texts[0], None, actor="ada", now=now)
@@ -375,6 +375,12 @@ def promise_post(
             **approval("ada", stored, now, given=True),
         )
         return deliveries.add(tx, promise, actor="ada", now=now)
+
+
+def _post(kind: str, texts: list[str]) -> Post:
+    """A thread, or on Facebook a post with the Page's own comment under it."""
+    parts = tuple(Part(text=text, comment=kind == "facebook" and number > 0) for number, text in enumerate(texts))
+    return Post(channel=CHANNELS[kind], kind=kind, parts=parts)
 
 
 def promise_issue(app: App, window: str, headline: str, *, latest_at: datetime | None = None) -> Delivery:

@@ -113,6 +113,7 @@ def long_scripts() -> list[Script]:
         Script("x", (fault("x", "closed", "after"),), wish_step=0, wish_inside=True),
         Script("x", (fault("x", "closed"),), looks=(fault("x", "500-json", match="look"),)),
         Script("facebook", ()),
+        Script("facebook", (fault("facebook", "closed", "after", skip=1),), parts=2),
         Script("facebook", (fault("facebook", "reset", "after"), fault("facebook", "502-html"))),
         Script("facebook", (fault("facebook", "closed"),), wish_step=0, wish_inside=True),
         Script("email", ()),
