@@ -173,6 +173,11 @@ def carry(
     tx.execute(update(t).where(t.c.id == issue_id).values(post_id=post_id, **resigned(t, actor, now, reason)))
 
 
+def note_post(tx: Connection, issue_id: int, post_id: int, *, actor: str, now: datetime, reason: str = "") -> None:
+    """The issue says this post from now on."""
+    tx.execute(update(t).where(t.c.id == issue_id).values(post_id=post_id, **resigned(t, actor, now, reason)))
+
+
 def renew(
     tx: Connection, issue_id: int, post_id: int, teaser: Teaser, *, actor: str, now: datetime, reason: str = ""
 ) -> None:

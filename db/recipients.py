@@ -29,7 +29,7 @@ from sqlalchemy import (
 from db.deliveries import claim_from_row, claim_values
 from db.moves import check_move
 from db.records import Claim, Delivery, Exclusion, Failure, Frequency, Mode, Outcome, Receipt, Recipient, State
-from db.tables import exclusions, issues, recipient_attempts
+from db.tables import exclusions, issues, recipient_attempts, subscribers
 from db.tables import recipients as t
 from db.writing import ACTOR_LENGTH, clean, cut, insert_into, resigned, signed
 
@@ -198,6 +198,14 @@ def who_may_have(tx: Connection, issue_id: int, fingerprints: Collection[str], a
     return list(tx.execute(query).scalars())
 
 
+def count_who_may_have(tx: Connection, issue_id: int, fingerprints: Collection[str]) -> int:
+    """How many have or may have a copy with one of these fingerprints."""
+    query = select(func.count()).where(
+        t.c.issue_id == issue_id, t.c.fingerprint.in_(fingerprints), t.c.state.in_(_MAY_HAVE)
+    )
+    return int(tx.execute(query).scalar_one())
+
+
 def alerts_since(
     tx: Connection, mode: Mode, channel: str, subscriber_ids: Collection[int], since: datetime
 ) -> dict[int, list[datetime]]:
@@ -229,6 +237,34 @@ def exchange(tx: Connection, issue_id: int, old: str, new: str, *, actor: str, n
         .values(fingerprint=new, **resigned(t, actor, now, reason))
     )
     return changed.rowcount
+
+
+def sent_by_domain(tx: Connection, mode: Mode, since: datetime) -> dict[str, int]:
+    """How many copies were accepted from ``since`` on, by the readers' domains; erased readers are left out."""
+    key = subscribers.c.address_key
+    query = (
+        select(key, t.c.id)
+        .join(subscribers, subscribers.c.id == t.c.subscriber_id)
+        .join(issues, issues.c.id == t.c.issue_id)
+        .where(t.c.state == State.SENT, t.c.closed_at >= since, issues.c.mode == mode)
+        .execution_options(yield_per=5_000)
+    )
+    found: dict[str, int] = {}
+    for row in tx.execute(query):
+        domain = row.address_key.rpartition("@")[2]
+        found[domain] = found.get(domain, 0) + 1
+    return found
+
+
+def first_sent_at(tx: Connection, mode: Mode, channel: str) -> datetime | None:
+    """When the first copy of a newsletter was accepted, None before."""
+    query = (
+        select(func.min(t.c.closed_at))
+        .join(issues, issues.c.id == t.c.issue_id)
+        .where(t.c.state == State.SENT, issues.c.mode == mode, issues.c.channel == channel)
+    )
+    moment: datetime | None = tx.execute(query).scalar()
+    return moment
 
 
 def exclusion_reasons(tx: Connection, issue_id: int) -> list[tuple[str, int]]:

@@ -41,7 +41,7 @@ def alert(app: App, outlet: Outlet, article_id: int, *, actor: str) -> str:
         article = articles.get(tx, article_id)
         story = teasers.newest(tx, SubjectKind.ARTICLE, article_id, outlet.name)
         ready, _ = ready_stories(tx, outlet, Frequency.IMMEDIATE, now)
-        cut = issues.find(tx, outlet.mode, outlet.name, _window(article_id))
+        cut = issues.find(tx, outlet.mode, outlet.name, window_of(article_id))
     if story is None:
         return f"story {article_id} has no words for {outlet.name} yet"
     if cut is not None:
@@ -65,7 +65,7 @@ def _alert(
     *,
     actor: str | None = None,
 ) -> bool:
-    lineup = Lineup(_window(article.id), Frequency.IMMEDIATE, (story,), {article.id: article})
+    lineup = Lineup(window_of(article.id), Frequency.IMMEDIATE, (story,), {article.id: article})
     cut = Cut(
         lineup,
         purpose=PURPOSE,
@@ -77,7 +77,8 @@ def _alert(
     return promise_issue(app, outlet, cut, now) is not None
 
 
-def _window(article_id: int) -> str:
+def window_of(article_id: int) -> str:
+    """What a story's alert stands for: one alert a story."""
     return f"alert-{article_id}"
 
 

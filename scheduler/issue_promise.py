@@ -44,6 +44,7 @@ class Cut:
     priority: Priority = Priority.NORMAL
     corrects: int | None = None
     approved_by: str | None = None
+    ordered_by: str = MACHINE
     reason: str = ""
 
 
@@ -123,7 +124,7 @@ def _delivery(
         next_at=cut.due_at,
         latest_at=cut.due_at + cut.latest if cut.latest is not None else None,
         priority=cut.priority,
-        ordered_by=cut.approved_by or MACHINE,
+        ordered_by=cut.approved_by or cut.ordered_by,
         reason=" ".join(reasons) or cut.reason,
     )
     return replace(promise, **approval(cut.approved_by or MACHINE, post, now, given=not reasons))

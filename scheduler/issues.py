@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from channels.email.channel import EmailChannel
 from channels.errors import ChannelError
-from db import attempts, deliveries, issues, recipients
+from db import attempts, deliveries, issues, notices, recipients
 from db.deliveries import Stale
 from db.recipients import Counts
 from db.records import (
@@ -29,6 +29,7 @@ from scheduler import mailing, retry
 from scheduler.adopting import LOOKED_FOR
 from scheduler.app import App, Outlet
 from scheduler.outcomes import apply_decision, note_stop, note_success, record, to_sent
+from scheduler.variants import TemplatesChanged
 from scheduler.work import Work
 
 ASK_AGAIN = timedelta(seconds=30)
@@ -41,13 +42,33 @@ def send_issue(app: App, outlet: Outlet, work: Work, attempt: Attempt) -> Delive
     The delivery is sent when no row is open or unknown, planned again while some wait for their next try, and a
     person's matter when the outcome of some cannot be known.
     """
+    from scheduler.preflight import before_it_goes  # late: the verbs it knows end here
+
     channel = app.channel(outlet)
     assert isinstance(channel, EmailChannel)
     with app.ground.reading() as tx:
         issue = issues.get(tx, work.delivery.subject_id)
-    mailing.freeze_audience(
-        app.ground, app.clock, issue, work.delivery, channel, actor=app.worker, letter=outlet.letter
-    )
+    why = before_it_goes(app, outlet, work.delivery)
+    if why:
+        return record(app, lambda tx: _hold_back(app, tx, work, attempt, why))
+    try:
+        mailing.freeze_audience(
+            app.ground,
+            app.clock,
+            issue,
+            work.delivery,
+            channel,
+            actor=app.worker,
+            letter=outlet.letter,
+            go_on=_Renewal(app, outlet, work.delivery).while_freezing,
+        )
+    except TemplatesChanged as changed:
+        sentence = str(changed)
+        return record(app, lambda tx: _hold_back(app, tx, work, attempt, sentence))
+    with app.ground.reading() as tx:
+        frozen = issues.prepared_at(tx, issue.id) is not None
+    if not frozen:  # told to stop in between: nobody gets it before everybody's row is there
+        return record(app, lambda tx: _freeze_later(app, tx, work, attempt))
     try:
         progress = mailing.send_to_recipients(
             app.mail_room,
@@ -90,6 +111,10 @@ class _Renewal:
         self._app, self._outlet, self._delivery = app, outlet, delivery
         self._renewed = app.clock.boot()
 
+    def while_freezing(self, candidates: int) -> bool:
+        """The same, asked after each page of the audience."""
+        return self()
+
     def __call__(self) -> bool:
         """False when the worker was told to stop or the issue is no longer its own."""
         app = self._app
@@ -100,6 +125,30 @@ class _Renewal:
         self._renewed = app.clock.boot()
         with app.ground.transaction() as tx:
             return deliveries.renew(tx, self._delivery, app.claim(self._outlet.claim_span))
+
+
+def _freeze_later(app: App, tx: Connection, work: Work, attempt: Attempt) -> Delivery:
+    now, why = app.clock.now(), "asked to stop while its audience was frozen; that goes on"
+    attempts.close_failed(tx, attempt, Failure(Outcome.UNREACHABLE, "not called", why), now=now)
+    delivery = deliveries.locked(tx, work.delivery.id)
+    if delivery.version != work.delivery.version:
+        return delivery
+    return deliveries.move(tx, delivery, State.PLANNED, actor=app.worker, now=now, reason=why, next_at=now)
+
+
+def _hold_back(app: App, tx: Connection, work: Work, attempt: Attempt, why: str) -> Delivery:
+    """Nobody has it yet, and it must not go so: it waits for a person, and the desk is told."""
+    now = app.clock.now()
+    attempts.close_failed(tx, attempt, Failure(Outcome.UNREACHABLE, "not called", why), now=now)
+    delivery = deliveries.locked(tx, work.delivery.id)
+    if delivery.version != work.delivery.version:
+        return delivery
+    planned = deliveries.move(tx, delivery, State.PLANNED, actor=app.worker, now=now, reason=why)
+    waiting = deliveries.move(tx, planned, State.WAITING, actor=app.worker, now=now, reason=why)
+    sentence = f"issue {delivery.subject_id} of {delivery.channel} does not go yet: {why}"
+    remedy = f"pressrun issue preview {delivery.subject_id}"
+    notices.tell_once(tx, f"pre-flight {delivery.id}", sentence, remedy, now=now)
+    return waiting
 
 
 # --- the crowd's outcome ---------------------------------------------------------------------------
@@ -161,7 +210,8 @@ def _settle(
         if over.state is State.EXPIRED and delivery.state is State.SENDING:
             delivery = deliveries.move(tx, delivery, State.UNCERTAIN, actor=app.worker, now=now, reason=told)
         return apply_decision(app, tx, replace(work, delivery=delivery), over, now)
-    if counts.open or (counts.candidates == 0 and over is None):
+    frozen = issues.prepared_at(tx, delivery.subject_id) is not None
+    if counts.open or (not frozen and over is None):
         again_at = progress.again_at if progress is not None else now
         next_at = max(now, again_at) if again_at is not None else now + ASK_AGAIN
         if progress is not None and progress.ended is mailing.Ended.TIME:

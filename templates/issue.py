@@ -81,7 +81,7 @@ class IssueTemplates:
         }
         page = self._filled(f"{words.template}.mjml.j2", seen)
         text = self._filled(f"{words.template}.txt.j2", seen)
-        return _to_html(page, f"{words.template}.mjml.j2"), text.strip("\n") + "\n"
+        return _to_html(page, f"{words.template}.mjml.j2"), re.sub(r"\n{3,}", "\n\n", text.strip("\n")) + "\n"
 
     def _filled(self, name: str, seen: Mapping[str, Any]) -> str:
         try:

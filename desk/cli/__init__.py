@@ -58,6 +58,7 @@ COMMANDS: dict[str, Command] = {
     "tick": Command("desk.cli.working:tick", "Do one step, or show what it would send."),
     "log": Command("desk.cli.reading_log:log", "Answer where a story went and what was said."),
     "show": Command("desk.cli.showing:show", "Show a story, or a delivery with every attempt."),
+    "issue": Command("desk.cli.issue:issue", "Show, test, send, stop or correct newsletter issues."),
     "lists": Command("desk.cli.readers:lists", "Show the lists; import or export readers."),
     "subscribers": Command("desk.cli.subscribers:subscribers", "Show, add, remove or erase readers."),
     "suppress": Command("desk.cli.suppressing:suppress", "Lay or lift orders not to write."),

@@ -15,6 +15,7 @@ from scheduler.newsroom.free_posting import free_post
 from scheduler.newsroom.going_live import Readiness, go_back, go_live, is_live, readiness, same_account
 from scheduler.newsroom.grounds import Changed, Refused
 from scheduler.newsroom.holding import Laid, Reach, hold
+from scheduler.newsroom.issuing import alert_now, cut_now, pin, recompose, send_issue
 from scheduler.newsroom.killing import Killed, kill, revive
 from scheduler.newsroom.moving import InTheWay, move
 from scheduler.newsroom.releasing import Proposal, Resumption, Way, propose, resume
@@ -46,6 +47,7 @@ __all__ = [
     "Way",
     "Whole",
     "again",
+    "alert_now",
     "approve",
     "approve_issue",
     "cancel",
@@ -53,6 +55,7 @@ __all__ = [
     "carry_out",
     "correct",
     "correct_mail",
+    "cut_now",
     "declare_breaking",
     "edit",
     "embargo",
@@ -68,13 +71,16 @@ __all__ = [
     "mark_evergreen",
     "move",
     "now",
+    "pin",
     "propose",
     "readiness",
+    "recompose",
     "resume",
     "retry",
     "revive",
     "same_account",
     "schedule",
+    "send_issue",
     "settle",
     "skip",
     "take_down",

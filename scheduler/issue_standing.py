@@ -1,0 +1,120 @@
+"""How an issue stands: its delivery, its four numbers, the reasons behind them, its variants. Reads only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from db import deliveries, issue_corrections, issue_variants, issues, recipients
+from db.moves import OPEN
+from db.recipients import Counts
+from db.records import Delivery, Issue, IssueCorrection, State, SubjectKind, Variant
+from scheduler.app import App, Outlet
+from scheduler.newsroom.grounds import Refused
+
+_NUMBER = re.compile(r"[i#]?([0-9]{1,18})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why so many copies stand where they stand; ``code`` is the server's, "" for what we decided ourselves."""
+
+    state: str
+    code: str
+    sentence: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssueStanding:
+    """One issue as it stands. ``finished``: no copy is open or unknown."""
+
+    issue: Issue
+    delivery: Delivery
+    counts: Counts
+    frozen: bool
+    reasons: tuple[Reason, ...]
+    variants: tuple[Variant, ...]
+    corrections: tuple[IssueCorrection, ...]
+    corrected_by: tuple[Issue, ...]
+
+    @property
+    def finished(self) -> bool:
+        """Whether everybody's copy has an outcome that is known."""
+        return self.frozen and not self.counts.open and not self.counts.unknown
+
+
+def find_issue(app: App, tx: Connection, name: str) -> Issue:
+    """The issue that a person names: ``12`` or ``i12``, a newsletter (its newest) or ``morning/2026-09-21``.
+
+    Raises ``Refused`` or ``NotThere``.
+    """
+    said = name.strip()
+    if found := _NUMBER.fullmatch(said):
+        return issues.get(tx, int(found[1]))
+    channel, _, window = said.partition("/")
+    outlet = newsletter_named(app, channel)
+    issue = issues.find(tx, outlet.mode, channel, window) if window else issues.latest(tx, outlet.mode, channel)
+    if issue is None:
+        what = f"no issue of {channel} for {window}" if window else f"no issue of {channel} yet"
+        raise Refused(f"there is {what}; see what is cut, and when: pressrun issue")
+    return issue
+
+
+def newsletter_named(app: App, name: str) -> Outlet:
+    """The newsletter of this name. Raises ``Refused`` that lists those there are."""
+    outlet = app.outlets.get(name)
+    if outlet is None or outlet.letter is None:
+        known = ", ".join(one.name for one in app.outlets.values() if one.letter is not None) or "none"
+        raise Refused(f'there is no newsletter "{name}" in settings.toml; there are: {known}')
+    return outlet
+
+
+def not_begun(tx: Connection, outlet: Outlet) -> Issue | None:
+    """A newsletter's newest issue where it is cut and has not begun to go; None where the next is still to be cut."""
+    newest = issues.latest(tx, outlet.mode, outlet.name)
+    if newest is None or delivery_of(tx, newest).state not in (State.WAITING, State.PLANNED):
+        return None
+    return newest
+
+
+def delivery_of(tx: Connection, issue: Issue) -> Delivery:
+    """The delivery behind an issue: the one that is open, else the last. There always is one."""
+    every = deliveries.of_subject(tx, SubjectKind.ISSUE, issue.id)
+    return next((one for one in every if one.state in OPEN), every[-1])
+
+
+def standing_of(tx: Connection, issue: Issue) -> IssueStanding:
+    """How one issue stands at this moment."""
+    return IssueStanding(
+        issue=issue,
+        delivery=delivery_of(tx, issue),
+        counts=recipients.counts(tx, issue.id),
+        frozen=issues.prepared_at(tx, issue.id) is not None,
+        reasons=tuple(_reasons(tx, issue)),
+        variants=tuple(issue_variants.of_issue(tx, issue.id)),
+        corrections=tuple(issue_corrections.of_issue(tx, issue.id)),
+        corrected_by=tuple(issues.corrections_of(tx, issue.id)),
+    )
+
+
+def _reasons(tx: Connection, issue: Issue) -> Sequence[Reason]:
+    left_out = [Reason("excluded", "", why, number) for why, number in recipients.exclusion_reasons(tx, issue.id)]
+    copies = [
+        Reason(_WORDS.get(state, state.value), code, sentence, number)
+        for state, code, sentence, number in recipients.state_reasons(tx, issue.id)
+        if sentence or code or state not in (State.PLANNED, State.SENDING)
+    ]
+    return [*copies, *left_out]
+
+
+_WORDS = {
+    State.FAILED: "refused",
+    State.UNCERTAIN: "unknown",
+    State.UNSETTLED: "unknown",
+    State.PLANNED: "open",
+    State.SENDING: "open",
+}

@@ -1,0 +1,138 @@
+"""The pre-flight: everything that is looked at before an issue goes to its readers, and that can stop it.
+
+Asked for by name with ``pressrun issue preview``, and by itself before an issue's audience is frozen. In rehearsal
+nothing is asked of the net, since nothing leaves the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from channels.email.channel import EmailChannel
+from db import audit, issues, recipients, subscribers, suppressions
+from db.records import Delivery, Mode
+from scheduler.app import App, Outlet
+from scheduler.issue_preview import Preview, preview
+from scheduler.newsroom.issuing import ANYWAY
+from scheduler.preflight_finding import Finding, Level, fine, note, skipped, stop
+from scheduler.preflight_message import check_message, links_of
+from scheduler.preflight_net import TextRecords, domain_is_ready, links_answer, one_click_answers, txt_records
+from scheduler.settings import EmailChannel as EmailSettings
+from scheduler.slots import start_of_day
+
+_PROVIDERS = {
+    "Gmail": ("gmail.com", "googlemail.com"),
+    "Yahoo": ("yahoo.com", "ymail.com", "aol.com", "yahoo.co.uk"),
+    "Microsoft": ("outlook.com", "hotmail.com", "live.com", "msn.com"),
+    "Apple": ("icloud.com", "me.com", "mac.com"),
+}
+BULK = 5_000
+"""Messages a day to personal accounts from which on Gmail and Microsoft count a sender as bulk."""
+
+
+def preflight(
+    app: App,
+    shown: Preview,
+    *,
+    ask: TextRecords = txt_records,
+    post: Callable[[str], Finding] = one_click_answers,
+) -> list[Finding]:
+    """Every finding about an issue, in the order in which a person would look."""
+    outlet, letter = shown.outlet, shown.outlet.letter
+    assert letter is not None
+    live = outlet.mode is Mode.LIVE
+    channel = app.silent(outlet)
+    assert isinstance(channel, EmailChannel)
+    found = [stop("words", one.message) if one.stops else note("words", one.message) for one in shown.problems]
+    found += check_message(shown.message, shown.html_size, live=live, may_be_clipped=letter.may_be_clipped)
+    if live:
+        found.append(post(channel.preview_reader().unsubscribe))
+        found.append(links_answer(links_of(shown.part.text), app.fetch))
+        asked = app.settings.channels[letter.channel]
+        assert isinstance(asked, EmailSettings)
+        signs = asked.dkim_key_file is not None
+        domain = channel.sender.address.domain
+        found += domain_is_ready(asked.dkim_domain or domain if signs else domain, asked.dkim_selector, ask)
+    else:
+        why = "nothing leaves this machine in rehearsal"
+        found += [skipped(name, why) for name in ("one-click answers", "links", "domain")]
+    with app.ground.reading() as tx:
+        found += _audience(app, tx, outlet, shown)
+    return found
+
+
+def before_it_goes(app: App, outlet: Outlet, delivery: Delivery) -> str:
+    """Why an issue whose audience is not frozen yet must not go, "" when it may, or a person said "anyway"."""
+    with app.ground.reading() as tx:
+        issue = issues.get(tx, delivery.subject_id)
+        if issues.prepared_at(tx, issue.id) is not None or issue.corrects is not None:
+            return ""
+        rows = audit.rows(tx, subject=f"delivery {delivery.id}", verb=ANYWAY)
+        if any(row.after == delivery.fingerprint for row in rows):
+            return ""
+    found = preflight(app, preview(app, issue))
+    return " ".join(_sentence(one) for one in found if one.level is Level.STOP)
+
+
+def _sentence(one: Finding) -> str:
+    said = f"{one.name}: {one.sentence}"
+    return said if said.endswith(".") else f"{said}."
+
+
+def _audience(app: App, tx: Connection, outlet: Outlet, shown: Preview) -> Iterator[Finding]:
+    letter = outlet.letter
+    assert letter is not None
+    now = app.clock.now()
+    lists = {one.name: one for one in subscribers.overview(tx)}
+    there = lists.get(letter.list_name)
+    confirmed = there.confirmed if there is not None else 0
+    if not confirmed:
+        yield stop("readers", f"the list {letter.list_name} has no reader who confirmed")
+    else:
+        yield fine("readers", f"{confirmed:,} confirmed on the list {letter.list_name}")
+    if shown.issue is not None and issues.prepared_at(tx, shown.issue.id) is not None:
+        reasons = recipients.exclusion_reasons(tx, shown.issue.id)
+        held = sum(number for why, number in reasons if why.startswith("suppressed"))
+        yield fine("suppressed", f"{held:,} of the issue's candidates must not be written to")
+    else:
+        orders = sum(suppressions.counts(tx).values())
+        yield fine("suppressed", f"{orders:,} addresses must not be written to; whoever is on the list is left out")
+    yield from _volume(app, tx, outlet, confirmed, now)
+
+
+def _volume(app: App, tx: Connection, outlet: Outlet, readers: int, now: datetime) -> Iterator[Finding]:
+    """What went out today by mailbox provider, and whether the issue keeps to the plan of a young list."""
+    letter = outlet.letter
+    assert letter is not None
+    today = start_of_day(now.astimezone(letter.zone).date(), letter.zone)
+    domains = recipients.sent_by_domain(tx, outlet.mode, today)
+    by_provider: dict[str, int] = {}
+    for domain, number in domains.items():
+        name = next((one for one, theirs in _PROVIDERS.items() if domain in theirs), "others")
+        by_provider[name] = by_provider.get(name, 0) + number
+    told = ", ".join(f"{name} {number:,}" for name, number in sorted(by_provider.items(), key=lambda one: -one[1]))
+    bulk = [name for name, number in by_provider.items() if name != "others" and number + readers > BULK]
+    more = f"; with this issue {', '.join(bulk)} may count you as a bulk sender" if bulk else ""
+    yield fine("volume today", f"{told or 'nothing went out yet'}{more}")
+    asked = app.settings.channels[letter.channel]
+    assert isinstance(asked, EmailSettings)
+    if not asked.ramp:
+        return
+    first = recipients.first_sent_at(tx, outlet.mode, outlet.name)
+    day = (
+        0
+        if first is None
+        else (now - start_of_day(first.astimezone(letter.zone).date(), letter.zone)) // timedelta(days=1)
+    )
+    if day >= len(asked.ramp):
+        yield fine("warm-up", f"its {len(asked.ramp)} days are over")
+        return
+    may, gone = int(asked.ramp[day]), sum(domains.values())
+    said = f"day {day + 1} of {len(asked.ramp)}: {may:,} mails, {gone:,} of them gone"
+    if gone + readers > may:
+        yield note("warm-up", f"{said}; the issue has {readers:,} readers, so the rest waits for the next day")
+    else:
+        yield fine("warm-up", said)
