@@ -108,11 +108,16 @@ def _changed(loaded: Loaded, name: str, mode: Mode) -> tuple[str, str, Loaded]:
 
     from scheduler.periodical import outlet_modes
     from scheduler.settings_edit import with_mode
+    from scheduler.settings_faults import SettingsError
     from scheduler.settings_load import load_text, text_of
 
     before = text_of(loaded.path)
     after = with_mode(before, name, mode)
-    wanted = load_text(after, loaded.path, os.environ)
+    try:
+        wanted = load_text(after, loaded.path, os.environ)
+    except SettingsError as error:
+        faults = "\n".join(f"  {fault}" for fault in error.faults)
+        raise WrongUsage(f"{name} cannot be {mode} by these settings. Mend in {loaded.path}:\n{faults}") from None
     if outlet_modes(wanted.settings)[name] is not mode:
         table = "NEWSLETTERS" if name in wanted.settings.newsletters else "CHANNELS"
         variable = f"PRESSRUN_{table}__{name.upper().replace('-', '_')}__MODE"

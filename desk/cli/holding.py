@@ -175,7 +175,8 @@ def _lift(
             desk.page.give(timezone=desk.times.name, done=False, **_resumption_form(desk, found))
             return 1
         done = newsroom.resume(desk.app, reach, actor=desk.actor, ways=ways, reason=why)
-        desk.page.say(f"{reach.told[:1].upper()}{reach.told[1:]} is released.")
+        what = f"{reach.told[:1].upper()}{reach.told[1:]}"
+        desk.page.say(f"{what} {'goes again' if reach.scope in ACROSS else 'is released'}.")
         _tell_proposals(desk, done)
         desk.page.give(timezone=desk.times.name, done=True, **_resumption_form(desk, done))
     return 0
@@ -242,6 +243,8 @@ def tell_laid(desk: Desk, laid: Laid) -> None:
     if laid.stop.lets_breaking:
         page.say("Breaking news may pass.")
     page.say(f"Planned deliveries that it keeps: {laid.keeps}.")
+    if laid.reach.scope == "story" and not laid.keeps and not laid.in_flight:
+        page.say(f"What is out of it already stays out; to see and stop it: pressrun stop {laid.reach.target}")
     for one in laid.in_flight:
         last = "it stops before its next reader" if one.subject_kind == "issue" else "it is too late to keep it back"
         page.say(f"  d{one.id}  {one.channel} is being sent: {last}")

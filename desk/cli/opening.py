@@ -66,10 +66,24 @@ def opened(
     app = build(loaded.settings, loaded.path.parent, clock=clock, on_trouble=on_trouble)
     try:
         times = Times(loaded.settings.newsroom.zone, clock.now())
-        page = Page(modes_of(loaded.settings), as_json=as_json, as_csv=as_csv)
+        page = Page(modes_of(loaded.settings), as_json=as_json, as_csv=as_csv, paused=paused_line(app, times))
         yield Desk(app, actor, times, page, loaded.warnings, troubles)
     finally:
         app.close()
+
+
+def paused_line(app: App, times: Times) -> str:
+    """Who paused everything, since when and why, for the head of every output; "" where nobody did."""
+    from db import stops
+    from db.records import Cause, Scope
+
+    with app.ground.reading() as tx:
+        lying = stops.active(tx, app.clock.now())
+    for stop in lying:
+        if stop.scope is Scope.EVERYTHING and stop.cause is Cause.PERSON:
+            until = f" until {times.show(stop.until_at)}" if stop.until_at is not None else ""
+            return f"PAUSED: everything, by {stop.by}, {times.show(stop.since_at)}{until}: {stop.reason}"
+    return ""
 
 
 def read_moment(desk: Desk, text: str, *, past: bool = False) -> datetime:

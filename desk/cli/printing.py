@@ -49,8 +49,11 @@ class Table:
 class Page:
     """One command's output. ``say`` and ``table`` are for people and ``give`` for programs: only one of them speaks."""
 
-    def __init__(self, modes: Mapping[str, Mode], *, as_json: bool = False, as_csv: bool = False) -> None:
-        self.as_json = as_json
+    def __init__(
+        self, modes: Mapping[str, Mode], *, as_json: bool = False, as_csv: bool = False, paused: str = ""
+    ) -> None:
+        """``paused`` stands under the first line of everything that people read: why nothing goes at all."""
+        self.as_json, self._paused = as_json, paused
         self._modes, self._begun, self._silent = modes, False, as_json or as_csv
 
     @property
@@ -104,6 +107,8 @@ class Page:
         if not self._begun:
             self._begun = True
             print(mode_line(self._modes))
+            if self._paused:
+                print(_wrapped(safe(self._paused), screen_width()))
 
 
 def print_csv(heads: Sequence[str], pages: Iterable[Sequence[Sequence[str]]]) -> None:

@@ -57,7 +57,10 @@ def embargo(
             page.say(f"d{one.id}  {one.channel}  carries it and {'waits' if not lift else 'may go'}")
         for one in done.too_late:
             how = "is out already" if one.state == "sent" else f"is {one.state} and may be out"
-            page.say(f"d{one.id}  {one.channel}  {how}; to take it back: pressrun takedown d{one.id}")
+            if one.subject_kind == "issue":
+                page.say(f"d{one.id}  {one.channel}  {how}: mail stays with its readers")
+            else:
+                page.say(f"d{one.id}  {one.channel}  {how}; to take it back: pressrun takedown d{one.id}")
         page.give(
             timezone=times.name,
             story=article_form(done.article, times),
@@ -108,6 +111,8 @@ def breaking(
             )
             for one in done.called_off:
                 desk.page.say(f"d{one.id}  {one.channel}  called off")
+        if not (done.moved or done.called_off):
+            desk.page.say("Nothing of it is still to go; what is out stays as it is.")
         _tell_moved(desk, done.moved)
         desk.page.give(
             timezone=desk.times.name,

@@ -134,7 +134,10 @@ def _issue(tx: Connection, delivery: Delivery, actor: str, reason: str, moment: 
             after, Did.STOPPED, f"{gone}; the readers whose mail had not begun get none", accepted=accepted
         )
     if accepted or delivery.state is State.SENT:
-        return TakenBack(delivery, Did.BEYOND, f"e-mail stays with its readers: {gone}", accepted=accepted)
+        stays = "1 mail was accepted and stays with its reader"
+        if accepted != 1:
+            stays = f"{accepted} mails were accepted and stay with their readers"
+        return TakenBack(delivery, Did.BEYOND, stays, accepted=accepted)
     return TakenBack(delivery, Did.CANCELLED, f"it was {delivery.state} already; no mail of it was accepted")
 
 

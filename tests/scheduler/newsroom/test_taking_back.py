@@ -144,7 +144,7 @@ def test_mail_that_has_gone_is_told_with_its_number(tmp_path: Path) -> None:
         out(h)
         with h.app.ground.reading() as tx:
             (issue,) = [one for one in deliveries.in_states(tx, (State.SENT,)) if one.subject_kind is SubjectKind.ISSUE]
-        with pytest.raises(Refused, match="3 mails were accepted and cannot be recalled"):
+        with pytest.raises(Refused, match="3 mails were accepted and stay with their readers"):
             newsroom.take_down(h.app, issue.id, actor="ben", reason="wrong picture")
 
 
