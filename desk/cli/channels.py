@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,29 +9,12 @@ import typer
 from desk.cli.options import AsJson, SettingsFile, WrongUsage
 
 if TYPE_CHECKING:
-    from db.channel_states import ChannelState
-    from db.records import Health, Money, Quota, Stop
+    from db.records import Health, Quota
     from desk.cli.opening import Desk
     from scheduler.app import Outlet
+    from scheduler.channel_standing import ChannelStanding
 
 channels = typer.Typer(add_completion=False, rich_markup_mode=None, invoke_without_command=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known of a channel without asking its platform."""
-
-    outlet: Outlet
-    state: ChannelState | None
-    stops: tuple[Stop, ...]
-    next_at: datetime | None
-    spent: Money
-    quota: Quota
-
-    @property
-    def word(self) -> str:
-        """``ok``, ``stopped until …`` without the time, or why not."""
-        return "stopped" if self.stops else "ok"
 
 
 @channels.callback()
@@ -46,13 +27,14 @@ def _channels(context: typer.Context, as_json: AsJson = False, settings: Setting
       pressrun channels check x-main
     """
     from desk.cli.opening import opened
+    from scheduler.channel_standing import channel_standings
 
     if context.invoked_subcommand is not None:
         if as_json or settings:
             raise WrongUsage(f"Write the options behind {context.invoked_subcommand}.")
         return 0
     with opened(settings, as_json=as_json) as desk:
-        found = [_standing(desk, outlet) for outlet in desk.app.outlets.values()]
+        found = channel_standings(desk.app)
         _tell(desk, found)
         desk.page.give(timezone=desk.times.name, channels=[_form(desk, one) for one in found])
     return 0
@@ -87,30 +69,7 @@ def check(
     return 0 if all(health.ok for _, health in answers) else 1
 
 
-def _standing(desk: Desk, outlet: Outlet) -> Standing:
-    from db import attempts, channel_states, deliveries, quota, stops
-    from db.records import Scope
-
-    app, now = desk.app, desk.app.clock.now()
-    with app.ground.reading() as tx:
-        states = {(one.mode, one.channel): one for one in channel_states.every(tx)}
-        lying = [
-            stop
-            for stop in stops.active(tx, now)
-            if (stop.scope is Scope.EVERYTHING or (stop.scope is Scope.CHANNEL and stop.target == outlet.name))
-            and stop.mode in (None, outlet.mode)
-        ]
-        return Standing(
-            outlet,
-            states.get((outlet.mode, outlet.name)),
-            tuple(lying),
-            deliveries.next_moment(tx, [(outlet.mode, outlet.name)]),
-            attempts.spent(tx, outlet.mode, outlet.name, outlet.guards(now).month_began_at),
-            quota.of_channel(tx, outlet.mode, outlet.name),
-        )
-
-
-def _tell(desk: Desk, found: list[Standing]) -> None:
+def _tell(desk: Desk, found: list[ChannelStanding]) -> None:
     from desk.cli.columns import Column
     from desk.cli.printing import Table
 
@@ -140,7 +99,7 @@ def _tell(desk: Desk, found: list[Standing]) -> None:
     page.say(f"Times are in {times.name}.")
 
 
-def _form(desk: Desk, one: Standing) -> dict[str, Any]:
+def _form(desk: Desk, one: ChannelStanding) -> dict[str, Any]:
     from desk.cli.forms import dollars
 
     times = desk.times

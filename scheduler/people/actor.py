@@ -44,6 +44,13 @@ class Actor(str):
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("an actor is frozen")
 
+    def __deepcopy__(self, memo: dict[int, object]) -> Actor:
+        """Itself: frozen. Records that carry who acted are copied whole."""
+        return self
+
+    def __reduce__(self) -> tuple[type[Actor], tuple[str, frozenset[Permission]]]:
+        return Actor, (str(self), self.permissions)
+
     def may(self, permission: Permission) -> bool:
         """Whether this actor may."""
         return permission in self.permissions

@@ -85,6 +85,7 @@ class Caller:
             "modes": modes,
             "times": self.times,
             "here": self.request.url.path,
+            "is_answer": self.request.method not in _READING,
             "inside": None,
             "form_token": "",
             "done": self._done(),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from desk.web.pages.auditing import PAGE as AUDITING
 from desk.web.pages.log import PAGE as LOG
+from desk.web.pages.mouths import PAGE as CHANNELS
 from desk.web.pages.page import MenuLine, Page
 from desk.web.pages.planning import PAGE as CALENDAR
 from desk.web.pages.reports import PAGE as REPORTS
@@ -24,6 +25,7 @@ PAGES: tuple[Page, ...] = (
     CALENDAR,
     LOG,
     REPORTS,
+    CHANNELS,
     STAFF,
     AUDITING,
 )

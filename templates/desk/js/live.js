@@ -6,6 +6,7 @@ const LEAST_MS = 1000;
 
 export function watchNews() {
   if (!document.querySelector("[data-live]")) return;
+  if (document.body.dataset.answer !== undefined) return; // the answer to a form: its address cannot be asked again
   let tag = null;
   let news = false;
   let asking = false;

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -63,3 +65,9 @@ def test_the_shell_is_asked_nothing_and_an_actor_is_frozen() -> None:
         actor.permissions = frozenset(Permission)
     with pytest.raises(TypeError):
         call(actor=None)
+
+
+def test_an_actor_stays_one_when_a_record_that_names_it_is_copied_or_kept() -> None:
+    ada = Actor("ada", MAY[Role.EDITOR])
+    for same in (copy.deepcopy(ada), pickle.loads(pickle.dumps(ada))):
+        assert (same, same.permissions) == (ada, ada.permissions)
