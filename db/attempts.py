@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select, update
@@ -277,3 +277,15 @@ def _with_receipt() -> Any:
         r.c.url.label("receipt_url"),
         r.c.known_by.label("receipt_known_by"),
     ).outerjoin(r, r.c.id == first)
+
+
+def days_begun(tx: Connection, mode: Mode, channel: str, zone: tzinfo, *, before: date, most: int) -> int:
+    """On how many days before ``before`` (in ``zone``) a channel began anything; counted up to ``most``."""
+    days: set[date] = set()
+    query = select(t.c.opened_at).where(t.c.mode == mode, t.c.channel == channel).order_by(t.c.opened_at)
+    for moment in tx.execute(query).scalars():
+        day = moment.astimezone(zone).date()
+        if day >= before or len(days) >= most:
+            break
+        days.add(day)
+    return len(days)

@@ -182,6 +182,18 @@ def of_subscriber(tx: Connection, subscriber_id: int) -> list[Recipient]:
     return [_recipient(row) for row in tx.execute(query)]
 
 
+def find(tx: Connection, recipient_id: int) -> Recipient | None:
+    """The copy with this number, or None."""
+    row = tx.execute(select(t).where(t.c.id == recipient_id)).one_or_none()
+    return _recipient(row) if row is not None else None
+
+
+def by_receipt(tx: Connection, receipt_id: str) -> Recipient | None:
+    """The newest copy that the mail server took under this id, or None."""
+    row = tx.execute(select(t).where(t.c.receipt_id == receipt_id).order_by(t.c.id.desc()).limit(1)).one_or_none()
+    return _recipient(row) if row is not None else None
+
+
 def who_may_have(tx: Connection, issue_id: int, fingerprints: Collection[str], after: int, limit: int) -> list[int]:
     """The readers, by number from behind ``after``, who have or may have a copy with one of these fingerprints."""
     query = (

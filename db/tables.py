@@ -509,6 +509,26 @@ suppressions = Table(
     Index("ix_suppressions_list_name", "list_name"),
 )
 
+# What came back: a bounce, a complaint. Written once, by reader number, never by address.
+bounces = Table(
+    "bounces",
+    metadata,
+    _id(),
+    Column("event", String(300), nullable=False, unique=True),  # source and its own name: told twice, counted once
+    Column("what", String(20), nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("subscriber_id", _Id, nullable=False),  # no foreign key: the row outlives an erased subscriber
+    Column("recipient_id", _Id),
+    Column("issue_id", _Id),
+    Column("channel", String(120), nullable=False, server_default=""),
+    Column("status", String(20), nullable=False, server_default=""),
+    Column("words", Text, nullable=False, server_default=""),
+    Column("source", String(60), nullable=False, server_default=""),
+    *_signed(),
+    Index("ix_bounces_subscriber", "subscriber_id", "at"),
+    Index("ix_bounces_channel", "channel", "at"),
+)
+
 # A mail to one person who asked for it: to confirm a subscription, or for the link to their choices.
 letters = Table(
     "letters",
@@ -654,6 +674,12 @@ recipients = Table(
     UniqueConstraint("issue_id", "subscriber_id"),
     Index("ix_recipients_open", "issue_id", "state", "send_at"),
     Index("ix_recipients_subscriber", "subscriber_id"),
+    Index(
+        "ix_recipients_receipt",
+        "receipt_id",
+        sqlite_where=text("receipt_id is not null"),
+        postgresql_where=text("receipt_id is not null"),
+    ),
 )
 
 recipient_attempts = Table(

@@ -22,7 +22,7 @@ CLOSING: dict[str, frozenset[str]] = {
 }
 """Tables whose rows are opened and closed once -> the columns that the closing writes."""
 
-WRITTEN_ONCE = ("receipts", "audit", "consents")
+WRITTEN_ONCE = ("receipts", "audit", "bounces", "consents")
 """Tables whose rows are written once and never touched."""
 
 KEPT_FOR_THE_KNOWN = ("consents",)

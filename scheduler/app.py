@@ -62,6 +62,7 @@ class App:
         self.mail_room = MailRoom(ground, clock)
         self.held_until: dict[str, datetime] = {}
         self.carrier_pauses: dict[str, tuple[int, float]] = {}  # failures in a row, not before this on the boot clock
+        self.bounces_after = 0.0  # the mailboxes of returned mail are not looked at before this on the boot clock
         self.stop_event = threading.Event()
         self._own = threading.local()
         self._hurry = threading.Event()

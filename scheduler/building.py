@@ -244,6 +244,7 @@ def _email(
         connections=asked.connections,
         per_connection=asked.per_connection,
         per_second=asked.per_second,
+        per_day=asked.per_day,
         bounce_address=asked.bounce_address,
         provider=PROVIDERS[asked.provider],
     )

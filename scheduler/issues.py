@@ -28,7 +28,9 @@ from db.records import (
 from scheduler import mailing, retry
 from scheduler.adopting import LOOKED_FOR
 from scheduler.app import App, Outlet
+from scheduler.mail_allowance import Allowance
 from scheduler.outcomes import apply_decision, note_stop, note_success, record, to_sent
+from scheduler.settings import EmailChannel as EmailSettings
 from scheduler.variants import TemplatesChanged
 from scheduler.work import Work
 
@@ -84,11 +86,25 @@ def send_issue(app: App, outlet: Outlet, work: Work, attempt: Attempt) -> Delive
             renew=_Renewal(app, outlet, work.delivery),
             is_dead=app.is_dead,
             giving_up=app.giving_up,
+            allowance=_allowance(app, outlet, channel),
         )
     except ChannelError as error:
         failure = error.failure
         return record(app, lambda tx: _close_failed(app, outlet, tx, work, attempt, failure))
     return record(app, lambda tx: _close(app, outlet, tx, work, attempt, progress))
+
+
+def _allowance(app: App, outlet: Outlet, channel: EmailChannel) -> Allowance:
+    """The limits a day of the channel that an issue goes through."""
+    through = _through(outlet)
+    asked = app.settings.channels.get(through)
+    ramp = asked.ramp if isinstance(asked, EmailSettings) else ()
+    names = [one.name for one in app.outlets.values() if one.crowd and _through(one) == through]
+    return Allowance(app.settings.newsroom.zone, channel.per_day, ramp, names)
+
+
+def _through(outlet: Outlet) -> str:
+    return outlet.letter.channel if outlet.letter is not None else outlet.name
 
 
 def look_at_issue(app: App, outlet: Outlet, work: Work) -> None:

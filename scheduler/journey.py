@@ -14,6 +14,7 @@ from db.claims import Refusal
 from scheduler import cutting, expiry, prepare, proposals
 from scheduler.app import App, Outlet
 from scheduler.at_source import is_waiting_for_look, look_at_sources
+from scheduler.bounce_turns import look_for_bounces
 from scheduler.budget import mind_budgets
 from scheduler.deliver import deliver_next, settle_abandoned
 from scheduler.evergreen import next_turn_at, plan_turns
@@ -49,6 +50,7 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
         app.engine.hand(f"still up {outlet.name}", partial(look_again, app, outlet))
         if outlet.crowd:
             app.engine.hand(f"letters {outlet.name}", partial(send_letters, app, outlet))
+    app.engine.hand("bounces", partial(look_for_bounces, app))
     app.engine.hand("notices", partial(mind_the_desk, app))
 
 

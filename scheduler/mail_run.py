@@ -25,8 +25,10 @@ from db.subscribers import Candidate, Tie
 from scheduler import mail_retry
 from scheduler.audience import why_suppressed
 from scheduler.clock import Clock
+from scheduler.mail_allowance import Allowance
 from scheduler.mail_lines import Line, Lines
 from scheduler.mail_retry import Lane
+from scheduler.reputation import refused_for_good
 
 if TYPE_CHECKING:
     from channels.email.channel import EmailChannel
@@ -38,8 +40,10 @@ FAULTS_IN_A_ROW = 3
 REFUSALS_IN_A_ROW = 20
 """After so many refused or put off in a row the fault may be the issue's: the run waits, and the desk has time to look."""
 SMALLEST_PAGE, LARGEST_PAGE = 20, 500
-VARIANTS_KEPT = 64
-"""So many variants of an issue are kept compiled."""
+VARIANTS_KEPT = 256
+"""So many variants of an issue are kept compiled: more than there can be lines."""
+COUNT_EVERY = 30.0
+"""Seconds for which the day's count is believed."""
 
 
 class Ended(StrEnum):
@@ -86,6 +90,7 @@ class Run:
     renew: Callable[[], bool]
     giving_up: Callable[[], bool]
     issue_key: str
+    allowance: Allowance
     end: End | None = None
     started: bool = False  # the first copies have been read
     in_hand: int = 0
@@ -94,6 +99,8 @@ class Run:
     _ahead: deque[tuple[Recipient, Candidate]] = field(default_factory=deque)
     _page: int = SMALLEST_PAGE
     _read_out: bool = False  # the last look found nothing more that is due
+    _left: int | None = None  # copies that may still begin today
+    _counted: float = 0.0  # when that was counted, on ``time.monotonic``
     kept: bool = False  # idle lines found nothing that may go at this very moment
     _faults: int = 0
     _refusals: int = 0
@@ -161,7 +168,22 @@ class Run:
         if not self._ahead and not self.in_hand:
             self.end = End(Ended.LATER, "the rest is not due yet")
             return []
-        return self._load(tx, idle, now, at)
+        if not self.allowance.none:
+            idle = idle[: self._allowed(tx, now, at)]
+            if not idle and self._left == 0 and not self.in_hand:
+                tomorrow = self.allowance.tomorrow(at)
+                self.end = End(Ended.LATER, "as many as may go today have gone; the rest goes tomorrow", tomorrow)
+                return []
+        loaded = self._load(tx, idle, now, at)
+        if self._left is not None:
+            self._left -= len(loaded)
+        return loaded
+
+    def _allowed(self, tx: Connection, now: float, at: datetime) -> int | None:
+        """How many copies may begin now; counted anew now and then, since other issues count too."""
+        if not self._counted or now - self._counted > COUNT_EVERY:
+            self._left, self._counted = self.allowance.left(tx, self.delivery, self.lane, at), now
+        return self._left
 
     def _load(self, tx: Connection, idle: Sequence[Line], now: float, at: datetime) -> list[Line]:
         chosen = []
@@ -241,6 +263,7 @@ class Run:
     def compiled(self, tx: Connection, fingerprint: str) -> None:
         """Makes sure that what copies of this fingerprint carry is compiled."""
         if fingerprint in self._compiled:
+            self._compiled[fingerprint] = self._compiled.pop(fingerprint)  # the one used last goes last
             return
         post = posts.by_fingerprint(tx, self.channel.name, fingerprint)
         assert post is not None, f"no post is kept under {fingerprint}, which a copy names"
@@ -274,6 +297,10 @@ class Run:
         for load in loads:
             if isinstance(load.answer, Failure):
                 self._close_failed(tx, load.tried, load.answer, now)
+                if load.answer.outcome is Outcome.REJECTED and " 5.1." in load.answer.code:
+                    hashed, _ = self.channel.suppression_hashes(load.reader.address_key)
+                    said, code = load.answer.sentence, load.answer.code
+                    refused_for_good(tx, load.tried.recipient, self.delivery.channel, code, said, hashed, now)
 
     def _close_failed(self, tx: Connection, tried: Try, failure: Failure, now: datetime) -> None:
         after = mail_retry.after_failure(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -21,6 +22,7 @@ from db.records import Claim, Delivery, Issue, Recipient, State
 from db.session import Ground
 from scheduler.audience import freeze_audience
 from scheduler.clock import Clock
+from scheduler.mail_allowance import Allowance
 from scheduler.mail_lines import Lines
 from scheduler.mail_room import MailRoom
 from scheduler.mail_run import Ended, Run
@@ -28,6 +30,8 @@ from scheduler.mail_run import Ended, Run
 if TYPE_CHECKING:
     from channels.email.channel import EmailChannel
     from channels.email.smtp import Relay
+
+UNLIMITED = Allowance(ZoneInfo("UTC"))
 
 __all__ = ["Ended", "Progress", "freeze_audience", "send_to_recipients", "settle", "summary"]
 
@@ -65,6 +69,7 @@ def send_to_recipients(
     renew: Callable[[], bool],
     is_dead: Callable[[Claim], bool],
     giving_up: Callable[[], bool] = lambda: False,
+    allowance: Allowance = UNLIMITED,
 ) -> Progress:
     """Works the frozen audience of ``issue`` until nothing is due, ``until``, or something stands in the way.
 
@@ -76,7 +81,8 @@ def send_to_recipients(
     """
     _leave_abandoned(ground, clock, delivery, worker, is_dead)
     lines = Lines(relays, connections, clock, room.wake, room.domains(delivery.channel))
-    run = Run(clock, delivery, issue, channel, lines, worker, until, renew, giving_up, issue_key(issue))
+    key = issue_key(issue)
+    run = Run(clock, delivery, issue, channel, lines, worker, until, renew, giving_up, key, allowance)
     room.work(run)
     end = run.end
     assert end is not None

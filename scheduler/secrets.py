@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from db.records import Mode
-from scheduler.settings import AnyChannel, MailServer, Notices, WebhookSource
+from scheduler.settings import AnyChannel, Bounces, MailServer, Notices, WebhookSource
 from scheduler.settings_faults import suggest
 
 _MOST_BYTES = 64 * 1024
@@ -32,6 +32,17 @@ SECRET_NAMES: Mapping[str, Names] = MappingProxyType(
         "x": Names(("CONSUMER_KEY", "CONSUMER_SECRET", "ACCESS_TOKEN", "ACCESS_TOKEN_SECRET")),
         "facebook": Names(("PAGE_TOKEN",), ("APP_ID", "APP_SECRET")),
         "email": Names(("USERNAME", "PASSWORD")),
+        "bounces": Names(
+            (),
+            (
+                "IMAP_PASSWORD",
+                "SES_TOPIC",
+                "POSTMARK_SECRET",
+                "MAILGUN_SIGNING_KEY",
+                "SENDGRID_PUBLIC_KEY",
+                "BREVO_SECRET",
+            ),
+        ),
         "notices": Names(("WEBHOOK_SECRET",)),
         "webhook": Names(("WEBHOOK_SECRET",)),
     }
@@ -70,7 +81,7 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
-def read_secrets(channel: AnyChannel | Notices | WebhookSource | MailServer) -> Mapping[str, Secret]:
+def read_secrets(channel: AnyChannel | Notices | WebhookSource | MailServer | Bounces) -> Mapping[str, Secret]:
     """The secrets of a channel, of the notices or of a source, by name.
 
     Empty where no file is named, and for a channel in rehearsal.
@@ -78,9 +89,13 @@ def read_secrets(channel: AnyChannel | Notices | WebhookSource | MailServer) -> 
     """
     if isinstance(channel, MailServer):
         kind = "email"
+    elif isinstance(channel, Bounces):
+        kind = "bounces"
     else:
         kind = "notices" if isinstance(channel, Notices) else channel.kind
-    rehearses = not isinstance(channel, Notices | WebhookSource | MailServer) and channel.mode is Mode.REHEARSAL
+    rehearses = (
+        not isinstance(channel, Notices | WebhookSource | MailServer | Bounces) and channel.mode is Mode.REHEARSAL
+    )
     if channel.secret_file is None or rehearses:
         return MappingProxyType({})
     return MappingProxyType(_parse(channel.secret_file, _read(channel.secret_file), SECRET_NAMES[kind]))

@@ -358,6 +358,18 @@ class Readers(Strict):
     privacy_url: WebAddressOrNone = ""
 
 
+class Bounces(Strict):
+    """``[bounces]``: where mail that came back is found, and the secrets of mail services that tell by webhook."""
+
+    maildir: FilePath | None = None
+    imap_host: Line = ""
+    imap_port: int = Field(default=993, ge=1, le=65_535)
+    imap_user: Line = ""
+    imap_folder: Line = "INBOX"
+    every: LongSpan = timedelta(minutes=5)
+    secret_file: FilePath | None = None
+
+
 class Notices(Strict):
     """``[notices]``: where the desk is told that something needs a person."""
 
@@ -383,6 +395,7 @@ class Settings(Strict):
     teasers: Teasers = Teasers()
     links: Links = Links()
     images: Images = Images()
+    bounces: Bounces = Bounces()
     notices: Notices = Notices()
     readers: Readers = Readers()
     serve: Serve = Serve()

@@ -98,6 +98,7 @@ class EmailConfig:
     connections: int = 8
     per_connection: int = 100
     per_second: float | None = None
+    per_day: int | None = None
     provider: Provider = SMTP
     further: tuple[RelayConfig, ...] = ()
     bounce_address: str = ""
@@ -230,7 +231,7 @@ class EmailChannel:
                 loopback_only=config.mode is Mode.REHEARSAL,
                 deadlines=deadlines_within(config.deadline),
                 per_connection=config.per_connection,
-                per_second=config.per_second or config.provider.per_second,
+                per_second=config.per_second or (config.provider.per_second if config.mode is Mode.LIVE else None),
                 provider=config.provider,
             )
         )
@@ -243,6 +244,14 @@ class EmailChannel:
     def connections(self) -> int:
         """At most so many lines to mail servers at once."""
         return self._config.connections
+
+    @property
+    def per_day(self) -> int | None:
+        """At most so many mails a day, as asked or as the service gives a new account; None is no limit."""
+        config = self._config
+        if config.mode is Mode.REHEARSAL:
+            return config.per_day
+        return config.per_day or config.provider.per_day
 
     def return_path(self, recipient: Recipient, provider: Provider) -> Address:
         """The envelope's sender for one reader's copy: its own where the return path is ours."""

@@ -16,6 +16,7 @@ from desk.web.callers import THIS_MACHINE
 from desk.web.choices import choices_routes
 from desk.web.desk import add_desk
 from desk.web.intake import intake_routes
+from desk.web.mail_hooks import mail_routes
 from desk.web.public import PublicDoor, public_routes
 from scheduler.app import App
 from scheduler.joining import Joining
@@ -35,6 +36,7 @@ def web_app(app: App) -> ASGIApp:
     web.include_router(health_routes(app))
     web.include_router(readers_routes(public_door(app)))
     web.include_router(intake_routes(app))
+    web.include_router(mail_routes(app))
     add_desk(web, app)
     return _strict(app, web)
 

@@ -186,6 +186,21 @@ def test_one_refused_reader_does_not_keep_the_others_waiting(crowd: Crowd) -> No
 
 
 @pytest.mark.parametrize(
+    ("answer", "suppresses"), [("550 5.1.1 no such user", True), ("550 5.2.2 full", False), ("554 5.6.0 no", False)]
+)
+def test_no_such_mailbox_is_a_hard_bounce_and_ends_mail_to_that_reader(
+    crowd: Crowd, answer: str, suppresses: bool
+) -> None:
+    issue, delivery = frozen(crowd, "ann")
+    crowd.server.script.answers["RCPT"] = [answer]
+    assert crowd.send(issue, delivery).counts == Counts(refused=1)
+    key = suppression_hash(b"suppression", address("ann"))
+    with crowd.ground.reading() as tx:
+        standing = suppressions.standing(tx, [key])
+    assert standing == ({key: suppressions.HARD_BOUNCE} if suppresses else {})
+
+
+@pytest.mark.parametrize(
     ("stage", "answer"),
     [("RCPT", "451 4.3.0 later"), ("RCPT", "450 4.7.1 greylisted"), ("dot", "451 4.3.0 later"), ("DATA", CUT)],
 )

@@ -155,7 +155,7 @@ def test_the_page_names_every_secret() -> None:
         needed, optional = row.split("|")[2:4]
         assert re.findall(r"`([A-Z_]+)`", needed) == list(names.needed)
         assert re.findall(r"`([A-Z_]+)`", optional) == list(names.optional)
-    assert set(SECRET_NAMES) == {*CHANNEL_KINDS, "notices", "webhook"}
+    assert set(SECRET_NAMES) == {*CHANNEL_KINDS, "bounces", "notices", "webhook"}
 
 
 # --- settings.toml at the root ---

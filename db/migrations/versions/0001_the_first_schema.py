@@ -273,6 +273,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_suppressions_list_name", ["list_name"], unique=False)
 
     op.create_table(
+        "bounces",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event", sa.String(length=300), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("channel", sa.String(length=120), server_default="", nullable=False),
+        sa.Column("status", sa.String(length=20), server_default="", nullable=False),
+        sa.Column("words", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bounces")),
+        sa.UniqueConstraint("event", name=op.f("uq_bounces_event")),
+    )
+    with op.batch_alter_table("bounces", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bounces_at"), ["at"], unique=False)
+        batch_op.create_index("ix_bounces_channel", ["channel", "at"], unique=False)
+        batch_op.create_index("ix_bounces_subscriber", ["subscriber_id", "at"], unique=False)
+
+    op.create_table(
         "teasers",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("subject_kind", sa.String(length=20), nullable=False),
@@ -845,6 +871,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recipients", schema=None) as batch_op:
         batch_op.create_index("ix_recipients_open", ["issue_id", "state", "send_at"], unique=False)
+        batch_op.create_index(
+            "ix_recipients_receipt",
+            ["receipt_id"],
+            unique=False,
+            sqlite_where=sa.text("receipt_id is not null"),
+            postgresql_where=sa.text("receipt_id is not null"),
+        )
         batch_op.create_index("ix_recipients_subscriber", ["subscriber_id"], unique=False)
 
     op.create_table(
@@ -1011,6 +1044,11 @@ def downgrade() -> None:
     op.drop_table("receipts")
     with op.batch_alter_table("recipients", schema=None) as batch_op:
         batch_op.drop_index("ix_recipients_subscriber")
+        batch_op.drop_index(
+            "ix_recipients_receipt",
+            sqlite_where=sa.text("receipt_id is not null"),
+            postgresql_where=sa.text("receipt_id is not null"),
+        )
         batch_op.drop_index("ix_recipients_open")
 
     op.drop_table("recipients")
@@ -1087,6 +1125,12 @@ def downgrade() -> None:
 
     op.drop_table("consents")
     op.drop_table("teasers")
+    with op.batch_alter_table("bounces", schema=None) as batch_op:
+        batch_op.drop_index("ix_bounces_subscriber")
+        batch_op.drop_index("ix_bounces_channel")
+        batch_op.drop_index(batch_op.f("ix_bounces_at"))
+
+    op.drop_table("bounces")
     with op.batch_alter_table("suppressions", schema=None) as batch_op:
         batch_op.drop_index("ix_suppressions_list_name")
         batch_op.drop_index("ix_suppressions_cause")
