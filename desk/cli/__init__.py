@@ -63,7 +63,6 @@ COMMANDS: dict[str, Command] = {
     "subscribers": Command("desk.cli.subscribers:subscribers", "Show, add, remove or erase readers."),
     "suppress": Command("desk.cli.suppressing:suppress", "Lay or lift orders not to write."),
     "bounces": Command("desk.cli.bounces:bounces", "Show what came back from readers, or take it in."),
-    "lists": Command("desk.cli.readers:lists", "Show the lists of readers, or import some."),
     "people": Command("desk.cli.people:people", "Show who may come into the desk; add, change."),
     "rehearse": Command("desk.cli.keeping:rehearse", "Leave the rehearsal platforms running."),
     "backup": Command("desk.cli.keeping:backup", "Copy the database while others work."),
