@@ -15,6 +15,8 @@ from scheduler.intake.items import Found, Refused
 from scheduler.intake.pictures import keep_picture
 from scheduler.intake.taking import Taken, take_article
 from scheduler.intake.targets import DESK, Said, read_target, with_said
+from scheduler.people.actor import needs
+from scheduler.people.roles import Permission
 from scheduler.source_turns import may_upload
 
 _NOTHING = Said()
@@ -28,6 +30,7 @@ class HandedIn:
     article: Article
 
 
+@needs(Permission.QUEUE)
 def hand_in(
     app: App, target: str, *, actor: str, said: Said = _NOTHING, text: bytes | None = None
 ) -> tuple[tuple[HandedIn, ...], tuple[Refused, ...]]:

@@ -18,6 +18,7 @@ from scheduler.newsroom.holding import Laid, Reach, hold
 from scheduler.newsroom.issuing import alert_now, cut_now, pin, recompose, send_issue
 from scheduler.newsroom.killing import Killed, kill, revive
 from scheduler.newsroom.moving import InTheWay, move
+from scheduler.newsroom.queueing import prioritise, take
 from scheduler.newsroom.releasing import Proposal, Resumption, Way, propose, resume
 from scheduler.newsroom.repeating import again, retry
 from scheduler.newsroom.rushing import Rushed, declare_breaking, undo_breaking
@@ -72,6 +73,7 @@ __all__ = [
     "move",
     "now",
     "pin",
+    "prioritise",
     "propose",
     "readiness",
     "recompose",
@@ -83,6 +85,7 @@ __all__ = [
     "send_issue",
     "settle",
     "skip",
+    "take",
     "take_down",
     "take_story_down",
     "undo_breaking",

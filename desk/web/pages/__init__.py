@@ -9,6 +9,7 @@ from desk.web.pages.log import PAGE as LOG
 from desk.web.pages.mouths import PAGE as CHANNELS
 from desk.web.pages.page import MenuLine, Page
 from desk.web.pages.planning import PAGE as CALENDAR
+from desk.web.pages.queue import PAGE as QUEUE
 from desk.web.pages.reports import PAGE as REPORTS
 from desk.web.pages.signoff import PAGE as SIGNOFF
 from desk.web.pages.staff import PAGE as STAFF
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 PAGES: tuple[Page, ...] = (
     TODAY,
+    QUEUE,
     SIGNOFF,
     STORY,
     CALENDAR,

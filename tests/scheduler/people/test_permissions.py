@@ -11,16 +11,18 @@ from typing import Any
 
 import pytest
 
-from scheduler import newsroom, readership
-from scheduler.people import staffing
+from scheduler import hand_in, newsroom, readership
+from scheduler.people import entering, staffing
 from scheduler.people.actor import Actor, NotAllowed, needs
 from scheduler.people.roles import MAY, Permission, Role
 
 VERBS = {
     f"{room.__name__}.{name}": found
-    for room in (newsroom, staffing, readership)
+    for room in (newsroom, staffing, entering, hand_in, readership)
     for name, found in inspect.getmembers(room, inspect.isfunction)
-    if "actor" in inspect.signature(found).parameters and not name.startswith("_")
+    if "actor" in inspect.signature(found).parameters
+    and found.__module__.startswith(room.__name__)
+    and not name.startswith("_")
 }
 
 

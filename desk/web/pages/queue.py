@@ -1,0 +1,174 @@
+"""The queue: stories as they come, with what became of them; take, skip, say how urgent; add by address, text or file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+from starlette.datastructures import UploadFile
+
+from db import articles, log, sections, story_list
+from db.records import Article, Priority
+from db.story_list import StoryFilter, Which
+from desk.web.door.visitor import Visitor, may
+from desk.web.pages.page import Page, Reader
+from scheduler import newsroom
+from scheduler.hand_in import HandedIn, hand_in
+from scheduler.intake.errors import IntakeError
+from scheduler.intake.targets import Said
+from scheduler.newsroom import Refused
+from scheduler.people.actor import NotAllowed
+from scheduler.people.roles import Permission
+
+routes = APIRouter()
+ROWS = 40
+MOST_IN_BULK = 100
+Queuer = Annotated[Visitor, Depends(may(Permission.QUEUE))]
+
+
+@routes.get("/queue")
+def queue(visitor: Reader) -> Response:
+    """A page of stories, the newest first."""
+    return _page(visitor)
+
+
+@routes.post("/queue/add")
+def add(visitor: Queuer) -> Response:
+    """Takes stories in: an address, pasted text, files; what is no story is told, the others are in."""
+    form = visitor.form
+    address, text = str(form.get("address", "")).strip(), str(form.get("text", "")).replace("\r\n", "\n").strip()
+    link, section = str(form.get("link", "")).strip(), str(form.get("section", "")).strip()
+    said = Said(url=link or None, section=section or None)
+    taken, faults = list[HandedIn](), list[str]()
+
+    def into(target: str, content: bytes | None, what: Said) -> None:
+        try:
+            came, refused = hand_in(visitor.app, target, actor=visitor.actor, said=what, text=content)
+        except IntakeError as no:
+            faults.append(str(no))
+            return
+        taken.extend(came)
+        faults.extend(one.sentence for one in refused)
+
+    if address:
+        if address.lower().startswith(("http://", "https://")):
+            into(address, None, Said(section=section or None))
+        else:
+            faults.append(visitor.words("queue.no_address", address=address[:80]))
+    if text:
+        into("pasted.txt", text.encode(), said)
+    files = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
+    for file in files:
+        name = (file.filename or "file").replace("\\", "/").rpartition("/")[2]
+        into(name, file.file.read(), said if len(files) == 1 else Said(section=section or None))
+    if not taken and not faults:
+        faults.append(visitor.words("queue.nothing_given"))
+    if faults:
+        return _page(visitor, faults=faults, taken=taken, text=text, address=address, status=422 if not taken else 200)
+    if len(taken) == 1:
+        return visitor.go(f"/story/{taken[0].article.id}", done=f"added_{taken[0].taken.what}")
+    return visitor.go("/queue", done="added", n=len(taken))
+
+
+@routes.post("/queue/act")
+def act(visitor: Queuer) -> Response:
+    """One verb for all stories that were ticked, or for the one whose button it is."""
+    word, _, number = str(visitor.form.get("verb", "")).partition(":")
+    verb = VERBS.get(word)
+    ids = [number] if number else [str(one) for one in visitor.form.getlist("row")]
+    stories = [int(one) for one in ids if one.isdecimal()][:MOST_IN_BULK]
+    back = str(visitor.form.get("back", ""))
+    back = back if back == "/queue" or back.startswith("/queue?") else "/queue"
+    if verb is None or not stories:
+        return visitor.go(back, done="nothing_ticked")
+    done, refused = 0, list[str]()
+    for one in stories:
+        try:
+            verb(visitor, one)
+            done += 1
+        except (Refused, LookupError) as no:
+            refused.append(str(no))
+        except NotAllowed as no:
+            refused.append(str(no))
+            break
+    if not refused:
+        return visitor.go(back, done=f"queue_{word}", n=done)
+    return visitor.page("bulk.html", {"done_count": done, "refused": refused, "back": back}, status=409)
+
+
+def _take(visitor: Visitor, article_id: int) -> None:
+    newsroom.take(visitor.app, article_id, actor=visitor.actor)
+
+
+def _skip(visitor: Visitor, article_id: int) -> None:
+    newsroom.skip(visitor.app, article_id, actor=visitor.actor, reason=str(visitor.form.get("reason", "")).strip())
+
+
+def _urgent(priority: Priority) -> Callable[[Visitor, int], None]:
+    def say(visitor: Visitor, article_id: int) -> None:
+        newsroom.prioritise(visitor.app, article_id, priority, actor=visitor.actor)
+
+    return say
+
+
+VERBS: dict[str, Callable[[Visitor, int], None]] = {
+    "take": _take,
+    "skip": _skip,
+    **{priority.value: _urgent(priority) for priority in Priority},
+}
+"""What may be done with ticked stories."""
+
+
+def _page(
+    visitor: Visitor,
+    *,
+    faults: list[str] | None = None,
+    taken: list[HandedIn] | None = None,
+    text: str = "",
+    address: str = "",
+    status: int = 200,
+) -> Response:
+    query = visitor.request.query_params
+    given = {name: query.get(name, "").strip()[:200] for name in ("which", "text", "section", "source")}
+    which = Which(given["which"]) if given["which"] in set(Which) else Which.ALL
+    before = query.get("before", "")
+    wanted = StoryFilter(which, given["text"], given["section"], given["source"])
+    with visitor.app.ground.reading() as tx:
+        mark = int(before) if before.isdecimal() and len(before) < 19 else None
+        found = story_list.stories(tx, wanted, ROWS + 1, mark)
+        more, found = len(found) > ROWS, found[:ROWS]
+        ids = [one.id for one in found]
+        cells = {row.article_id: row.cells for row in log.matrix(tx, ids, limit=ROWS)}
+        pictures = {one.id: _picture(one) for one in articles.several(tx, ids)}
+        known = sorted(set(sections.known(tx)), key=str.casefold)
+    words = {name: value for name, value in given.items() if value}
+    values = {
+        "stories": found,
+        "cells": cells,
+        "pictures": pictures,
+        "channels": list(visitor.app.outlets),
+        "given": given,
+        "which": list(Which),
+        "sections": [one for one in known if one],
+        "sources": sorted({*visitor.app.sources, "desk"}),
+        "next": f"/queue?{urlencode({**words, 'before': found[-1].id})}" if more else "",
+        "first": f"/queue?{urlencode(words)}" if mark is not None else "",
+        "back": f"/queue?{urlencode(words)}" if words else "/queue",
+        "faults": faults or [],
+        "taken": taken or [],
+        "text": text,
+        "address": address,
+        "priorities": list(Priority),
+    }
+    return visitor.page("queue.html", values, status=status)
+
+
+def _picture(article: Article) -> str:
+    image = article.image
+    return f"/media/{image.sha256}" if image is not None and image.path and image.sha256 else ""
+
+
+PAGE = Page("queue", "/queue", Permission.READ, routes, icon="queue")

@@ -1,0 +1,296 @@
+"""What people do with the desk's pages, in a real browser: a morning with the mouse, the same by keyboard alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from db import articles, audit, deliveries, teasers
+from db.records import Priority, State, SubjectKind
+from scheduler import newsroom
+from scheduler.journey import tick
+from scheduler.people.roles import Role
+from tests.desk.web.ground import Site
+from tests.desk.web.test_every_page import fetched
+
+STORY = """Old mill reopens as a library on Saturday
+By Ada Example
+
+The old mill of Port Selwyn reopens on Saturday as a library with 12,000 books, the council said on Monday.
+The work took two years and cost 1.4 million pounds, which a lottery grant paid for in full.
+Its first reading is on Saturday at noon.
+"""
+
+
+def states(site: Site, story: int) -> dict[str, State]:
+    """Where a story's deliveries stand, by channel."""
+    with site.app.ground.reading() as tx:
+        return {one.channel: one.state for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, story)}
+
+
+def words_on(site: Site, story: int, channel: str) -> str:
+    """The newest words."""
+    with site.app.ground.reading() as tx:
+        newest = teasers.newest(tx, SubjectKind.ARTICLE, story, channel)
+    assert newest is not None
+    return newest.text
+
+
+def open_words(page: Page, channel: str) -> None:
+    """Opens a channel's box."""
+    page.locator(f"#edit-{channel} > summary").click()
+
+
+def test_an_editor_s_morning_from_a_pasted_story_to_the_post_and_its_row_in_the_log(site: Site) -> None:
+    with site.window(Role.APPROVER) as page:
+        page.goto("/queue")
+        page.get_by_text("Add stories").click()
+        page.get_by_label("Text", exact=True).fill(STORY)
+        page.get_by_label("Where readers find it").fill("https://news.example.org/2026/old-mill")
+        page.get_by_label("Section").first.fill("Opinión")  # a section that asks for a yes
+        page.get_by_role("button", name="Take in").click()
+        page.wait_for_url(re.compile(r"/story/7\?done=added_new"))
+        expect(page.get_by_role("status").first).to_contain_text("Taken in")
+        page.goto("/queue")
+        row = page.locator("li[data-row]", has_text="Old mill reopens")
+        row.get_by_role("button", name="Take").click()
+        expect(page.get_by_role("status").first).to_contain_text("its words are written")
+        page.get_by_role("link", name="Old mill reopens").click()
+        open_words(page, "x-main")
+        box = page.get_by_label("Words for x-main")
+        kept = box.input_value()
+        box.fill("Too long. " * 40)
+        expect(page.locator("#result-x-main .counter")).to_contain_text("too long")
+        expect(page.locator("#result-x-main")).to_contain_text("Must be fixed")
+        box.fill(kept.replace("The old mill", "Port Selwyn's old mill"))
+        expect(page.locator("#result-x-main .counter")).not_to_contain_text("too long")
+        page.locator("#edit-x-main").get_by_role("button", name="Keep").click()
+        expect(page.get_by_role("status").first).to_contain_text("kept")
+        page.locator("#card-x-main").get_by_role("button", name="Approve").click()
+        expect(page.get_by_role("status").first).to_contain_text("Approved")
+        assert states(site, 7)["x-main"] is State.PLANNED
+        page.goto("/")
+        site.clock.advance(timedelta(minutes=1))
+        tick(site.app, site.clock.now())
+        site.app.engine.wait()
+        went = page.locator("#lanes article", has_text="x-main").locator(".went").first
+        expect(went).to_contain_text("Old mill reopens", timeout=20_000)  # by itself
+        page.goto("/log?text=mill&channel=x-main")
+        expect(page.locator("tbody tr")).to_have_count(1)
+        expect(page.locator("tbody tr")).to_contain_text("sent")
+        page.get_by_role("link", name="Old mill reopens").click()
+        expect(page.locator("tr.inside blockquote")).to_contain_text("Port Selwyn's old mill")
+    assert any(
+        one.text.startswith("Opin") or "old mill" in one.text for one in site.app.rehearsal.platforms.published("x")
+    )
+
+
+def test_a_story_is_edited_and_signed_by_keyboard_alone_and_the_next_one_comes(site: Site) -> None:
+    with site.window(Role.APPROVER) as page:
+        page.goto("/")
+        page.keyboard.press("3")
+        page.wait_for_url("**/signoff")
+        expect(page.get_by_role("heading", name="La plaza que perdió su sombra").first).to_be_visible()
+        page.keyboard.press("e")
+        expect(page.get_by_label("Words for x-main")).to_be_focused()
+        page.keyboard.press("Control+End")
+        page.keyboard.type(" ¡Hoy!")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url("**/signoff/5?done=words_kept")
+        assert words_on(site, 5, "x-main").endswith("¡Hoy!")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/signoff?done=approved&n=2")
+        expect(page.get_by_text("All signed")).to_be_visible()
+    assert states(site, 5) == {"x-main": State.PLANNED, "fb-main": State.PLANNED}
+    with site.app.ground.reading() as tx:
+        assert {row.actor for row in audit.rows(tx) if row.verb in ("edit", "approve")} == {"Anand"}
+
+
+def test_what_changed_since_it_was_seen_is_not_signed(site: Site) -> None:
+    site.expected = ("409",)
+    with site.window(Role.APPROVER) as page:
+        page.goto("/signoff/5")
+        newsroom.edit(site.app, 5, "fb-main", "Other words altogether.", actor="Edith")
+        page.get_by_role("button", name="Sign all").click()
+        expect(page.get_by_text("changed since you saw it")).to_be_visible()
+    assert set(states(site, 5).values()) == {State.WAITING}  # none of the three: all or nothing
+
+
+def test_two_editors_see_each_other_s_change_and_lose_none(site: Site) -> None:
+    site.expected = ("409",)
+    with site.window(Role.EDITOR) as one, site.window(Role.APPROVER) as other:
+        one.goto("/story/5")
+        other.goto("/story/5")
+        open_words(one, "x-main")
+        one.get_by_label("Words for x-main").fill("Words of the first one.")
+        open_words(other, "x-main")
+        other.get_by_label("Words for x-main").fill("Words of the other one.")
+        other.locator("#edit-x-main").get_by_role("button", name="Keep").click()
+        other.wait_for_url("**done=words_kept")
+        one.locator("#edit-x-main").get_by_role("button", name="Keep").click()
+        expect(one.get_by_role("alert")).to_contain_text("Anand changed the words on x-main while you wrote")
+        expect(one.get_by_label("Words for x-main")).to_have_value("Words of the first one.")
+        expect(one.locator("#result-x-main .words")).to_have_text("Words of the other one.")
+        one.locator("#edit-x-main").get_by_role("button", name="Keep").click()
+        one.wait_for_url("**done=words_kept")
+    assert words_on(site, 5, "x-main") == "Words of the first one."
+    with site.app.ground.reading() as tx:
+        texts = [one.text for one in teasers.history(tx, SubjectKind.ARTICLE, 5, "x-main")]
+    assert texts[-2:] == ["Words of the other one.", "Words of the first one."]
+
+
+def test_the_main_actions_work_without_scripts(site: Site) -> None:
+    with site.window(Role.APPROVER, scripts=False) as page:
+        page.goto("/signoff")
+        page.locator("#edit-x-main > summary").click()
+        page.get_by_label("Words for x-main").fill("Short words, without scripts.")
+        page.locator("#edit-x-main").get_by_role("button", name="Look first").click()
+        expect(page.locator("#result-x-main .words")).to_have_text("Short words, without scripts.")
+        assert words_on(site, 5, "x-main") != "Short words, without scripts."
+        page.locator("#edit-x-main").get_by_role("button", name="Keep").click()
+        page.get_by_role("button", name="Sign all").click()
+        expect(page.get_by_text("All signed")).to_be_visible()
+        page.goto("/log?channel=x-main&text=scripts")
+        page.goto("/log")
+        page.get_by_label("Choose delivery").nth(3).check()
+        page.get_by_label("Reason").fill("a test")
+        page.get_by_role("button", name="Call off").click()
+        expect(page.locator("main")).to_contain_text(re.compile("called off|cannot go|Refused"))
+
+
+def test_a_reviewer_finds_what_went_wrong_reads_why_and_shares_the_view(site: Site) -> None:
+    with site.window(Role.VIEWER) as page:
+        page.goto("/log")
+        page.get_by_label("Words").fill("gauges")
+        page.get_by_label("Channel").select_option("x-main")
+        page.get_by_role("button", name="Show", exact=True).click()
+        expect(page.locator("tbody tr")).to_have_count(1)
+        address = page.url
+        assert "text=gauges" in address
+        assert "channel=x-main" in address
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        expect(page.locator("tr.inside")).to_contain_text("the line was cut before the whole answer came")
+        expect(page.locator("tr.inside")).to_contain_text("found by looking")
+        assert page.get_by_role("button", name="Call off").count() == 0
+        page.goto(address)
+        expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_csv_and_json_are_exactly_what_is_shown(read_site: Site) -> None:
+    _, headers, body = fetched(read_site, "/log.csv?channel=fb-main", Role.VIEWER)
+    lines = body.decode("utf-8-sig").splitlines()
+    assert "attachment" in headers["Content-Disposition"]
+    _, _, told = fetched(read_site, "/log.json?channel=fb-main", Role.VIEWER)
+    rows = json.loads(told)
+    assert len(lines) - 1 == len(rows) == 6
+    assert {row["channel"] for row in rows} == {"fb-main"}
+    assert [row["due_at"] for row in rows] == sorted((row["due_at"] for row in rows), reverse=True)
+
+
+def test_pages_of_the_log_follow_each_other_without_gap_or_repeat(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desk.web.pages.log.ROWS", 4)
+    for order in ("", "?order=oldest"):
+        path, seen = f"/log{order}", list[str]()
+        while path:
+            body = fetched(site, path, Role.VIEWER)[2].decode()
+            seen += re.findall(r'<tr data-row tabindex="-1" id="d(\d+)"', body)
+            following = re.search(r'href="([^"]+)" rel="next"', body)
+            path = following[1].replace("&amp;", "&") if following else ""
+        assert len(seen) == len(set(seen)) == 13
+
+
+def test_a_filter_that_means_nothing_is_told_and_the_rest_holds(read_site: Site) -> None:
+    status, _, body = fetched(read_site, "/log?since=sometime&channel=x-main&story=abc", Role.VIEWER)
+    assert status == 422
+    text = body.decode()
+    assert "is no time" in text or "write" in text
+    assert "Cannot be read: abc" in text
+
+
+def test_stories_are_skipped_taken_and_made_urgent_by_keys_and_in_bulk(site: Site) -> None:
+    with site.window(Role.APPROVER) as page:
+        page.goto("/queue")
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        expect(page.locator("[data-row]:focus")).to_contain_text("La plaza")
+        page.keyboard.press("d")
+        page.wait_for_url("**done=queue_skip&n=1")
+        assert set(states(site, 5).values()) == {State.CANCELLED}
+        page.get_by_label("Choose: Harbour ferry").check()
+        page.get_by_label("Choose: Why the Aldermere").check()
+        page.get_by_role("button", name="Evergreen").click()
+        page.wait_for_url("**done=queue_evergreen&n=2")
+        with site.app.ground.reading() as tx:
+            assert [articles.get(tx, one).priority for one in (1, 2, 3)] == [
+                Priority.EVERGREEN,
+                Priority.EVERGREEN,
+                Priority.NORMAL,
+            ]
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_contain_text("Keys on this page")
+
+
+def test_an_editor_may_write_but_not_sign_whatever_is_sent(site: Site) -> None:
+    site.expected = ("403",)
+    with site.window(Role.EDITOR) as page:
+        page.goto("/signoff/5")
+        assert page.get_by_role("button", name="Sign").count() == 0
+        expect(page.get_by_text("an approver can")).to_be_visible()
+        forged = page.evaluate(
+            """async () => {
+              const form = new FormData(document.querySelector(".words-form"));
+              const sent = new URLSearchParams({ form_token: form.get("form_token"), "seen-x-main": "x" });
+              return (await fetch("/story/5/approve", { method: "POST", body: sent })).status;
+            }"""
+        )
+        assert forged == 403
+    assert set(states(site, 5).values()) == {State.WAITING}
+
+
+def test_an_open_page_hears_of_news_and_comes_back_after_the_server_was_away(site: Site) -> None:
+    with site.window(Role.VIEWER) as page:
+        page.goto("/")
+        expect(page.locator("#needs-title")).to_have_text("Needs you: 1")
+        page.wait_for_function("document.documentElement.dataset.line === 'open'")
+        newsroom.approve(site.app, 5, actor="ann")
+        expect(page.locator("#needs-title")).to_have_text("Needs you: 0", timeout=20_000)
+        expect(page.get_by_text("Nothing needs you")).to_be_visible()
+
+
+ATTACKS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7*7 }}${7*7}<%= 7*7 %>",
+    "</textarea><svg onload=alert(1)>",
+    "javascript:alert(1)//",
+    "<a href='java\tscript:alert(1)'>x</a>",
+)
+
+
+@pytest.mark.parametrize("number", range(len(ATTACKS)))
+def test_whatever_stands_in_a_story_is_text_and_never_runs(site: Site, number: int) -> None:
+    attack = ATTACKS[number]
+    with site.window(Role.APPROVER) as page:
+        page.on("dialog", lambda dialog: site.complaints.append(f"it ran: {dialog.message}"))
+        page.goto("/queue")
+        page.locator("#add > summary").click()
+        page.get_by_label("Text", exact=True).fill(
+            f"Headline {attack}\n\nThe town of Port Selwyn said on Monday {attack} that 12 boats will sail in May.\n"
+        )
+        page.get_by_label("Section").first.fill(attack)
+        page.get_by_role("button", name="Take in").click()
+        page.wait_for_load_state()
+        with site.app.ground.reading() as tx:
+            newest = articles.newest(tx)
+        assert newest is not None
+        assert newest.id == 7
+        newsroom.take(site.app, newest.id, actor="ann")
+        for path in ("/queue", "/story/7", "/signoff/7", "/", "/log?text=Headline", "/story/7?wordings=x-main"):
+            page.goto(path)
+            assert page.locator("script:not([src])").count() == 0
+            assert page.locator("main svg[onload], main img[onerror]").count() == 0
