@@ -19,7 +19,7 @@ SET_UP = @for python in $(PYTHON) python3 python3.14 python3.13 python3.12 pytho
 	echo "There is no Python here: install Python 3.11 or newer, then run the same command again." >&2; exit 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo day desk test check format setup setup-dev rehearse bench-begin bench-mail bench-verbs bench-teasers torture fuzz sign-off \
+.PHONY: help demo day desk test check format setup setup-dev rehearse bench-begin bench-audience bench-mail bench-verbs bench-teasers torture fuzz sign-off \
 	requirements clean
 
 help: ## Lists the targets.
@@ -73,6 +73,10 @@ bench-begin: ## Times how soon 100 deliveries due at one instant have begun.
 bench-verbs: ## Times how soon a pause holds all workers and a kill deletes.
 	$(call SET_UP,dev)
 	@$(CHECKOUT_PYTHON) -m tests.bench.verbs $(ARGS)
+
+bench-audience: ## Times how fast an issue's audience is frozen.
+	$(call SET_UP,dev)
+	@$(CHECKOUT_PYTHON) -m tests.bench.audience $(ARGS)
 
 bench-mail: ## Times an issue to 20,000 readers beside Postfix's own smtp-source.
 	$(call SET_UP,dev)

@@ -1,0 +1,126 @@
+"""How fast an issue's audience is frozen: pages of 1,000 beside one transaction a reader, and in how much memory.
+
+Run by ``make bench-audience``: real SQLite with synchronous FULL, readers who chose sections in four ways, so that
+the issue has variants; pages leave 5 ms to others. ``READERS=200000`` by default; the naive rule is timed on 2,000.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest.mock import patch
+
+from sqlalchemy import insert, select
+
+from channels.email.channel import EmailChannel
+from db import deliveries, issues, recipients, subscribers
+from db.records import Delivery, Mode, SubjectKind
+from db.tables import lists, section_choices, subscriptions
+from db.tables import subscribers as people
+from db.writing import signed
+from scheduler import audience, cutting
+from scheduler.audience import freeze_audience
+from scheduler.clock import HeldClock, SystemClock
+from tests.scheduler.house import House, house
+from tests.scheduler.readers import LETTERS
+
+READERS = int(os.environ.get("READERS", "200000"))
+NAIVE = 2_000
+NOW = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)
+SECTIONS = ("politics", "sport", "culture")
+
+
+def crowd(h: House, number: int) -> None:
+    """So many confirmed readers; three of four chose some sections, each in another way."""
+    mark = signed("bench", NOW, "")
+    with h.app.ground.transaction() as tx:
+        subscribers.put_list(tx, "morning", actor="bench", now=NOW)
+        to_list = tx.execute(select(lists.c.id).where(lists.c.name == "morning")).scalar_one()
+    for begin in range(1, number + 1, 10_000):
+        some = range(begin, min(begin + 10_000, number + 1))
+        with h.app.ground.transaction() as tx:
+            names = [(one, f"r{one}@readers.example.org") for one in some]
+            tx.execute(
+                insert(people),
+                [{"id": n, "address": a, "address_key": a, "token_seed": f"{n:032x}", **mark} for n, a in names],
+            )
+            tie = {"list_id": to_list, "state": "confirmed", **mark}
+            tx.execute(insert(subscriptions), [{**tie, "subscriber_id": one} for one in some])
+            chosen = [
+                {"list_id": to_list, "subscriber_id": one, "section": section, "frequency": "daily", **mark}
+                for one in some
+                for section in SECTIONS[: one % 4]
+            ] + [
+                {"list_id": to_list, "subscriber_id": one, "section": "", "frequency": "never", **mark}
+                for one in some
+                if one % 4
+            ]
+            tx.execute(insert(section_choices), chosen)
+
+
+def promised(h: House) -> Delivery:
+    """An issue of three stories, cut and not frozen."""
+    for section in SECTIONS:
+        h.take(f"A story of {section} for today", section=section)
+    from scheduler import prepare
+
+    prepare.prepare_waiting(h.app)
+    cutting.walk_issues(h.app)
+    with h.app.ground.reading() as tx:
+        issue = issues.latest(tx, Mode.REHEARSAL, "morning")
+        assert issue is not None
+        return deliveries.of_subject(tx, SubjectKind.ISSUE, issue.id)[0]
+
+
+def frozen(h: House, delivery: Delivery, most: int | None = None) -> tuple[int, float]:
+    """How many candidates were decided and in how many seconds."""
+    outlet = h.app.outlets["morning"]
+    channel = h.app.silent(outlet)
+    assert isinstance(channel, EmailChannel)
+    with h.app.ground.reading() as tx:
+        issue = issues.get(tx, delivery.subject_id)
+    done = 0
+
+    def go_on(candidates: int) -> bool:
+        nonlocal done
+        done = candidates
+        return most is None or candidates < most
+
+    began = time.monotonic()
+    freeze_audience(
+        h.app.ground, SystemClock(), issue, delivery, channel, actor="bench", letter=outlet.letter, go_on=go_on
+    )
+    took = time.monotonic() - began
+    with h.app.ground.reading() as tx:
+        counts = recipients.counts(tx, issue.id)
+    return counts.candidates, took
+
+
+def main() -> int:
+    """Measures and tells."""
+    with tempfile.TemporaryDirectory() as folder, house(Path(folder), LETTERS, clock=HeldClock(NOW)) as h:
+        crowd(h, READERS)
+        delivery = promised(h)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with patch.object(audience, "PAGE", 1), patch.object(audience, "ROOM_FOR_OTHERS", 0.0):
+            slow, slow_took = frozen(h, delivery, NAIVE)
+        many, took = frozen(h, delivery)
+        grew = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        with h.app.ground.reading() as tx:
+            kinds = len({one.fingerprint for one in recipients.of_issue(tx, delivery.subject_id)[:1000]})
+    rate = (many - slow) / took
+    print(f"one transaction a reader   {slow / slow_took:>9,.0f} candidates/s")
+    print(
+        f"pages of {audience.PAGE:,}             {rate:>9,.0f} candidates/s  ({many - slow:,} in {took:.1f} s, {kinds} variants)"
+    )
+    print(f"1,000,000 would take       {1_000_000 / rate:>9,.0f} s; memory grew by {grew:,.0f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
