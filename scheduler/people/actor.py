@@ -44,9 +44,11 @@ class Actor(str):
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("an actor is frozen")
 
-    def __deepcopy__(self, memo: dict[int, object]) -> Actor:
-        """Itself: frozen. Records that carry who acted are copied whole."""
+    def __copy__(self) -> Actor:
         return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Actor:
+        return self  # frozen; records that hold the name are copied as a whole
 
     def __reduce__(self) -> tuple[type[Actor], tuple[str, frozenset[Permission]]]:
         return Actor, (str(self), self.permissions)

@@ -6,7 +6,7 @@ A page's function takes ``Annotated[Visitor, Depends(may(Permission.READ))]``. T
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -76,6 +76,11 @@ class Caller:
         """Times as this page shows them."""
         return PageTimes(self.app.settings.newsroom.zone, self.app.clock.now(), self.words)
 
+    @property
+    def address(self) -> str:
+        """Where this page is read again, "" for one that a form brought."""
+        return _address(self.request) if self.request.method in _READING else ""
+
     def values(self) -> dict[str, Any]:
         """What every template finds."""
         modes = self.app.modes()
@@ -85,7 +90,7 @@ class Caller:
             "modes": modes,
             "times": self.times,
             "here": self.request.url.path,
-            "is_answer": self.request.method not in _READING,
+            "address": self.address,
             "inside": None,
             "form_token": "",
             "done": self._done(),
@@ -158,33 +163,36 @@ def called(request: Request) -> Caller:
     return Caller(door, request, origin)
 
 
-async def called_with_form(request: Request) -> Caller:
+async def called_with_form(request: Request) -> AsyncIterator[Caller]:
     """Anybody who sends the log-in form: ours, by what the browser says and by the token in cookie and form."""
     caller = called(request)
     form = await _form(caller)
     kept = cookies.read(request, cookies.FORM, caller.origin)
     if kept is None or not same(str(form.get("form_token", "")), form_token(kept)):
         raise Shut("form")
-    return Caller(caller.door, request, caller.origin, form)
+    yield Caller(caller.door, request, caller.origin, form)
 
 
-def may(permission: Permission) -> Callable[[Request], Awaitable[Visitor]]:
+def may(permission: Permission) -> Callable[[Request], AsyncIterator[Visitor]]:
     """A dependency: who asks, if they are in and may. Raises ``Outside``, ``NotAllowed``, ``Shut``."""
 
-    async def visitor(request: Request) -> Visitor:
+    async def visitor(request: Request) -> AsyncIterator[Visitor]:
         caller = called(request)
         token = cookies.read(request, cookies.VISIT, caller.origin)
         inside = await run_sync(entering.who, caller.app, token) if token is not None else None
         if inside is None or token is None:
             raise Outside(_back_to(request))
         form = FormData()
-        if request.method not in _READING:
-            form = await _form(caller)
-            if not same(str(form.get("form_token", "")), form_token(token)):
-                raise Shut("form")
-        if not inside.actor.may(permission):
-            raise NotAllowed(inside.actor, permission)
-        return Visitor(caller.door, request, caller.origin, form, inside=inside, token=token)
+        try:
+            if request.method not in _READING:
+                form = await _form(caller)
+                if not same(str(form.get("form_token", "")), form_token(token)):
+                    raise Shut("form")
+            if not inside.actor.may(permission):
+                raise NotAllowed(inside.actor, permission)
+            yield Visitor(caller.door, request, caller.origin, form, inside=inside, token=token)
+        finally:
+            await form.close()  # uploads are files
 
     visitor.__dict__["permission"] = permission
     return visitor
@@ -202,7 +210,9 @@ async def _form(caller: Caller) -> FormData:
 
 
 def _back_to(request: Request) -> str:
-    if request.method not in _READING:
-        return "/"
+    return _address(request) if request.method in _READING else "/"
+
+
+def _address(request: Request) -> str:
     query = f"?{request.url.query}" if request.url.query else ""
     return f"{request.url.path}{query}"

@@ -212,6 +212,7 @@ def story_page(
             "of": 0,
             "next_story": None,
             "last_story": None,
+            "address": visitor.address or f"/story/{article_id}",
             **(more or {}),
         },
         status=status,

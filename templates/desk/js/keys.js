@@ -35,7 +35,7 @@ function press(event) {
   }
   if (key === "Enter" && event.target.closest?.("a, button, summary")) return false;
   const row = document.activeElement?.closest?.("[data-row]");
-  const named = `[data-key="${CSS.escape(key.length === 1 ? key : key.toLowerCase())}"]`;
+  const named = `[data-key="${CSS.escape(key)}"]`;
   const target = row?.querySelector(named) ?? document.querySelector(`${named}:not([data-row] *)`);
   if (!target) return false;
   if (target.matches(TYPING)) target.focus();

@@ -5,8 +5,8 @@ import { fetchPage, swapLive } from "./html.js";
 const LEAST_MS = 1000;
 
 export function watchNews() {
-  if (!document.querySelector("[data-live]")) return;
-  if (document.body.dataset.answer !== undefined) return; // the answer to a form: its address cannot be asked again
+  const { address } = document.body.dataset; // of a page that a form brought: where the same is read
+  if (!address || !document.querySelector("[data-live]")) return;
   let tag = null;
   let news = false;
   let asking = false;
@@ -16,7 +16,7 @@ export function watchNews() {
     asking = true;
     news = false;
     try {
-      const found = await fetchPage(location.href, tag);
+      const found = await fetchPage(address, tag);
       if (found) {
         tag = found.tag;
         swapLive(found.page);

@@ -65,6 +65,7 @@ def test_the_shell_is_asked_nothing_and_an_actor_is_frozen() -> None:
         call(actor=actor)
     with pytest.raises(AttributeError):
         actor.permissions = frozenset(Permission)
+    assert copy.deepcopy(actor).permissions == pickle.loads(pickle.dumps(actor)).permissions == {Permission.READ}
     with pytest.raises(TypeError):
         call(actor=None)
 
