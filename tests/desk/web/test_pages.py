@@ -83,7 +83,6 @@ def test_an_editor_s_morning_from_a_pasted_story_to_the_post_and_its_row_in_the_
         expect(went).to_contain_text("Old mill reopens", timeout=20_000)  # by itself
         page.goto("/log?text=old+mill&channel=x-main")
         expect(page.locator("tbody tr")).to_have_count(1)
-        print(page.locator("tbody tr").inner_text())
         expect(page.locator("tbody tr")).to_contain_text("sent")
         page.get_by_role("link", name="Old mill reopens").click()
         expect(page.locator("tr.inside blockquote")).to_contain_text("Port Selwyn's old mill")
