@@ -16,7 +16,7 @@ from sqlalchemy import event
 from channels.rehearsal.faults import Fault
 from db import attempts, notices, session
 from db.claims import Refusal
-from db.records import Attempt, Delivery, KnownBy, Outcome, Part, State, Verb
+from db.records import Attempt, Delivery, KnownBy, Look, Outcome, Part, State, Verb
 from db.session import GroundLost
 from scheduler import deliver, newsroom, reconcile, takedown
 from scheduler.deliver import deliver_next
@@ -41,6 +41,9 @@ PLAYED: dict[str, tuple[str, ...]] = {
     "The look itself fails": (
         "test_bad_days.py::test_a_look_that_fails_is_repeated_for_half_an_hour_then_a_person_is_asked_once",
         "test_bad_days.py::test_a_look_that_fails_is_a_persons_matter_at_the_latest_moment",
+    ),
+    "The account cannot be read back far enough": (
+        "test_bad_days.py::test_an_account_that_was_not_read_to_its_end_proves_nothing",
     ),
     "Something like the post is there, but not it": (
         "test_bad_days.py::test_something_like_it_is_told_with_its_address_and_nothing_is_sent",
@@ -242,6 +245,21 @@ def test_a_look_that_fails_is_a_persons_matter_at_the_latest_moment(stage: Stage
     assert stage.see(post).state is State.UNSETTLED
     assert stage.clock.now() < tries(stage, post)[0].opened_at + timedelta(minutes=15)
     assert len(told_the_desk(stage, post)) == 1
+
+
+@pytest.mark.parametrize("kind", ACCOUNTS)
+def test_an_account_that_was_not_read_to_its_end_proves_nothing(
+    stage: Stage, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = promised(stage, kind)
+    channel = stage.app.channel(stage.outlet(kind))
+    monkeypatch.setattr(channel, "find_existing", lambda *asked: Look(complete=False), raising=False)
+    stage.platforms.faults.add(Fault(kind, "send", "closed"))
+    stage.settle()
+    assert stage.see(post).state is State.UNSETTLED
+    assert told(stage, post) == [(Verb.SEND, Outcome.UNCERTAIN), *[(Verb.LOOK, Outcome.UNCERTAIN)] * 3]
+    assert "could not be read back far enough" in told_the_desk(stage, post)[0]
+    assert stage.published(kind) == []
 
 
 @pytest.mark.parametrize("kind", ACCOUNTS)
