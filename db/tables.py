@@ -5,6 +5,7 @@ Shapes only: rules live in the stores and, for the log, in the triggers that mig
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,6 +56,23 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError(f"naive time {value!r}: every time in the database is aware")
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """As SQLAlchemy makes it, but the moment written last is not worked out again: a commit writes one often."""
+        inner = super().bind_processor(dialect)
+        if inner is None:
+            return None
+        last: tuple[datetime | None, Any] = (None, None)
+
+        def process(value: datetime | None) -> Any:
+            nonlocal last
+            seen = last
+            if value is seen[0]:
+                return seen[1]
+            last = (value, inner(value))
+            return last[1]
+
+        return process
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """From the database, aware."""

@@ -76,6 +76,12 @@ PLAYED: dict[str, tuple[str, ...]] = {
         "test_restore.py::test_a_backup_restored_after_more_was_sent_sends_nothing_until_adopted_and_then_nothing_twice",
         "test_restore.py::test_a_copied_folder_sends_nothing_until_adopted_and_then_nothing_twice",
     ),
+    "The worker is killed while an issue goes out": (
+        "test_mail_kills.py::test_whatever_dies_and_whatever_the_server_does_every_reader_gets_it_at_most_once",
+    ),
+    "The mail server refuses, puts off, closes and cuts as it likes": (
+        "test_mail_kills.py::test_whatever_dies_and_whatever_the_server_does_every_reader_gets_it_at_most_once",
+    ),
     "Two workers on one database": (
         "test_workers.py::test_two_workers_never_send_one_delivery_twice_nor_two_posts_of_a_channel_at_once",
         "test_kills.py::test_whatever_dies_and_whenever_the_log_equals_what_the_platforms_published",
