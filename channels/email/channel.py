@@ -20,7 +20,6 @@ from channels.email.dkim import Signer
 from channels.email.headers import exact_line
 from channels.email.links import make_token, suppression_hash
 from channels.email.message import Compiled, Letterhead, Reader, compile_issue
-from channels.email.one_click import press
 from channels.email.providers import SMTP, Provider
 from channels.email.returning import return_address
 from channels.email.smtp import Deadlines, Relay, RelayConfig
@@ -322,6 +321,8 @@ class EmailChannel:
 
     def check(self) -> Health:
         """Connects, signs in where asked, and hangs up; once live, presses its own one-click address. Posts nothing."""
+        from channels.email.one_click import press  # late: only a check speaks to the web
+
         account = f"{self._config.list_name} {self._config.sender}"
         try:
             with self.relay() as relay:
