@@ -198,6 +198,17 @@ evergreens = Table(
     *_signed(),
 )
 
+text_marks = Table(
+    "text_marks",  # a few hashes of each story's text, by which a near-identical twin is found whatever its headline
+    metadata,
+    _id(),
+    Column("article_id", _Id, ForeignKey("articles.id"), nullable=False),
+    Column("mark", BigInteger, nullable=False),
+    *_signed(),
+    UniqueConstraint("article_id", "mark"),
+    Index("ix_text_marks_mark", "mark", "article_id"),
+)
+
 revisions = Table(
     "revisions",
     metadata,

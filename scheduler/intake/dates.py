@@ -27,6 +27,16 @@ def parse_moment(text: str) -> datetime | None:
         return None
 
 
+SCHEDULED_FROM = timedelta(minutes=10)
+"""A date further ahead than clocks go wrong is no mistake: the story is to be published then."""
+_SCHEDULED_WITHIN = timedelta(days=366)
+
+
+def is_scheduled(moment: datetime | None, now: datetime) -> bool:
+    """True for a date that lies ahead and may be meant: no word of the story leaves before it."""
+    return moment is not None and now + SCHEDULED_FROM < moment <= now + _SCHEDULED_WITHIN
+
+
 def believable(moment: datetime | None, now: datetime) -> bool:
     """False for a moment no newsroom published at: before 1970, or more than a day ahead of ``now``."""
     return moment is not None and _OLDEST <= moment <= now + _AHEAD

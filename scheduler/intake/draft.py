@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from db.records import Article, Image, Label, Removed
 from scheduler.intake.bylines import is_house, marked_authors, person_names, split_names
 from scheduler.intake.cleaning import clean_line
-from scheduler.intake.dates import believable
+from scheduler.intake.dates import believable, is_scheduled
 from scheduler.intake.decoding import MAX_LETTERS
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.labels import label_of, split_label
@@ -68,6 +68,7 @@ class Draft:
     removed: tuple[Removed, ...] = ()
     flags: tuple[str, ...] = ()
     card: Mapping[str, str] = field(default_factory=dict)
+    date_binds: bool = True  # a date ahead is the source's own embargo; in a plain text it may be any date
 
 
 def plain(text: str) -> str:
@@ -117,6 +118,7 @@ def finish(draft: Draft, *, source: str, now: datetime) -> Article:
         authors = _authors([name for names in found for name in names], outlet)
     url = web_address(draft.url)
     published, modified, flags = _dates(draft, now)
+    embargo_at = published if draft.date_binds and is_scheduled(published, now) else None
     if draft.url.strip() and not url:
         flags.append("Its address is not a web address and was left out.")
     flags = [*([NO_ADDRESS] if not url else []), *flags, *([NO_TEXT] if not kept else []), *draft.flags]
@@ -139,6 +141,7 @@ def finish(draft: Draft, *, source: str, now: datetime) -> Article:
         image=_image(draft.image),
         published_at=published,
         modified_at=modified,
+        embargo_at=embargo_at,
         removed=removed,
         flags=tuple(dict.fromkeys(flags)),
         card={key: text for key, value in draft.card.items() if (text := plain(value)[:1_000].rstrip())},
@@ -179,6 +182,10 @@ def _authors(names: Iterable[str], outlet: str) -> tuple[str, ...]:
 
 def _dates(draft: Draft, now: datetime) -> tuple[datetime | None, datetime | None, list[str]]:
     flags: list[str] = []
+    if draft.date_binds and is_scheduled(draft.published_at, now):
+        assert draft.published_at is not None
+        flags.append(f"Its date lies ahead: no word of it leaves before {draft.published_at:%Y-%m-%d %H:%M} UTC.")
+        return draft.published_at, draft.modified_at if believable(draft.modified_at, now) else None, flags
     published = draft.published_at if believable(draft.published_at, now) else None
     modified = draft.modified_at if believable(draft.modified_at, now) else None
     if draft.published_at and not published:

@@ -32,10 +32,14 @@ _NEVER = tuple(
         "64:ff9b:1::/48",
         "2002::/16",  # 6to4: the same
         "2001::/32",  # Teredo: the same
+        "::/96",  # IPv4-compatible: Python calls ::127.0.0.1 global
+        "::ffff:0:0:0/96",  # IPv4-translated: the same
         "fec0::/10",
         "100::/64",
     )
 )
+_METADATA = frozenset(map(ip_address, ("169.254.169.254", "100.100.100.200", "192.0.0.192", "fd00:ec2::254")))
+"""Where cloud machines keep their metadata and credentials: no source lies there, whatever it says."""
 _LOOPBACK_OR_PRIVATE = tuple(
     ip_network(net)
     for net in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7")
@@ -53,6 +57,8 @@ def may_reach(address: str, *, local: bool) -> bool:
         return False
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
+    if ip in _METADATA:
+        return False
     if local and any(ip.version == net.version and ip in net for net in _LOOPBACK_OR_PRIVATE):
         return True
     if ip.is_multicast or any(ip.version == net.version and ip in net for net in _NEVER):

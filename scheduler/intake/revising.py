@@ -24,13 +24,14 @@ def revision_of(ours: Article, article: Article, *, seen: bool, actor: str) -> A
         return None
     if article.modified_at and ours.modified_at and article.modified_at < ours.modified_at:
         return None
+    rescheduled = _is_rescheduled(ours, article)
     article = replace(
         article,
-        embargo_at=article.embargo_at or ours.embargo_at,
+        embargo_at=article.embargo_at if rescheduled else article.embargo_at or ours.embargo_at,
         priority=article.priority if article.priority is not Priority.NORMAL else ours.priority,
         no_link=article.no_link or ours.no_link,
     )
-    changed = _changes(ours, article, seen, actor)
+    changed = _changes(ours, article, seen, actor) + (["date of publication"] if rescheduled else [])
     if not changed:
         return None
     known = {NO_ADDRESS} if article.url or ours.url else set()
@@ -42,6 +43,18 @@ def revision_of(ours: Article, article: Article, *, seen: bool, actor: str) -> A
         published_at=article.published_at or ours.published_at,
         guid=article.guid or ours.guid,
         flags=(*flags, f"Changed since it was taken in: {', '.join(changed)}."),
+    )
+
+
+def _is_rescheduled(ours: Article, article: Article) -> bool:
+    """Whether a story that its source had for later has another date there now: later, earlier, or it is out."""
+    was_ahead = ours.embargo_at is not None and ours.embargo_at == ours.published_at
+    if article.embargo_at is not None:
+        return article.embargo_at == article.published_at != ours.published_at
+    return (
+        was_ahead
+        and article.published_at is not None
+        and article.published_at < (ours.published_at or article.published_at)
     )
 
 

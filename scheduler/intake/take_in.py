@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from db import articles, notices, sources
 from db.records import MACHINE, Article, Image, SourceState
-from db.session import Ground
+from db.session import Ground, GroundLost
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.items import Found, Refused
 from scheduler.intake.revising import address_of
@@ -72,6 +72,11 @@ def take_in(
         )
     except IntakeError as error:
         return _failed(ground, config, state, error, now, actor, jitter)
+    except GroundLost:
+        raise
+    except Exception as fault:  # ours: told like any other failure, and asked again with a growing pause
+        own = f"Pressrun met a fault of its own while reading it ({type(fault).__name__}): please report it."
+        return _failed(ground, config, state, IntakeError(own), now, actor, jitter)
     with ground.reading() as tx:
         left_out = left_out_of(tx, config, state, reading.articles, now)
         fresh = {one.item_id for one in reading.articles if not _is_seen(tx, config.name, one)} - left_out

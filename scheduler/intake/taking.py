@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection
 
-from db import articles, queue, sources
+from db import articles, queue, sources, text_marks
 from db.deliveries import Taken as AddressTaken
 from db.records import MACHINE, Article
 from db.sources import SeenItem
-from scheduler.intake.alike import is_twin, same_story
+from scheduler.intake.alike import SHARED, is_twin, marks_of, same_story
 from scheduler.intake.revising import address_of, revision_of
 
 BEFORE = "before we watched"
 """The reason of an item that was there before its source was watched: seen, and never sent by itself."""
+TWINS_WITHIN = timedelta(days=30)
+"""So far back a twin under another headline is looked for."""
 _SUBSTANCE = 200
 """Less text than this is no proof of sameness: "Morning briefing" is a new story every day."""
 
@@ -46,7 +48,7 @@ def take_article(tx: Connection, article: Article, item_id: str, *, actor: str, 
             return Taken(None, "same")
         if seen.content_hash == stamp_of(article):
             return Taken(seen.article_id, "same")
-    ours = _ours(tx, article, seen, address)
+    ours = _ours(tx, article, seen, address, now)
     if ours is None:
         return _add(tx, article, item_id, address, actor, now)
     remember(tx, item_id, article, ours.id, actor, now)
@@ -57,6 +59,7 @@ def take_article(tx: Connection, article: Article, item_id: str, *, actor: str, 
     if moved is None:
         revised = replace(revised, url=ours.url)
     articles.revise(tx, ours.id, revised, actor=actor, now=now, reason=revised.flags[-1], url_key=moved)
+    text_marks.save(tx, ours.id, marks_of(revised), actor=actor, now=now)
     queue.put(tx, ours.id, revised.priority, actor=actor, now=now, reason="the article changed")
     return Taken(ours.id, "revision")
 
@@ -70,6 +73,7 @@ def _add(tx: Connection, article: Article, item_id: str, address: str | None, ac
             raise
         remember(tx, item_id, article, owner.id, actor, now)
         return Taken(owner.id, "same")
+    text_marks.save(tx, stored.id, marks_of(stored), actor=actor, now=now)
     queue.put(tx, stored.id, stored.priority, actor=actor, now=now)
     remember(tx, item_id, article, stored.id, actor, now)
     return Taken(stored.id, "new")
@@ -85,7 +89,9 @@ def remember(
     )
 
 
-def _ours(tx: Connection, article: Article, seen: SeenItem | None, address: str | None) -> Article | None:
+def _ours(
+    tx: Connection, article: Article, seen: SeenItem | None, address: str | None, now: datetime
+) -> Article | None:
     """The article this story is, by address, by its source's own name for it, by content, by near-identical text."""
     if address is not None and (known := articles.find(tx, url_key=address, content_hash="")):
         return known
@@ -99,7 +105,11 @@ def _ours(tx: Connection, article: Article, seen: SeenItem | None, address: str 
         known_by_content = articles.find(tx, url_key=None, content_hash=article.content_hash())
         if known_by_content is not None:
             return known_by_content
-    return next((one for one in articles.search(tx, article.headline, 5) if is_twin(one, article)), None)
+    by_headline = next((one for one in articles.search(tx, article.headline, 5) if is_twin(one, article)), None)
+    if by_headline is not None:
+        return by_headline
+    alike = text_marks.sharing(tx, marks_of(article), since=now - TWINS_WITHIN, at_least=SHARED, limit=5)
+    return next((one for one in articles.several(tx, alike) if is_twin(one, article)), None)
 
 
 def _is_free(tx: Connection, address: str | None, article_id: int) -> bool:
@@ -111,5 +121,6 @@ def _is_free(tx: Connection, address: str | None, article_id: int) -> bool:
 
 
 def stamp_of(article: Article) -> str:
-    """One state of an item: its content and its address."""
-    return hashlib.sha256(f"{article.content_hash()} {address_of(article) or ''}".encode()).hexdigest()
+    """One state of an item: its content and its address, and the moment before which it must not go, if it names one."""
+    embargo = f" {article.embargo_at.isoformat()}" if article.embargo_at is not None else ""
+    return hashlib.sha256(f"{article.content_hash()} {address_of(article) or ''}{embargo}".encode()).hexdigest()

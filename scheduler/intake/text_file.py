@@ -47,6 +47,7 @@ def read_text(text: str, *, source: str, now: datetime) -> Article:
             authors=head.authors,
             label=head.label,
             published_at=head.published_at,
+            date_binds=False,
             removed=tuple(head.removed),
         ),
         source=source,

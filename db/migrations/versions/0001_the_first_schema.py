@@ -456,6 +456,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_sightings_asked_at", ["asked_at"], unique=False)
 
     op.create_table(
+        "text_marks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mark", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_text_marks_article_id_articles")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_text_marks")),
+        sa.UniqueConstraint("article_id", "mark", name=op.f("uq_text_marks_article_id_mark")),
+    )
+    with op.batch_alter_table("text_marks", schema=None) as batch_op:
+        batch_op.create_index("ix_text_marks_mark", ["mark", "article_id"], unique=False)
+
+    op.create_table(
         "source_items",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("source", sa.String(length=120), nullable=False),
@@ -1099,6 +1116,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_source_items_article_id"))
 
     op.drop_table("source_items")
+    with op.batch_alter_table("text_marks", schema=None) as batch_op:
+        batch_op.drop_index("ix_text_marks_mark")
+
+    op.drop_table("text_marks")
     with op.batch_alter_table("sightings", schema=None) as batch_op:
         batch_op.drop_index("ix_sightings_asked_at")
 

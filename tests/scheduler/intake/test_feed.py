@@ -186,6 +186,17 @@ def test_dates_that_cannot_be_right_are_left_out_and_told() -> None:
         assert any("cannot be right" in flag for flag in story.flags)
 
 
+def test_a_date_that_lies_ahead_is_an_embargo_and_is_told() -> None:
+    item = (
+        "<item><title>A</title><link>https://c.example/1</link><pubDate>Mon, 28 Sep 2026 10:00:00 GMT</pubDate></item>"
+    )
+    story = one(rss(item))
+    assert story.embargo_at == story.published_at == datetime(2026, 9, 28, 10, tzinfo=UTC)
+    assert "Its date lies ahead: no word of it leaves before 2026-09-28 10:00 UTC." in story.flags
+    soon = item.replace("28 Sep 2026 10:00:00", f"{NOW + timedelta(minutes=5):%d %b %Y %H:%M:%S}")
+    assert one(rss(soon)).embargo_at is None  # a clock that is a little ahead
+
+
 def test_an_item_without_a_headline_is_refused_by_name_and_the_others_stay() -> None:
     items = "<item><guid>x1</guid><description>Only text.</description></item><item><title>Good</title><guid>x2</guid></item>"
     found, refused = read_feed(rss(items).encode(), source="site", now=NOW, url=URL)

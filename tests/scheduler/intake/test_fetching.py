@@ -242,6 +242,11 @@ def test_no_spelling_of_a_private_address_is_reached(url: str) -> None:
         "224.0.0.1",
         "ff02::1",
         "255.255.255.255",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "::ffff:0:169.254.169.254",
+        "::",
+        "0.0.0.0",
         "nonsense",
     ],
 )
@@ -258,7 +263,8 @@ def test_public_addresses_may_be_reached_and_local_sources_may_be_local() -> Non
 
 
 def test_the_machine_that_hands_out_cloud_credentials_is_never_reached() -> None:
-    assert not may_reach("169.254.169.254", local=True)
+    for address in ("169.254.169.254", "::ffff:169.254.169.254", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"):
+        assert not may_reach(address, local=True)
     assert not may_reach("fe80::1%eth0", local=True)
 
 

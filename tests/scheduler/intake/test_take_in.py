@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from db import articles, notices, queue, sources
 from db.records import MACHINE, Article, Image, Priority
 from db.schema import create_or_check
 from db.session import Ground, open_ground
+from scheduler.intake.alike import MARKS, marks_of
 from scheduler.intake.fetching import Fetcher
 from scheduler.intake.source_config import SourceConfig
 from scheduler.intake.take_in import Taken, TakenIn, take_article, take_in
@@ -90,6 +93,57 @@ def test_a_near_identical_twin_elsewhere_is_the_same_story_unless_a_number_diffe
         twin, url="https://agency.example/2", paragraphs=tuple(text.replace("400", "500") for text in PARAGRAPHS)
     )
     assert take(ground, other, "b").what == "new"
+
+
+def test_a_twin_is_found_whatever_its_headline_and_not_after_a_month(ground: Ground) -> None:
+    first = take(ground, STORY)
+    twin = replace(
+        STORY,
+        source="agency",
+        headline="Crossing shut: what travellers should know",
+        url="https://agency.example/1",
+        paragraphs=(*PARAGRAPHS[:3], PARAGRAPHS[3] + " So far."),
+    )
+    assert take(ground, twin, "a") == Taken(first.article_id, "same")
+    assert stored(ground, first.article_id).headline == "Bridge closes"
+    unlike = replace(twin, url="https://agency.example/2", paragraphs=tuple(reversed(PARAGRAPHS[:2])) * 2)
+    assert take(ground, unlike, "b").what == "new"
+    assert take(ground, replace(twin, url="https://agency.example/3"), "c", now=NOW + timedelta(days=40)).what == "new"
+
+
+@given(st.lists(st.text(max_size=60), max_size=8))
+def test_any_text_has_marks_that_fit_the_database(paragraphs: list[str]) -> None:
+    marks = marks_of(replace(STORY, paragraphs=tuple(paragraphs)))
+    assert len(marks) <= MARKS
+    assert all(0 <= mark < 2**63 for mark in marks)
+
+
+def test_a_date_that_lies_ahead_is_the_sources_own_embargo_and_moves_with_it(ground: Ground) -> None:
+    ahead = NOW + timedelta(days=3)
+    held = replace(STORY, published_at=ahead, embargo_at=ahead)
+    first = take(ground, held)
+    assert stored(ground, first.article_id).embargo_at == ahead
+    later = ahead + timedelta(days=1)
+    assert take(ground, replace(held, published_at=later, embargo_at=later)) == Taken(first.article_id, "revision")
+    moved = stored(ground, first.article_id)
+    assert (moved.embargo_at, moved.flags[-1]) == (later, "Changed since it was taken in: date of publication.")
+    out = replace(held, published_at=NOW, embargo_at=None)  # its site brought it out before its time
+    assert take(ground, out, now=LATER) == Taken(first.article_id, "revision")
+    assert stored(ground, first.article_id).embargo_at is None
+    assert take(ground, out, now=LATER).what == "same"
+
+
+def test_an_embargo_that_has_passed_and_one_that_the_desk_lifted_change_nothing(ground: Ground) -> None:
+    ahead = NOW + timedelta(days=3)
+    held = replace(STORY, published_at=ahead, embargo_at=ahead)
+    first = take(ground, held)
+    assert first.article_id is not None
+    with ground.transaction() as tx:
+        articles.set_embargo(tx, first.article_id, None, actor="ada", now=NOW)
+    assert take(ground, held).what == "same"
+    assert stored(ground, first.article_id).embargo_at is None
+    passed = replace(held, embargo_at=None)  # the same date, which no longer lies ahead
+    assert take(ground, passed, now=ahead + timedelta(hours=1)).what == "same"
 
 
 def test_a_mended_typo_is_a_flagged_revision_of_the_same_story(ground: Ground) -> None:
@@ -282,6 +336,23 @@ def test_a_source_that_fails_says_so_once_keeps_its_state_and_recovers_alone(sit
         state = sources.get(tx, "site")
         assert state is not None
         assert (state.failures, state.error, state.new_count, state.new_at) == (0, "", 2, LATER)
+
+
+def test_a_fault_of_our_own_is_a_failure_of_the_source_and_no_crash(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("scheduler.intake.take_in.read_source", broken)
+        failed = site.look()
+    assert "a fault of its own while reading it (ZeroDivisionError)" in failed.error
+    with site.ground.reading() as tx:
+        state = sources.get(tx, "site")
+    assert state is not None
+    assert state.next_at is not None
+    assert (state.failures, state.next_at > NOW) == (1, True)
 
 
 def test_a_folder_filled_on_purpose_is_taken_whole_and_its_bad_files_are_named(
