@@ -11,8 +11,10 @@ from db.records import Article, Image
 from scheduler.intake.decoding import MAX_BYTES
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.items import Found, Refused
+from scheduler.intake.web_target import XML, shape_of
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
+_SAVED = (".xml", ".rss", ".atom", ".rdf", ".json")
 ENDINGS = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".docx", ".csv", ".tsv")
 """What a watched folder takes in; anything else in it is left alone."""
 
@@ -20,7 +22,7 @@ ENDINGS = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".docx", ".csv"
 def read_document(
     data: bytes, name: str, *, source: str, now: datetime
 ) -> tuple[tuple[Found, ...], tuple[Refused, ...]]:
-    """The stories in a file called ``name``; only a table holds more than one.
+    """The stories in a file called ``name``; only a table and a feed hold more than one.
 
     Raises ``IntakeError`` when the file as a whole cannot be read.
     """
@@ -29,7 +31,29 @@ def read_document(
         from scheduler.intake.csv_file import read_csv_file
 
         return read_csv_file(data, source=source, now=now, name=name)
+    if ending in _SAVED or (ending in {"", ".txt", ".text"} and data[:512].lstrip().lower().startswith(XML)):
+        return _saved_answer(data, source, now)
     return (Found(name, _reader(ending, data)(data, source=source, now=now)),), ()
+
+
+def _saved_answer(data: bytes, source: str, now: datetime) -> tuple[tuple[Found, ...], tuple[Refused, ...]]:
+    """The stories of a feed or a WordPress answer that somebody saved as a file."""
+    match shape_of(data):
+        case "feed":
+            from scheduler.intake.feed import read_feed
+
+            found, refused = read_feed(data, source=source, now=now)
+        case "wordpress":
+            from scheduler.intake.wordpress import read_wordpress
+
+            found, refused = read_wordpress(data, source=source, now=now)
+        case _:
+            raise IntakeError(
+                "It is neither a feed nor a WordPress answer: hand over the address, or the story as text."
+            )
+    if not found and not refused:
+        raise IntakeError("It holds no story: hand over the address, or the story as text.")
+    return found, refused
 
 
 def read_path(

@@ -31,6 +31,7 @@ _CREDIT = re.compile(
     r"[(\[]?\s*(?:photos?|foto|bild|image|credit|picture|courtesy|写真|©|\(c\))[^:：/©]{0,20}[:：/©]?\s*(.+?)[)\]]?$",
     re.I,
 )
+_TEXTS = etree.XPath(".//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template)]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -142,7 +143,7 @@ class _Walk:
             return
         for picture in element.iter("img"):
             self.picture(picture)
-        line = clean_line(" ".join(_words(element)))[:1_000]
+        line = clean_line(" ".join(words_of(element)))[:1_000]
         if not line:
             return
         self.removed.append(Removed(kind, line))
@@ -180,14 +181,10 @@ def _kind_of(element: etree._Element, tag: str) -> str | None:
     return "furniture" if tag in {"footer", "aside"} else None
 
 
-def _words(element: etree._Element) -> list[str]:
-    words: list[str] = []
-    for one in element.iter():
-        if one.text and one.tag not in _UNREAD:
-            words.append(one.text)
-        if one.tail and one is not element:
-            words.append(one.tail)
-    return words
+def words_of(element: etree._Element) -> list[str]:
+    """The text of an element, piece by piece in its order, without what is run or styled by."""
+    found = _TEXTS(element)
+    return [str(piece) for piece in found] if isinstance(found, list) else []
 
 
 def _with_caption(image: Image, line: str) -> Image:

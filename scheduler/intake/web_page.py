@@ -15,7 +15,7 @@ from scheduler.intake.decoding import decode
 from scheduler.intake.draft import Draft, finish, web_address
 from scheduler.intake.errors import IntakeError, MissingPage
 from scheduler.intake.json_ld import StoryData, story_data
-from scheduler.intake.markup import parse_html, read_tree
+from scheduler.intake.markup import parse_html, read_tree, words_of
 from scheduler.intake.page_signs import is_missing_page, is_robot_check, says_paywall
 
 PAYWALL = "Behind a paywall: only the beginning of its text is known."
@@ -50,7 +50,7 @@ def draft_of(root: etree._Element, text: str, *, url: str) -> Draft:
     metas = _metas(root)
     data = story_data(root)
     title = _title(root)
-    headings = [" ".join("".join(map(str, h1.itertext())).split()) for h1 in root.iter("h1")]
+    headings = [" ".join("".join(words_of(h1)).split()) for h1 in root.iter("h1")]
     headline = data.headline or _first(metas, "og:title", "twitter:title") or next(iter(headings), "") or title
     if is_robot_check(title or headline) and not data.headline:
         raise IntakeError(

@@ -13,7 +13,8 @@ AT_ONCE = 10
 """So many stories of one address, the newest, are taken at a person's word; a source in the settings follows the rest."""
 
 _OLDEST = datetime.min.replace(tzinfo=UTC)
-_XML = (b"<?xml", b"<rss", b"<feed", b"<rdf", b"<urlset", b"<sitemapindex")
+XML = (b"<?xml", b"<rss", b"<feed", b"<rdf", b"<urlset", b"<sitemapindex")
+"""How what is XML and no page begins, in small letters."""
 
 Shape = Literal["page", "feed", "sitemap", "wordpress"]
 
@@ -49,7 +50,7 @@ def shape_of(body: bytes) -> Shape:
         return "wordpress"
     if start.startswith(b"{"):
         return "wordpress" if b'"rendered"' in body else "feed"
-    if start.startswith(_XML) and b"<html" not in start:
+    if start.startswith(XML) and b"<html" not in start:
         return "sitemap" if b"<urlset" in start or b"<sitemapindex" in start else "feed"
     return "page"
 

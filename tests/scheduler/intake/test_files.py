@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from scheduler.intake.csv_file import read_csv_file
 from scheduler.intake.documents import read_document, read_path
 from scheduler.intake.errors import IntakeError
 from tests.scheduler.intake.stories import NEWSPAPER_FORM, NOW, PARAGRAPHS
+from tests.scheduler.intake.test_sites import post
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
@@ -173,3 +175,50 @@ def test_files_that_are_not_there_or_too_long_are_refused(tmp_path: Path) -> Non
     for path, says in ((tmp_path / "none.txt", "no file"), (tmp_path, "no file"), (long, "more than 8 MB")):
         with pytest.raises(IntakeError, match=says):
             read_path(path, source="inbox", now=NOW)
+
+
+RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>The Courier</title>
+<item><title>Bridge closes</title><link>https://courier.example/1</link><guid>1</guid><description>It is closed.</description></item>
+<item><title>Ferry runs late</title><link>https://courier.example/2</link><guid>2</guid></item></channel></rss>"""
+
+
+@pytest.mark.parametrize("name", ["feed.xml", "feed.rss", "saved.txt", "saved"])
+def test_a_feed_saved_as_a_file_is_its_stories_and_never_a_text_with_markup(name: str) -> None:
+    found, refused = read_document(RSS, name, source="desk", now=NOW)
+    assert [one.article.headline for one in found] == ["Bridge closes", "Ferry runs late"]
+    assert refused == ()
+
+
+def test_a_json_feed_and_a_wordpress_answer_saved_as_files_are_their_stories() -> None:
+    feed = json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": "T",
+            "items": [{"id": "1", "title": "A", "content_text": "B."}],
+        }
+    )
+    assert [one.article.headline for one in read_document(feed.encode(), "f.json", source="desk", now=NOW)[0]] == ["A"]
+    posts = json.dumps([post()]).encode()
+    assert len(read_document(posts, "posts.json", source="desk", now=NOW)[0]) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'></urlset>",
+        b"<?xml version='1.0'?><note><to>You</to></note>",
+        b"<rss version='2.0'><channel><title>T</title></channel></rss>",
+        b'{"hello": 1}',
+        b"[]",
+        b"",
+    ],
+)
+def test_other_xml_and_json_is_refused_with_a_sentence(data: bytes) -> None:
+    with pytest.raises(IntakeError, match=r"[.]$"):
+        read_document(data, "x.xml", source="desk", now=NOW)
+
+
+def test_a_script_inside_a_heading_is_no_part_of_it() -> None:
+    page = b"<html><body><h1>Bridge <script>alert(1)</script><b>closes</b> on <i>Monday</i></h1><p>It was closed.</p></body></html>"
+    (found,) = read_document(page, "a.html", source="desk", now=NOW)[0]
+    assert found.article.headline == "Bridge closes on Monday"
