@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,8 @@ class Subscription:
 
 def of_person(tx: Connection, subscriber_id: int) -> list[Subscription]:
     """Every subscription of one person, by list."""
-    return _read(tx, _query().where(subscribers.c.id == subscriber_id).order_by(lists.c.name))
+    found = _made(tx, tx.execute(_query().where(subscriptions.c.subscriber_id == subscriber_id)).all())
+    return sorted(found, key=lambda one: one.list_name)
 
 
 def on_lists(
@@ -43,7 +44,8 @@ def on_lists(
     """Subscriptions by person and list, page by page: of one list or all, where they stand, what their address holds."""
     query = _query()
     if list_name:
-        query = query.where(lists.c.name == list_name)
+        to_list = tx.execute(select(lists.c.id).where(lists.c.name == list_name)).scalar_one_or_none()
+        query = query.where(subscriptions.c.list_id == (to_list if to_list is not None else 0))
     if tie is not None:
         query = query.where(subscriptions.c.state == tie)
     if holding:
@@ -53,14 +55,11 @@ def on_lists(
                 func.lower(subscribers.c.name).contains(holding.lower(), autoescape=True),
             )
         )
+    number, at = subscriptions.c.subscriber_id, subscriptions.c.list_id
     after = (0, 0)
     while True:
-        behind = or_(subscribers.c.id > after[0], (subscribers.c.id == after[0]) & (subscriptions.c.list_id > after[1]))
-        rows = tx.execute(
-            query.where(subscribers.c.id >= after[0], behind)
-            .order_by(subscribers.c.id, subscriptions.c.list_id)
-            .limit(page)
-        ).all()
+        behind = or_(number > after[0], (number == after[0]) & (at > after[1]))
+        rows = tx.execute(query.where(number >= after[0], behind).order_by(number, at).limit(page)).all()
         if rows:
             yield _made(tx, rows)
         if len(rows) < page:
@@ -116,48 +115,36 @@ def never_confirmed(tx: Connection, before: datetime, limit: int) -> list[int]:
 
 
 def _query() -> Select[Any]:
-    # The proof a tie stands on is the newest one that says yes.
-    newest = (
-        select(func.max(consents.c.id))
-        .where(
-            consents.c.subscriber_id == subscribers.c.id,
-            consents.c.list_id == lists.c.id,
-            consents.c.event.in_((ConsentEvent.CONFIRMED, ConsentEvent.IMPORTED)),
-        )
-        .correlate(subscribers, lists)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            subscribers,
-            subscriptions.c.list_id,
-            subscriptions.c.state.label("tie"),
-            subscriptions.c.created_at.label("since_at"),
-            subscriptions.c.ended_at,
-            *choices.COLUMNS,
-            lists.c.name.label("list_name"),
-            consents.c.at.label("consent_at"),
-            consents.c.source.label("consent_source"),
-            consents.c.wording.label("consent_wording"),
-        )
-        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
-        .join(lists, lists.c.id == subscriptions.c.list_id)
-        .outerjoin(consents, consents.c.id == newest)
-    )
-
-
-def _read(tx: Connection, query: Select[Any]) -> list[Subscription]:
-    return _made(tx, tx.execute(query).all())
+    return select(
+        subscribers,
+        subscriptions.c.list_id,
+        subscriptions.c.state.label("tie"),
+        subscriptions.c.created_at.label("since_at"),
+        subscriptions.c.ended_at,
+        *choices.COLUMNS,
+    ).join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
 
 
 def _made(tx: Connection, rows: Any) -> list[Subscription]:
     chosen = choices.read(tx, {(row.list_id, row.id): row for row in rows})
-    return [_subscription(row, chosen[(row.list_id, row.id)]) for row in rows]
+    named = {row.id: row.name for row in tx.execute(select(lists.c.id, lists.c.name))}
+    proofs = _proofs(tx, {row.id for row in rows})
+    return [
+        _subscription(row, named[row.list_id], chosen[row.list_id, row.id], proofs.get((row.list_id, row.id)))
+        for row in rows
+    ]
 
 
-def _subscription(row: Row[Any], chosen: Choices) -> Subscription:
+def _proofs(tx: Connection, subscriber_ids: Collection[int]) -> dict[tuple[int, int], Row[Any]]:
+    """The proof each tie of these people stands on, by (list, subscriber): the newest one that says yes."""
+    said_yes = (ConsentEvent.CONFIRMED, ConsentEvent.IMPORTED)
+    query = select(consents).where(consents.c.subscriber_id.in_(subscriber_ids), consents.c.event.in_(said_yes))
+    return {(row.list_id, row.subscriber_id): row for row in tx.execute(query.order_by(consents.c.id))}
+
+
+def _subscription(row: Row[Any], list_name: str, chosen: Choices, proof: Row[Any] | None) -> Subscription:
     return Subscription(
-        list_name=row.list_name,
+        list_name=list_name,
         subscriber=Subscriber(
             address=row.address, name=row.name, id=row.id, language=row.language, token_seed=row.token_seed
         ),
@@ -165,7 +152,7 @@ def _subscription(row: Row[Any], chosen: Choices) -> Subscription:
         since_at=row.since_at,
         ended_at=row.ended_at,
         choices=chosen,
-        consent_at=row.consent_at,
-        consent_source=row.consent_source or "",
-        consent_wording=row.consent_wording or "",
+        consent_at=proof.at if proof is not None else None,
+        consent_source=proof.source if proof is not None else "",
+        consent_wording=proof.wording if proof is not None else "",
     )

@@ -239,19 +239,19 @@ def get(tx: Connection, subscriber_id: int) -> Subscriber | None:
 
 def on_list(tx: Connection, list_name: str, subscriber_id: int) -> Candidate | None:
     """One person as they stand on a list at this moment; None when erased or never on it."""
-    found = _read(tx, _people(list_name).where(subscribers.c.id == subscriber_id))
+    found = _read(tx, _people(tx, list_name).where(subscriptions.c.subscriber_id == subscriber_id))
     return found[0] if found else None
 
 
 def many_on_list(tx: Connection, list_name: str, subscriber_ids: Sequence[int]) -> dict[int, Candidate]:
     """Several people as they stand on a list at this moment; who was erased or never on it is left out."""
-    found = _read(tx, _people(list_name).where(subscribers.c.id.in_(subscriber_ids)))
+    found = _read(tx, _people(tx, list_name).where(subscriptions.c.subscriber_id.in_(subscriber_ids)))
     return {one.subscriber.id: one for one in found}
 
 
 def candidates(tx: Connection, list_name: str, *, after: int = 0, page: int = 1_000) -> Iterator[Candidate]:
     """Everybody whose subscription to a list has not ended, by number, from behind ``after``; read page by page."""
-    return _paged(tx, _people(list_name).where(subscriptions.c.state != Tie.ENDED), after, page)
+    return _paged(tx, _people(tx, list_name).where(subscriptions.c.state != Tie.ENDED), after, page)
 
 
 def candidates_at_once(
@@ -259,7 +259,7 @@ def candidates_at_once(
 ) -> Iterator[Candidate]:
     """Of ``candidates`` those who chose to get ``section`` at once. Reads theirs alone, however long the list is."""
     chose = choices.who_chose(list_name, section, Frequency.IMMEDIATE)
-    people = _people(list_name).where(subscriptions.c.state != Tie.ENDED, subscribers.c.id.in_(chose))
+    people = _people(tx, list_name).where(subscriptions.c.state != Tie.ENDED, subscriptions.c.subscriber_id.in_(chose))
     for candidate in _paged(tx, people, after, page):
         if candidate.choices.wants(section, Frequency.IMMEDIATE, usual=()):
             yield candidate
@@ -303,7 +303,8 @@ def _complete(tx: Connection, entries: Sequence[Entry], actor: str, now: datetim
 
 def _paged(tx: Connection, people: Any, after: int, page: int) -> Iterator[Candidate]:
     while True:
-        found = _read(tx, people.where(subscribers.c.id > after).order_by(subscribers.c.id).limit(page))
+        number = subscriptions.c.subscriber_id  # with its list it is an index, read in its order
+        found = _read(tx, people.where(number > after).order_by(number).limit(page))
         yield from found
         if len(found) < page:
             return
@@ -320,12 +321,13 @@ def _tie(to_list: int, subscriber_id: int) -> ColumnElement[bool]:
     return and_(subscriptions.c.list_id == to_list, subscriptions.c.subscriber_id == subscriber_id)
 
 
-def _people(list_name: str) -> Any:
+def _people(tx: Connection, list_name: str) -> Any:
+    """Everybody on a list. Its number is asked for first: with it known the index gives the people in their order."""
+    to_list = tx.execute(select(lists.c.id).where(lists.c.name == list_name)).scalar_one_or_none()
     return (
         select(subscribers, subscriptions.c.state.label("tie"), subscriptions.c.list_id, *choices.COLUMNS)
         .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
-        .join(lists, lists.c.id == subscriptions.c.list_id)
-        .where(lists.c.name == list_name)
+        .where(subscriptions.c.list_id == (to_list if to_list is not None else 0))
     )
 
 
