@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -34,6 +35,16 @@ RENEW_EVERY = 5.0
 GATHER = 0.004
 """Seconds at most that answers already in are held back for those about to come: one commit then serves them all."""
 AGAIN_AFTER_LOSS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """How far an issue is: ``done`` of its ``total`` readers have an outcome or were put off."""
+
+    delivery_id: int
+    channel: str
+    done: int
+    total: int
 
 
 class MailRoom:
@@ -61,6 +72,12 @@ class MailRoom:
         """Whether an issue is in line here, or under way."""
         with self._changed:
             return any(run.delivery.id == delivery_id for run in (*self._joining, *self._runs))
+
+    def under_way(self) -> list[UnderWay]:
+        """The issues that are being sent at this moment. From any thread."""
+        with self._changed:
+            runs = list(self._runs)
+        return [UnderWay(run.delivery.id, run.delivery.channel, min(run.done, run.total), run.total) for run in runs]
 
     def wake(self) -> None:
         """Makes the loop look around at once. From any thread."""

@@ -91,6 +91,8 @@ class Run:
     giving_up: Callable[[], bool]
     issue_key: str
     allowance: Allowance
+    total: int = 0  # readers of the issue
+    done: int = 0  # of those, how many had an outcome before, or have one or were put off now
     end: End | None = None
     started: bool = False  # the first copies have been read
     in_hand: int = 0
@@ -321,6 +323,7 @@ class Run:
     def hear(self, line: Line, load: Load) -> None:
         """What an answer says about the reader's domain, the server and the issue as a whole."""
         answer, domain = load.answer, _domain(load.reader)
+        self.done += 1
         if isinstance(answer, Receipt):
             self._faults = self._refusals = 0
             self.lines.domains.took_one(domain)

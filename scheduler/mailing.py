@@ -83,6 +83,9 @@ def send_to_recipients(
     lines = Lines(relays, connections, clock, room.wake, room.domains(delivery.channel))
     key = issue_key(issue)
     run = Run(clock, delivery, issue, channel, lines, worker, until, renew, giving_up, key, allowance)
+    with ground.reading() as tx:
+        before = recipients.counts(tx, issue.id)
+    run.total, run.done = before.candidates - before.excluded, before.candidates - before.excluded - before.open
     room.work(run)
     end = run.end
     assert end is not None

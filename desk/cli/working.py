@@ -39,6 +39,7 @@ def run(
       pressrun run --for 30m
     """
     from desk.cli.day import sheet_form, tell_sheet
+    from desk.cli.mail_bar import mail_bars
     from desk.cli.moments import span_of
     from desk.cli.opening import opened
     from desk.cli.signals import on_stop
@@ -48,7 +49,8 @@ def run(
     with opened(settings, as_json=as_json, machine=True) as desk, on_stop(partial(_stop, desk)):
         desk.page.say("Taking in, writing, planning, sending …")
         sys.stdout.flush()
-        sheet = daily_run(desk.app, stay, on_step=partial(_step, desk))
+        with mail_bars(desk.app.mail_room):
+            sheet = daily_run(desk.app, stay, on_step=partial(_step, desk))
         if isinstance(sheet, Held):
             _tell_held(desk, sheet)
             return 0

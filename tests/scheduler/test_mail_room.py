@@ -140,6 +140,21 @@ def test_a_short_issue_opens_no_more_lines_than_it_has_readers(crowd: Crowd) -> 
     assert crowd.server.connections <= 2
 
 
+def test_how_far_an_issue_is_can_be_asked_while_it_goes(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 10)
+    seen: list[tuple[int, int]] = []
+
+    def rule(verb: str, argument: str) -> str | None:
+        if verb == "dot":
+            seen.extend((one.done, one.total) for one in crowd.room.under_way())
+        return None
+
+    crowd.server.script.rule = rule
+    crowd.send(issue, delivery)
+    assert seen == [(number, 10) for number in range(10)]
+    assert crowd.room.under_way() == []
+
+
 # --- several servers ---------------------------------------------------------------------------
 
 

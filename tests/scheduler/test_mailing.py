@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from channels.email.addresses import Address
 from channels.email.links import read_token, suppression_hash
+from channels.email.providers import PROVIDERS
 from channels.email.session import Session
 from channels.email.smtp import Relay
 from channels.errors import Unauthorized
@@ -24,7 +26,7 @@ from scheduler import audience, mail_run, mailing
 from scheduler.mailing import Ended
 from tests.channels.email.scripted_server import CUT, Script, ScriptedServer
 from tests.channels.email.strict import raw_header, read_strictly, text_of
-from tests.scheduler.crowd import SHORT, START, Crowd
+from tests.scheduler.crowd import SHORT, START, Crowd, email_channel
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +159,34 @@ def test_each_reader_gets_their_own_copy_once_and_the_servers_id_is_kept(crowd: 
     assert len(ids) == 3
     assert crowd.send(issue, delivery).counts == Counts(sent=3)
     assert len(crowd.server.taken) == 3
+
+
+def test_each_copy_leaves_with_its_own_return_path_signed_and_as_the_service_wants_it(
+    ground: Ground, server: ScriptedServer
+) -> None:
+    import dkim  # type: ignore[import-untyped]
+
+    from channels.email.returning import returned_to
+    from tests.channels.email.test_dkim import SIGNER, dns
+
+    crowd = Crowd(ground, server)
+    crowd.channel = email_channel(bounce_address="bounce@news.example.org", signer=SIGNER)
+    issue, delivery = frozen(crowd, "ann", "bob")
+    assert crowd.send(issue, delivery).counts == Counts(sent=2)
+    with ground.reading() as tx:
+        rows = {row.id for row in recipients.of_issue(tx, issue.id)}
+    assert {returned_to(mail.sender, [b"link"]) for mail in server.taken} == rows
+    assert all(dkim.verify(mail.raw, dnsfunc=dns) for mail in server.taken)
+    assert len({mail.sender for mail in server.taken}) == 2
+
+    issue, delivery = crowd.promise(window="next")
+    crowd.freeze(issue, delivery)
+    postmark = Relay(replace(crowd.relay().config, provider=PROVIDERS["postmark"]))
+    assert crowd.send(issue, delivery, relay=postmark).counts == Counts(sent=2)
+    for mail in server.taken[2:]:
+        assert mail.sender == "daily@news.example.org"
+        assert mail.raw.startswith(b"X-PM-Message-Stream: broadcast\r\n")
+        assert b"DKIM-Signature" not in mail.raw
 
 
 def test_the_attempt_is_on_disk_before_the_server_hears_of_the_reader(crowd: Crowd) -> None:
