@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from db.records import EVERY_OTHER, Choices, Frequency, section_key
 from db.tables import lists, subscriptions
@@ -113,12 +113,27 @@ def read(tx: Connection, rows: Mapping[tuple[int, int], Any]) -> dict[tuple[int,
     }
 
 
-def who_chose(list_name: str, section: str, frequency: Frequency) -> Select[tuple[int]]:
-    """A question for the subscribers of a list who named this frequency for ``section`` or for every other."""
-    to_list = select(lists.c.id).where(lists.c.name == list_name).scalar_subquery()
-    return select(t.c.subscriber_id).where(
-        t.c.list_id == to_list, t.c.frequency == frequency, t.c.section.in_((section_key(section), EVERY_OTHER))
+def who_chose(
+    tx: Connection, list_name: str, section: str, frequency: Frequency, *, after: int, limit: int
+) -> list[int]:
+    """At most ``limit`` subscribers of a list, by number from behind ``after``.
+
+    They named this frequency for ``section`` or for every other. Their index alone is read.
+    """
+    to_list = tx.execute(select(lists.c.id).where(lists.c.name == list_name)).scalar_one_or_none()
+    query = (
+        select(t.c.subscriber_id)
+        .distinct()
+        .where(
+            t.c.list_id == (to_list if to_list is not None else 0),
+            t.c.frequency == frequency,
+            t.c.section.in_((section_key(section), EVERY_OTHER)),
+            t.c.subscriber_id > after,
+        )
+        .order_by(t.c.subscriber_id)
+        .limit(limit)
     )
+    return list(tx.execute(query).scalars())
 
 
 def _check(chosen: Choices) -> None:

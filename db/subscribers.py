@@ -258,11 +258,16 @@ def candidates_at_once(
     tx: Connection, list_name: str, section: str, *, after: int = 0, page: int = 1_000
 ) -> Iterator[Candidate]:
     """Of ``candidates`` those who chose to get ``section`` at once. Reads theirs alone, however long the list is."""
-    chose = choices.who_chose(list_name, section, Frequency.IMMEDIATE)
-    people = _people(tx, list_name).where(subscriptions.c.state != Tie.ENDED, subscriptions.c.subscriber_id.in_(chose))
-    for candidate in _paged(tx, people, after, page):
-        if candidate.choices.wants(section, Frequency.IMMEDIATE, usual=()):
-            yield candidate
+    people = _people(tx, list_name).where(subscriptions.c.state != Tie.ENDED)
+    while True:
+        numbers = choices.who_chose(tx, list_name, section, Frequency.IMMEDIATE, after=after, limit=page)
+        some = people.where(subscriptions.c.subscriber_id.in_(numbers)).order_by(subscriptions.c.subscriber_id)
+        for candidate in _read(tx, some) if numbers else []:
+            if candidate.choices.wants(section, Frequency.IMMEDIATE, usual=()):
+                yield candidate
+        if len(numbers) < page:
+            return
+        after = numbers[-1]
 
 
 def consent_history(tx: Connection, subscriber_id: int) -> list[Proof]:
