@@ -11,6 +11,8 @@ from db.tables import deliveries
 
 SPAN = timedelta(hours=1)
 """So long after it went, and before it is due, breaking news runs."""
+_LATEST = timedelta(days=1)
+"""Older moments are not looked through: breaking news is never late, and the table is long."""
 
 
 def breaking_runs(mode: Mode, now: datetime) -> ColumnElement[bool]:
@@ -22,7 +24,13 @@ def breaking_runs(mode: Mode, now: datetime) -> ColumnElement[bool]:
     flying = d.state.in_((State.SENDING, State.UNCERTAIN))
     mends = or_(d.purpose.like("takedown-%"), d.purpose.like("correction-%"))
     return exists(
-        select(d.id).where(d.mode == mode, d.priority == Priority.BREAKING, ~mends, or_(soon, lately, flying))
+        select(d.id).where(
+            d.due_at > now - _LATEST,
+            d.mode == mode,
+            d.priority == Priority.BREAKING,
+            ~mends,
+            or_(soon, lately, flying),
+        )
     )
 
 

@@ -30,6 +30,8 @@ def kept_by_rule(app: App, tx: Connection, outlet: Outlet, delivery: Delivery, a
     if not timed or not is_news(delivery):
         return None
     by_person = ordered_by_person(delivery) or delivery.subject_kind is SubjectKind.ISSUE
+    if not any(story_rules.is_closed(one, at, delivery.priority, by_person=by_person) for one in timed):
+        return None  # asked before the story is read: mostly all are open
     latest: NotYet | None = None
     for story in stories_of(tx, delivery):
         found = story_rules.fits(timed, replace(story, priority=delivery.priority), outlet.name)

@@ -134,6 +134,11 @@ def opens(found: Sequence[Fit], at: datetime, priority: Priority, *, by_person: 
     return Opening(None, by)
 
 
+def is_closed(rule: StoryRule, at: datetime, priority: Priority, *, by_person: bool = False) -> bool:
+    """Whether a rule keeps what it fits at ``at``."""
+    return _closed_until(rule, at, priority, by_person) is not None
+
+
 def says(rule: StoryRule) -> str:
     """What a rule does, for people: in the settings' order, in the rule's zone."""
     parts = []
