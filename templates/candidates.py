@@ -16,8 +16,8 @@ from templates.attribution import has_name, judge, relayed
 from templates.clauses import SHORTEST, clause_cuts, trimmed, with_source_first
 from templates.lexicon import lexicon, writes_without_spaces
 from templates.links import names_its_month
-from templates.openings import dangles, without_connective
-from templates.plain import has_address, has_markup, is_furniture, mentions_account
+from templates.openings import dangles, names_what_is_known, without_connective
+from templates.plain import has_address, has_markup, is_furniture, is_name_line, mentions_account
 from templates.quotations import outside_quotations
 from templates.reading import Sentence, key_of, read_dek
 from templates.sentences import ends_sentence
@@ -67,6 +67,7 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
         if (
             not text
             or text in seen
+            or (at.number > 0 and names_what_is_known(text, language))
             or key_of(text).startswith(title)
             or len(text) > longest
             or _unfit(text, language, headline, dated=dated, shortest=30)
@@ -93,6 +94,7 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
         if offer(text, (sentence.text,), sentence, "whole") or (
             len(text) < SHORT_OPENING
             and not key_of(text).startswith(title)
+            and not (sentence.number > 0 and names_what_is_known(text, language))
             and not _unfit(text, language, frozenset(), dated=dated, shortest=10)
         ):
             good[sentence.number] = text
@@ -164,6 +166,8 @@ def _unfit(text: str, language: str, headline: frozenset[str], *, dated: bool, s
         return "it begins in the middle"
     if dangles(text, language):
         return "it points to something before it"
+    if is_name_line(text, language):
+        return "it names somebody and says nothing"
     if repeats(text, headline, language):
         return "it repeats the headline"
     verdict = judge(text, language)

@@ -70,7 +70,7 @@ def _faults(folders: Sequence[Path], name: str) -> list[Problem]:
 
 def _is_below(name: str) -> bool:
     """Whether a template is filled only for a story with a link: what goes under the teaser."""
-    return any(name.endswith(f"{part}.j2") for part in BELOW)
+    return any(name.endswith(f"{part}.j2") for part in BELOW.values())
 
 
 def _edges() -> tuple[Article, ...]:

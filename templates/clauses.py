@@ -35,7 +35,8 @@ _LOOSE_PARTICIPLE = regex.compile(
 )
 _NOT_LAST = regex.compile(
     r"(?:\b(?:comes|came|come|is|are|was|were|be|been|back|days|weeks|months|years|hours|minutes|seconds|day|week|month|year|hour|ago|shortly|just|even|"
-    r"long|soon|right|immediately|especially|particularly|not|never|such|so|as|same|known|described|\p{L}+ly)|\d)$",
+    r"long|soon|right|immediately|especially|particularly|not|never|such|so|as|same|known|described|\p{L}+ly|\p{L}{3,}ing|it['’]s|he['’]s|she['’]s|they['’]re|"
+    r"that['’]s|senior|former|first|new|latest)|\d)$",
     regex.IGNORECASE,
 )
 _ASIDE = regex.compile(
@@ -53,6 +54,12 @@ _INTRODUCTION = regex.compile(
 _SOURCE_LAST = regex.compile(
     r",?\saccording\sto\s(?P<who>(?!him\b|her\b|them\b|it\b|those\b)[^,;:–—“”\"()]{3,60})(?P<end>[.!?])$"
 )
+_OPENERS = frozenset(
+    "on at of for into over under between against about without within across through than if whether until that but or because".split()
+)
+LOOKED_BACK = 25
+"""So many characters before the limit a place is looked for where a phrase ends; else the cut falls between two words."""
+
 _SAID_LAST = regex.compile(r"[,”\"’–—][^,“”\"]{1,90}[.!?]$")
 _LIST_ITEM = regex.compile(r"^(?:and|or|und|oder|et|ou|y|e|o)\s", regex.IGNORECASE)
 
@@ -74,14 +81,28 @@ def trimmed(sentence: str, longest: int, language: str) -> str:
     if writes_without_spaces(language) or len(sentence) <= longest:
         return ""
     position = sentence.rfind(" ", 0, longest)
+    second_best = ""
     while position > max(SHORTEST, longest // 2):
         kept, dropped = sentence[:position].rstrip(" ,;:–—-"), sentence[position:].strip()
         if not _splits(kept, dropped, language) and quotations_closed(kept) and brackets_closed(kept):
             if loses_source(dropped, language) and not _source_stays(kept, dropped, language):
-                return ""
-            return f"{kept}…"
+                return second_best
+            if sentence[position - 1] in ",;:–—" or opens_phrase(kept, dropped, language):
+                return f"{kept}…"
+            second_best = second_best or f"{kept}…"
+        if second_best and position < longest - LOOKED_BACK:
+            break
         position = sentence.rfind(" ", 0, position)
-    return ""
+    return second_best
+
+
+def opens_phrase(kept: str, dropped: str, language: str) -> bool:
+    """Whether what falls begins with a word that opens a phrase or a clause, and the word before it asks for none."""
+    found = _FIRST_WORD.match(dropped)
+    word = found.group().lower() if found is not None else ""
+    if word in ("to", "that", "of", "by") and _GOVERNS.search(kept):
+        return False
+    return word in _OPENERS.union(lexicon(language).clause_words)
 
 
 def with_source_first(sentence: str, longest: int, language: str) -> str:

@@ -16,7 +16,7 @@ from templates.style import Style
 LONGEST_HEADLINE = 300
 """A headline of more characters is a fault of its source and is shortened."""
 
-BELOW = (".reply", ".comment")
+BELOW = {"x": ".reply", "facebook": ".comment"}
 """The templates of what goes under a teaser: X's reply and Facebook's first comment, which carry the link."""
 
 _SLUG = regex.compile(r"[^\p{L}\p{N}]+")
@@ -24,14 +24,14 @@ _STORY_WORDS = ("paragraph", "summary", "more", "headline", "link")
 
 
 def fill(article: Article, style: Style, words: Mapping[str, object], part: str = "") -> str:
-    """The text of one template; ``part`` is "" for the teaser, ".subject" for the subject line, else one of ``BELOW``.
+    """The text of one template; ``part`` is "" for the teaser, ".subject" for the subject line, else one of ``BELOW``'s.
 
     The label is put in front where the template left it out, but not once more below the teaser. Raises ``TemplateFault``.
     """
     folders = style.all_folders()
     name = find_template(folders, template_names(style, article.section, part)) or f"{style.kind}/default{part}.j2"
     text = render(folders, name, words)
-    return text if part in BELOW or _says_label(text, article, words) else label_prefix(article) + text
+    return text if part in BELOW.values() or _says_label(text, article, words) else label_prefix(article) + text
 
 
 def clean_headline(article: Article) -> str:

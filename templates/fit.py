@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import regex
 
-from templates.clauses import clause_cuts, without_brackets
+from templates.clauses import LOOKED_BACK, clause_cuts, opens_phrase, without_brackets
 from templates.lexicon import lexicon, writes_without_spaces
 from templates.quotations import brackets_closed
 from templates.sentences import split_sentences
@@ -37,6 +37,11 @@ _NEVER_FIRST = "。、，．！？）」』】〉》〕］｝ーぁぃぅぇぉ�
 _NEVER_LAST = "（「『【〈《〔［｛([{“‘«„#@$＄¥￥€£"
 _CLOSERS = {"“": "”", "„": "“", "«": "»", "「": "」", "『": "』", "‘": "’"}
 _HEADLINE_BREAK = regex.compile(r"[,;:、。：；](?=\s|\p{Han}|\p{Hiragana}|\p{Katakana})|\s[–—|-](?=\s)|\s(?=\()")
+_BETWEEN_ADJECTIVES = regex.compile(
+    r"\b(?:an?|is|are|was|were|most|more|very|so|un|une|ein|eine|el|la)\s[\p{L}-]+$", regex.IGNORECASE
+)
+"""“A brilliant, heartbreaking feat”: no headline ends at such a comma."""
+
 _TRAILING = " ,;:–—-、，；：・\u00a0"
 
 
@@ -78,7 +83,8 @@ def shorten_headline(headline: str, limit: int, language: str) -> str:
         return headline
     for found in reversed(list(_HEADLINE_BREAK.finditer(headline[: limit + 1]))):
         kept = headline[: found.start()].rstrip()
-        if len(kept) * 2 >= limit and not _open_marks(kept) and brackets_closed(kept):
+        comma = found.group() == "," and _BETWEEN_ADJECTIVES.search(kept) is not None
+        if len(kept) * 2 >= limit and not comma and not _open_marks(kept) and brackets_closed(kept):
             return kept
     return shorten(headline, limit, len, language)
 
@@ -111,11 +117,16 @@ def _by_words(text: str, limit: int, measure: Callable[[str], int], language: st
             low = middle + 1
         else:
             high = middle
+    best = ""
     for index in range(low - 1, max(-1, low - 12), -1):
+        if best and points[low - 1] - points[index] > LOOKED_BACK:
+            break
         shorter = _closed(text[: points[index]], language)
         if len(shorter) > 3 and measure(shorter) <= limit and brackets_closed(shorter):
-            return shorter
-    return ""
+            if opens_phrase(text[: points[index]], text[points[index] :].lstrip(), language):
+                return shorter
+            best = best or shorter
+    return best
 
 
 def _closed(kept: str, language: str) -> str:

@@ -9,20 +9,28 @@ import regex
 
 from db.records import Article
 from templates.attribution import proper_names
-from templates.lexicon import primary
+from templates.lexicon import lexicon, primary
 
 LONGEST = 30
 """A hashtag of more characters is not read any more."""
 
 _PART = regex.compile(r"[\p{L}\p{M}\p{N}_]+")
 _NAME_RUN = regex.compile(r"(?<![.!?:]\s)(?<!^)\b\p{Lu}[\p{L}\p{M}]+(?:\s\p{Lu}[\p{L}\p{M}]+){0,2}")
+_WHOLE_NAME = regex.compile(
+    r"(?<!\p{Lu}[\p{L}\p{M}-]{0,30}\s)\b\p{Lu}[\p{L}\p{M}-]{1,40}+(?:\s(?:of\s(?:the\s)?|de\s|da\s|van\s|von\s|al-)?\p{Lu}[\p{L}\p{M}-]{1,40}+){1,3}+(?!\s\p{Lu})"
+)
+_OFFICES = frozenset(
+    """president prime minister secretary chancellor governor senator mayor chief officer chairman chairwoman director king queen prince princess duke
+    duchess sir dame lord lady judge justice attorney general professor dr mr mrs ms former actor actress singer star sen gov rep gen pope ceo
+    detective sergeant captain coach congressman congresswoman representative deputy premier emperor sheikh""".split()
+)
 
 
 def choose_hashtags(article: Article, most: int, stop_list: Iterable[str] = ()) -> tuple[str, ...]:
     """At most ``most`` hashtags, each with its "#", none twice and none of the stop list.
 
-    The article's tags come first, then proper names that stand in the headline and often in the body, then the
-    section. Bylines, outlet and footer are never a source.
+    The article's tags come first, then proper names that stand in the headline and often in the body, whole ("#AdaLind",
+    never "#Lind"), then the section. Bylines, outlet and footer are never a source.
     """
     if most <= 0:
         return ()
@@ -51,14 +59,45 @@ def _bare(words: str) -> str:
 
 
 def _names(article: Article) -> list[str]:
-    """Proper names of the headline that the body speaks of at least three times, most often first."""
+    """Proper names of the headline that the body speaks of at least three times, most often first, each as its whole name."""
     if primary(article.language) == "de":
         return []
     body = "\n".join(article.paragraphs)[:20_000]
     headline = {name.casefold() for name in proper_names(article.headline, article.language)}
     counts = Counter(found.group() for found in _NAME_RUN.finditer(body))
-    return [
+    often = [
         name
         for name, count in counts.most_common(20)
         if count >= 3 and all(part.casefold() in headline for part in name.split())
     ]
+    if not often:
+        return []
+    wholes = _whole_names(body, article.language)
+    return list(dict.fromkeys(_whole(name, wholes, headline) for name in often))
+
+
+def _whole_names(body: str, language: str) -> Counter[str]:
+    """The names of two or three words that the body gives, without offices and titles before them, and how often."""
+    small = lexicon(language).small
+    wholes: Counter[str] = Counter()
+    for found in _WHOLE_NAME.finditer(body):
+        parts = found.group().split()
+        while parts and (parts[0].casefold() in _OFFICES or parts[0].casefold() in small):
+            parts = parts[1:]
+        if 1 < len(parts) <= 3 and not found.group().isupper():
+            wholes[" ".join(parts)] += 1
+    return wholes
+
+
+def _whole(name: str, wholes: Counter[str], headline: set[str]) -> str:
+    """The whole name that the story gives most often for a part of it; the part itself where it gives none."""
+    part = name.casefold()
+    if " " in part:
+        return name
+    small = {"of", "the", "de", "da", "van", "von"}
+    longer = [
+        (count, -len(whole), whole)
+        for whole, count in wholes.items()
+        if part in (words := whole.casefold().split()) and (count >= 2 or headline.issuperset(set(words) - small))
+    ]
+    return max(longer)[2] if longer else name

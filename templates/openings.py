@@ -15,6 +15,24 @@ _THIS = regex.compile(
     r"november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|as\b)",
     regex.IGNORECASE,
 )
+_THIS_CASE = regex.compile(
+    r"\b(?:this|these)\s(?:categor(?:y|ies)|case|cases|situation|kind|type|sort|issue|issues|problem|problems|question|questions|approach|decision|move|"
+    r"incident|claim|claims|trend|phenomenon|condition|product|products|list|rule|rules|law|bill|deal|plan|project|idea|method|matter|topic|reason|reasons)\b",
+    regex.IGNORECASE,
+)
+"""Inside a sentence that stands alone, “this category” has no category before it."""
+
+_KNOWN_ALREADY = regex.compile(
+    r"^the\s(?:\d+-year-old|city|town|village|country|state|county|company|firm|show|film|movie|series|actor|actress|singer|star|couple|pair|duo|trio|band|"
+    r"group|team|man|woman|boy|girl|suspect|victim|victims|incident|accident|letter|report|article|deal|bill|law|find|finding|findings|discovery|magazine|"
+    r"newspaper|outlet|site|website|publication|tabloid|insider|source|model|rapper|comedian|author|director|teenager|teen|driver|officer|officers|"
+    r"announcement|decision|move|news|event|project|plan|study|post|photo|video|image|clip|tweet|song|album|book|game|device|product|campaign|"
+    r"investigation|case|trial|attack|shooting|crash|fire|storm)(?:['’]s)?(?:,|\s(?!of\b|that\b|who\b|which\b|where\b|between\b|in\b|at\b|on\b|for\b|about\b|"
+    r"by\b|from\b|to\b|behind\b|over\b|against\b|known\b|called\b|with\b|(?-i:\p{Lu})))",
+    regex.IGNORECASE,
+)
+"""“The city, …”: a noun that an earlier sentence has named, where the sentence is not the story's first."""
+
 _NOUN = regex.compile(r"\b(?:a|an|the|two|three|four|five|\d+)\s+\p{L}{3,}", regex.IGNORECASE)
 _NEXT_NAME = regex.compile(r"^(?:\s\p{L}+){0,2}(?:\s|,\s)\p{Lu}\p{L}+")
 
@@ -105,8 +123,17 @@ def dangles(text: str, language: str) -> bool:
     if primary(language) == "de":
         return _GERMAN_BACK.match(bare) is not None
     if primary(language) == "en":
-        return _points_back(text) or _THIS.match(bare) is not None
+        return (
+            _points_back(text)
+            or _THIS.match(bare) is not None
+            or _THIS_CASE.search(outside_quotations(text)) is not None
+        )
     return False
+
+
+def names_what_is_known(text: str, language: str) -> bool:
+    """Whether a sentence opens with "the city" or the like, which only an earlier sentence can have named."""
+    return primary(language) == "en" and _KNOWN_ALREADY.match(text.lstrip("“\"„«‘'")) is not None
 
 
 def without_connective(text: str, language: str) -> str:

@@ -7,7 +7,7 @@ import unicodedata
 import regex
 
 _INVISIBLE = regex.compile(
-    r"[\p{Cc}\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF\uFFF9-\uFFFC]"
+    r"[\p{Cc}\p{Cs}\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF\uFFF9-\uFFFC]"
 )
 _SHORTCODE = regex.compile(r"\[/?[a-z][a-z_-]{1,20}(?:\s+[a-z_-]{1,20}=[^\[\]]{0,200})?/?\]", regex.IGNORECASE)
 _MARKUP = regex.compile(
@@ -28,7 +28,7 @@ _FURNITURE = regex.compile(
     |first\ appeared|this\ (?:article|post|story|page|site|website|video)\ (?:was|is|has|originally|first|contains|may)|updated\ on|last\ updated
     |getty|shutterstock|screengrab|screenshot|photo\ (?:by|credit|courtesy)|image\ (?:source|credit|via)|picture\ credit|view\ full\ size
     |watch\ (?:the\ video|below|above|more|now|live)|scroll\ down|see\ (?:below|above|also|more)|listen\ to|check\ out|pic\.twitter|hide\ caption
-    |contributed\ to\ this\ report|affiliate|commission\ (?:from|on)|link\ in\ bio|javascript|your\ browser|wake\ up\ to\ |log\ in|register\ (?:now|here)
+    |contributed\ to\ this\ report|affiliate|commission\ (?:from|on)|permission\ to\ re(?:print|use|publish)|rightslink|link\ in\ bio|javascript|your\ browser|wake\ up\ to\ |log\ in|register\ (?:now|here)
     |related\ (?:articles|stories|content|posts)|news\ flash|stay\ tuned|let\ us\ know|in\ the\ comments|comments\ (?:below|section)
     |story\ continues|continue\ reading|loading|is\ (?:a\ )?part\ of\ the\ .{0,40}group|play\ video|copyright|photograph:|foto:|photos?:|credit:
     |by\ clicking|our\ (?:website|site|editors|team|readers|newsletter)|opt\ out|unsubscribe|disclaimer|sponsored\ by|click\ to
@@ -38,10 +38,18 @@ _FURNITURE = regex.compile(
 _STAMP = regex.compile(
     r"^(?:UPDATED?|Updated?|BREAKING|Breaking|EXCLUSIVE|Exclusive|WATCH|VIDEO|Video|LIVE)\s*[:|–—-]\s*(?=\p{Lu})"
 )
+_NOUNS_SMALL = ("en", "fr", "es", "it", "pt", "nl")
+_TIES = frozenset("of the and in at for de la le du van von der del da di y et e".split())
 _MENTION = regex.compile(r"(?<![\p{L}\p{N}_])[@＠][A-Za-z0-9_]{2,}")
 _HOLE = regex.compile(r"[,;]\s*,|\b(?:the|a|an|and|of|with)\s,")
-_CAPTION = regex.compile(r"^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\p{L}*\.? \d{1,2}, \d{4}; ")
-"""How picture agencies open their captions: “Dec 27, 2014; Louisville, KY; …”."""
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\p{L}*\.?"
+_CAPTION = regex.compile(
+    rf"^{_MONTH} \d{{1,2}}, \d{{4}}; |\p{{Lu}}\p{{L}}+,? {_MONTH} \d{{1,2}}, \d{{4}}\.$|\b(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun), {_MONTH} \d{{1,2}}, \d{{4}}\b"
+    r"|^(?:the\s)?(?:below|above|following|accompanying)\s(?:letter|article|story|essay|interview|transcript|excerpt|statement|text|video|photo|picture|list)\b",
+    regex.IGNORECASE,
+)
+"""How picture agencies and pages write captions and stamps: “Dec 27, 2014; Louisville, KY; …”, “… in Baluchi, Afghanistan
+November 1, 2007.”; and sentences about what stands below them."""
 _SPEAKER = regex.compile(r"^(?:\p{Lu}[\p{Lu}.'’-]*,?\s+){1,5}\p{Lu}[\p{Lu}.'’-]*:\s|^\p{Lu}{3,}:\s")
 _DATELINE = regex.compile(
     r"""^(?:\(?(?:Reuters|AP|AFP|CNN|Bloomberg|UPI|dpa|BBC|WASHINGTON|Efe|Xinhua|PTI|ANI|KTRK)\)?\s*[-–—:]{1,2}\s*)
@@ -83,6 +91,18 @@ def is_furniture(text: str) -> bool:
     if _CAPTION.match(text) is not None:
         return True
     return _HOLE.search(text) is not None
+
+
+def is_name_line(text: str, language: str) -> bool:
+    """Whether a line in a language that writes nouns small holds names and titles only ("Chief Officer Dr Ada Lind.")."""
+    if not language.startswith(_NOUNS_SMALL):
+        return False
+    words = text.rstrip(".!?…").split()
+    return (
+        1 < len(words) <= 9
+        and not text.isupper()
+        and all(word[:1].isupper() or word.lower() in _TIES for word in words)
+    )
 
 
 def mentions_account(text: str) -> bool:

@@ -21,6 +21,9 @@ _CLOSERS = {
 }
 _SINGLE = {"‘": "’", "'": "'", "’": "’"}
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "（": "）", "［": "］", "【": "】"}
+_MOST_APOSTROPHES = 16
+"""More apostrophes than this do not stand within one quotation in single marks."""
+
 _MARKS = frozenset([*_CLOSERS, *_CLOSERS.values(), *_SINGLE]) - frozenset("’")
 _CLOSING_BRACKETS = frozenset(_BRACKETS.values())
 _ALL_BRACKETS = _CLOSING_BRACKETS | frozenset(_BRACKETS)
@@ -110,9 +113,11 @@ def _may_close_single(text: str, index: int) -> bool:
 
 
 def _single_closes(text: str, index: int, closer: str) -> bool:
-    """Whether some later single mark within 400 characters closes the one at ``index``."""
+    """Whether one of the next few single marks within 400 characters closes the one at ``index``."""
     position = text.find(closer, index + 1, index + 400)
-    while position != -1:
+    for _ in range(_MOST_APOSTROPHES):
+        if position == -1:
+            return False
         if _may_close_single(text, position):
             return True
         position = text.find(closer, position + 1, index + 400)

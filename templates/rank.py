@@ -25,7 +25,7 @@ HOUSE_RULES = {
     "exclamation": -0.02,
     "first_person": -0.04,
     "taste": -0.04,
-    "trim": -0.015,
+    "trim": -0.03,
     "length": 0.065,
     "order": -0.015,
 }

@@ -21,7 +21,7 @@ from templates.candidates import (
     repeats,
     words_of,
 )
-from templates.filling import clean_headline, fill, label_prefix, template_words
+from templates.filling import BELOW, clean_headline, fill, label_prefix, template_words
 from templates.fit import shorten, shorten_headline
 from templates.hashtags import choose_hashtags
 from templates.lexicon import writes_without_spaces
@@ -77,8 +77,8 @@ def write_teaser(
     if threads:
         parts += following_posts(article, chosen.used, style.thread - 1, room, measure)
     text = numbered(parts)
-    below = ".reply" if limits.link_in_text else ".comment"
-    if style.link and (style.link_in_reply if limits.link_in_text else style.link_in_comment):
+    below = BELOW.get(style.kind, "")
+    if style.link and below and (style.link_in_reply if limits.link_in_text else style.link_in_comment):
         words = template_words(article, style, chosen.summary, chosen.more, (), style.link)
         text = f"{text}{BREAK}{shorten(fill(article, style, words, below), limits.length, measure) or style.link}"
     subject, preheader = _inbox_lines(article, chosen, style) if style.kind == "email" else ("", "")

@@ -26,7 +26,7 @@ from tests.bench.teasers import DEFAULT, MOST_A_PUBLISHER, Sample, read_samples
 
 TARGET = Path(__file__).resolve().parents[2] / "templates" / "rank_weights.json"
 LANGUAGES = ("en", "de")
-LEARNING_RATE = 0.1
+LEARNING_RATE = 0.05
 FOLDS = 8
 SHUFFLES = 4
 TAKEN = frozenset({"lead", "cut"})
@@ -42,7 +42,7 @@ class Family(NamedTuple):
     leaf: int
 
 
-FAMILIES = (Family(True, 0.4, 60, 60), Family(False, 0.6, 100, 80))
+FAMILIES = (Family(True, 0.5, 120, 60), Family(False, 0.5, 200, 80))
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,8 @@ def test_a_headline_is_cut_at_its_colon_or_comma_where_enough_is_left() -> None:
         == "Ferry to run until midnight from May"
     )
     assert shorten_headline("Short", 45, "en") == "Short"
+    feat = shorten_headline("The bridge of Northwick is a brilliant, heartbreaking feat", 50, "en")
+    assert feat == "The bridge of Northwick is a brilliant…"
     assert (
         len(shorten_headline("Why the flood gauges of Aldermere failed on the worst night in forty years", 60, "en"))
         <= 60

@@ -35,3 +35,13 @@ def test_the_same_tag_twice_is_one_and_other_scripts_stay() -> None:
         "#図書館",
         "#نقل_مدرسي",
     )
+
+
+def test_a_name_is_a_hashtag_as_a_whole() -> None:
+    article = story(
+        "President Ada Lind opened the iron bridge. Ada Lind had promised it in March, and Lind kept her word.",
+        "We asked why Lind had waited. The bridge, said Lind, was not ready. Then Lind left for the Game of Bolts.",
+        "Nobody plays the Game of Bolts as the people of Northwick play the Game of Bolts, and Lind knows it.",
+        headline="Lind opens the bridge and watches the Game of Bolts",
+    )
+    assert choose_hashtags(article, 2) == ("#AdaLind", "#GameOfBolts")
