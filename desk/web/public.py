@@ -7,6 +7,8 @@ never redirects. Nothing here tells whether an address is known.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +33,8 @@ from templates.public_pages import Frame, Link, Option, PublicPages
 LONGEST_FORM = 64_000
 """Bytes of a form; no page of ours has a longer one."""
 LESS_DAYS = 30
+LEAST_SECONDS = 0.2
+"""A form is never answered sooner: how long the work took would tell whether the address is known."""
 READ = ["GET", "HEAD"]
 
 
@@ -148,9 +152,12 @@ def public_routes(door: PublicDoor) -> APIRouter:
             return door.message("nothing", status=404)
         if not door.limiter.allows(caller_of(request, door.proxies)):
             return _too_many(door, to)
+        began = time.monotonic()
         said = await read_form(request)
         ip = caller_of(request, door.proxies) if door.keep_ip else ""
-        return await run_in_threadpool(_asked, door, to, said, ip)
+        answer = await run_in_threadpool(_asked, door, to, said, ip)
+        await asyncio.sleep(max(0.0, LEAST_SECONDS - (time.monotonic() - began)))
+        return answer
 
     @routes.api_route("/c/{token}", methods=READ, include_in_schema=False)
     def to_confirm(token: str) -> HTMLResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +30,11 @@ from tests.scheduler.house import MAIL, SETTINGS, House, house
 
 FORM = "/n/morning"
 CALLER = ("203.0.113.5", 4000)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desk.web.public.LEAST_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -360,6 +366,16 @@ def test_the_answer_is_the_same_for_known_new_suppressed_and_gone(h: House, clie
     h.work()
     assert not mails(h, "bounced@example.org")
     assert tie_of(h, "bounced@example.org") is None
+
+
+def test_no_form_is_answered_so_soon_that_its_speed_tells_anything(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.web.public.LEAST_SECONDS", 0.4)
+    for more in ({}, {"website": "https://spam.example"}):
+        began = time.monotonic()
+        asked(client, "lea@example.org", **more)
+        assert time.monotonic() - began >= 0.4
 
 
 def test_what_a_program_fills_in_changes_nothing_and_is_answered_alike(h: House, client: TestClient) -> None:

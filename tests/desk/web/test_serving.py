@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -167,6 +168,33 @@ def test_serve_answers_while_it_works_logs_no_address_and_frees_its_port(room: N
     host, port = address.removeprefix("http://").split(":")
     with socket.create_server((host, int(port))):
         pass
+
+
+def test_readers_pages_have_a_port_of_their_own_and_a_letter_leaves_within_moments_of_the_form(room: Newsdesk) -> None:
+    room.set(SETTINGS.replace("port = 0", "port = 0\npublic_port = 0"))
+    process = start(room.folder, "serve")
+    assert process.stdout is not None
+    try:
+        lines = [process.stdout.readline() for _ in range(6)]
+        (told,) = [line for line in lines if line.startswith("Readers' pages alone at ")]
+        address = told.strip().removeprefix("Readers' pages alone at ").rstrip(".")
+        assert lines[-1].startswith("Working.")
+        assert "Morning briefing" in ask(address, "/")[2]
+        assert ask(address, "/desk")[0] == ask(address, "/intake/inbox")[0] == ask(address, "/enter/x")[0] == 404
+        status, _, page = ask(address, "/n/morning", "POST", b"email=lea%40example.org")
+        assert (status, "Look into your mailbox" in page) == (200, True)
+        state, end = "", time.monotonic() + 60
+        while state != "sent" and time.monotonic() < end:
+            story = room.tell("subscribers", "show", "lea@example.org", "--json").json
+            state = story["letters"][0]["state"]
+        assert state == "sent"
+        process.terminate()
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+    assert (process.returncode, err) == (0, "")
+    assert "lea" not in out
 
 
 def test_a_port_that_is_taken_ends_serve_with_3_and_no_web_works_without(room: Newsdesk) -> None:
