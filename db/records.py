@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 MACHINE = "daily run"
 """The actor's name when no person acted."""
@@ -639,6 +640,7 @@ class Choices:
         return self.paused_until is not None and now < self.paused_until
 
 
+@lru_cache(maxsize=4_096)
 def section_key(section: str) -> str:
     """What two spellings of a section share: white space and case apart, at most 120 characters."""
     return " ".join(section.split()).casefold()[:120]

@@ -109,7 +109,7 @@ class _Freeze:
         if issues.prepared_at(tx, self._issue.id) is not None:
             return 0, True
         people = list(islice(self._candidates(tx, recipients.last_candidate(tx, self._issue.id)), PAGE))
-        reasons = _reasons(self._channel, people, _orders(tx, self._channel, people))
+        reasons = _reasons(tx, self._channel, people)
         copies = []
         wanted = [one for one in people if one.subscriber.id not in reasons]
         decided = self._decided(tx, wanted, now)
@@ -198,18 +198,16 @@ def why_suppressed(orders: dict[str, str], hashes: tuple[str, str]) -> str:
     return ""
 
 
-def _orders(tx: Connection, channel: EmailChannel, page: list[Candidate]) -> dict[str, str]:
-    hashes = [one for candidate in page for one in channel.suppression_hashes(candidate.address_key)]
-    return suppressions.standing(tx, hashes)
-
-
-def _reasons(channel: EmailChannel, page: list[Candidate], orders: dict[str, str]) -> dict[int, str]:
-    """Who of a page is left out, and why."""
+def _reasons(tx: Connection, channel: EmailChannel, page: list[Candidate]) -> dict[int, str]:
+    """Who of a page is left out whatever they chose, and why."""
+    hashes = {one.subscriber.id: channel.suppression_hashes(one.address_key) for one in page}
+    orders = suppressions.standing(tx, [one for both in hashes.values() for one in both])
     reasons = {}
     for candidate in page:
-        why = why_suppressed(orders, channel.suppression_hashes(candidate.address_key))
+        number = candidate.subscriber.id
+        why = why_suppressed(orders, hashes[number])
         if not why:
             why = {Tie.UNCONFIRMED: UNCONFIRMED, Tie.ENDED: ENDED}.get(candidate.tie, "")
         if why:
-            reasons[candidate.subscriber.id] = why
+            reasons[number] = why
     return reasons

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 from lxml import html as lxml_html
 
-from db.records import Image, IssueWords, Label, Teaser
+from db.records import CorrectionBox, Image, IssueWords, Label, Teaser
 from templates.issue import IssueTemplates
 from templates.newsletter_words import FOLDER, BrokenTemplate
 
@@ -228,3 +228,53 @@ def test_every_language_says_everything() -> None:
     for language, said in words.items():
         assert said.keys() == words["en"].keys(), language
         assert (len(said["weekdays"]), len(said["months"])) == (7, 12), language
+
+
+def test_a_heading_stands_once_before_the_stories_of_its_section() -> None:
+    stories = tuple(replace(WORDS.stories[0], headline=f"Headline {one}") for one in "abc")
+    page, text = rendered(replace(WORDS, stories=stories, sections=("Local <b>", "Local <b>", "Sport")))
+    for said, local in ((page, "Local &lt;b&gt;"), (text, "Local <b>")):
+        assert said.count(local) == said.count("Sport") == 1
+        assert said.index(local) < said.index("Headline a") < said.index("Headline b") < said.index("Sport")
+        assert said.index("Sport") < said.index("Headline c")
+
+
+def test_a_correction_stands_in_a_box_before_the_first_story() -> None:
+    box = CorrectionBox("Bridge opens in June", "We said May. %%NAME%% <i>", "https://news.example.org/bridge")
+    short = replace(WORDS, stories=(replace(BRIDGE, headline="Short headline"),))
+    for said in rendered(replace(short, corrections=(box,))):
+        assert said.index("Correction") < said.index("Bridge opens in June") < said.index("Short headline")
+        assert "https://news.example.org/bridge" in said
+        assert "%%NAME%%" not in said
+    assert all("Correction" not in said for said in rendered(WORDS))
+
+
+def test_breaking_news_says_so_above_its_headline() -> None:
+    short = replace(WORDS, stories=(replace(BRIDGE, headline="Short headline"),))
+    for said in rendered(replace(short, breaking=True)):
+        assert said.count("Breaking news") == 1
+        assert said.index("Breaking news") < said.rindex("Short headline")
+
+
+@pytest.mark.parametrize(
+    ("window", "told"),
+    [
+        ("2026-09-21", "Monday, 21 September 2026"),
+        ("2026-09-21 correction 1", "Monday, 21 September 2026"),
+        ("2026-W39", "Week 39, 2026"),
+        ("alert-12", ""),
+    ],
+)
+def test_the_window_is_told_as_a_day_or_a_week(window: str, told: str) -> None:
+    for said in rendered(replace(WORDS, window=window)):
+        assert told in said
+        assert window == told or window not in said
+
+
+def test_a_newsletters_own_template_is_found_by_its_name(tmp_path: Path) -> None:
+    for ending in ("mjml", "txt"):
+        own = (FOLDER / f"issue.{ending}.j2").read_text(encoding="utf-8").replace("{{ words.unsubscribe }}", "Bye")
+        (tmp_path / f"evening.{ending}.j2").write_text(own, encoding="utf-8")
+    templates = IssueTemplates([tmp_path])
+    for said in templates.render(replace(WORDS, template="evening"), newsroom="N", postal_address="A"):
+        assert "Bye" in said

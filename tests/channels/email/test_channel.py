@@ -188,13 +188,13 @@ def test_a_live_channel_does_not_pass_before_a_press_of_its_one_click_address_ha
         pressed.append(f"{public_url} {token}")
         return Problem("one-click", "it does not work")
 
-    monkeypatch.setattr("channels.email.channel.press", refused)
+    monkeypatch.setattr("channels.email.one_click.press", refused)
     with ScriptedServer() as server:
         live: dict[str, object] = {"port": server.port, "mode": Mode.LIVE, "password": "", "host": "127.0.0.1"}
         health = channel(**live).check()
         assert not health.ok
         assert [problem.code for problem in health.problems if problem.stops] == ["one-click"]
-        monkeypatch.setattr("channels.email.channel.press", lambda public_url, token: None)
+        monkeypatch.setattr("channels.email.one_click.press", lambda public_url, token: None)
         assert channel(**live).check().ok
         assert channel(port=server.port).check().ok, "a rehearsal needs no address of its own"
     (asked,) = pressed
