@@ -146,6 +146,16 @@ def search(tx: Connection, words: str, limit: int = 10) -> list[Article]:
     return [_article(row) for row in tx.execute(query)]
 
 
+def page(tx: Connection, limit: int, *, words: str = "", before: int | None = None) -> list[Article]:
+    """Stories, the newest first: those below ``before``, and only those whose headline holds all these words."""
+    query = _current().order_by(t.c.id.desc()).limit(limit)
+    if words.split():
+        query = query.where(holds_all(t.c.headline, words))
+    if before is not None:
+        query = query.where(t.c.id < before)
+    return [_article(row) for row in tx.execute(query)]
+
+
 def set_embargo(
     tx: Connection, article_id: int, embargo_at: datetime | None, *, actor: str, now: datetime, reason: str = ""
 ) -> Article:

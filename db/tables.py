@@ -813,6 +813,30 @@ visits = Table(
     *_signed(),
 )
 
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _id(),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("person_id", _Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("name", String(120), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("used_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    *_signed(),
+)
+api_answers = Table(
+    "api_answers",
+    metadata,
+    _id(),
+    Column("token_id", _Id, ForeignKey("api_tokens.id"), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("request_hash", String(64), nullable=False),
+    Column("status", Integer),  # null: begun, and no answer was written down
+    Column("body", Text, nullable=False, server_default=""),
+    Column("begun_at", UtcDateTime, nullable=False, index=True),
+    UniqueConstraint("token_id", "key"),
+)
 entry_links = Table(
     "entry_links",
     metadata,

@@ -9,6 +9,7 @@ import typer
 from desk.cli.options import AsJson, AsName, SettingsFile, Why, WrongUsage
 
 if TYPE_CHECKING:
+    from db.api_tokens import ApiToken
     from db.people import Person
     from desk.cli.opening import Desk
     from scheduler.people.roles import Role
@@ -187,6 +188,104 @@ def back(
         desk.page.say(f"{made.person.name} may come in again, as {made.person.role}. The link for a password, once:")
         _give_link(desk, made.person, made.token)
     return 0
+
+
+@people.command("token")
+def token(
+    name: Name,
+    program: Annotated[str, typer.Option("--for", metavar="PROGRAM", help="What will use it; it stands in the log.")],
+    may: Annotated[
+        str, typer.Option("--may", metavar="RIGHTS", help="What it may, with commas: read,queue …")
+    ] = "read",
+    as_user: AsName = None,
+    as_json: AsJson = False,
+    settings: SettingsFile = None,
+) -> int:
+    """Make a token with which a program calls the API in somebody's name; it is shown once.
+
+    It may what you say here, and never more than its person. Rights: read, queue, word, approve, stop, take back,
+    settle, override, readers, channels, audit.
+
+    \b
+    Example:
+      pressrun people token "Ada Example" --for "the CMS" --may read,queue
+    """
+    from desk.cli.opening import opened
+    from scheduler.people.api_tokens import make_token
+
+    scopes = [one.strip().lower() for one in may.split(",") if one.strip()]
+    with opened(settings, as_user=as_user, as_json=as_json) as desk:
+        made = make_token(desk.app, name, program, scopes, actor=desk.actor)
+        desk.page.say(f"The token of {made.token.name}, in the name of {name}; it is shown only now:")
+        desk.page.verbatim(made.text)
+        desk.page.say(f"To take it back: pressrun people untoken {made.token.id}")
+        desk.page.give(timezone=desk.times.name, tokens=[_token_form(desk, made.token, name)], token=made.text)
+    return 0
+
+
+@people.command("tokens")
+def tokens(as_json: AsJson = False, settings: SettingsFile = None) -> int:
+    """Show the tokens that open the API: whose, for what, what they may, when they were used last.
+
+    \b
+    Example:
+      pressrun people tokens
+    """
+    from db import api_tokens
+    from desk.cli.columns import Column
+    from desk.cli.opening import opened
+    from desk.cli.printing import Table
+
+    with opened(settings, as_json=as_json) as desk:
+        with desk.app.ground.reading() as tx:
+            found = api_tokens.every(tx)
+        if found:
+            heads = [Column("#", right=True), Column("program", flexible=True), Column("person"), Column("may")]
+            heads.append(Column("used last"))
+            rows = [
+                (str(one.id), one.name, whose, ", ".join(one.scopes), desk.times.show(one.used_at, "never"))
+                for one, whose in found
+            ]
+            desk.page.table(Table(heads, rows))
+        else:
+            desk.page.say("No token opens the API. Make one: pressrun people token NAME --for PROGRAM --may read")
+        desk.page.give(timezone=desk.times.name, tokens=[_token_form(desk, one, whose) for one, whose in found])
+    return 0
+
+
+@people.command("untoken")
+def untoken(
+    number: Annotated[int, typer.Argument(metavar="#", help="Which, as pressrun people tokens numbers them.")],
+    why: Why = "",
+    as_user: AsName = None,
+    as_json: AsJson = False,
+    settings: SettingsFile = None,
+) -> int:
+    """Take a token back: it opens nothing from now on.
+
+    \b
+    Example:
+      pressrun people untoken 3 --why "the CMS moved"
+    """
+    from desk.cli.opening import opened
+    from scheduler.people.api_tokens import end_token
+
+    with opened(settings, as_user=as_user, as_json=as_json) as desk:
+        end_token(desk.app, number, actor=desk.actor, reason=why)
+        desk.page.say(f"Token {number} opens nothing any more.")
+        desk.page.give(timezone=desk.times.name, ended=number)
+    return 0
+
+
+def _token_form(desk: Desk, one: ApiToken, whose: str) -> dict[str, Any]:
+    return {
+        "number": one.id,
+        "program": one.name,
+        "person": whose,
+        "may": list(one.scopes),
+        "created_at": desk.times.iso(one.created_at),
+        "used_at": desk.times.iso(one.used_at),
+    }
 
 
 def _role(word: str) -> Role:

@@ -7,6 +7,7 @@ from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
 from desk.web.answers import refusal
+from desk.web.api.app import ROOT, api_app
 from desk.web.door.door import Door
 from desk.web.faults import HANDLERS
 from desk.web.live import MOST
@@ -21,6 +22,7 @@ def add_desk(web: FastAPI, app: App) -> None:
     web.state.door = door
     for fault, handler in HANDLERS.items():
         web.add_exception_handler(fault, handler)
+    web.mount(ROOT, api_app(door))
     web.include_router(door.static.routes())
     web.include_router(_live(door))
     for routes in (entering.routes, *(page.routes for page in PAGES)):

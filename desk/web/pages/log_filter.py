@@ -70,7 +70,7 @@ def asked(query: QueryParams, read_moment: Callable[[str], datetime]) -> Asked:
         text=given["text"],
         mode=Mode(mode) if mode else None,
     )
-    return Asked(wanted, given["order"] == "oldest", _mark(query.get("after", "")), given, faults)
+    return Asked(wanted, given["order"] == "oldest", mark_of(query.get("after", "")), given, faults)
 
 
 def mark_text(mark: PageMark) -> str:
@@ -78,7 +78,8 @@ def mark_text(mark: PageMark) -> str:
     return f"{mark.due_at.timestamp():.6f}-{mark.delivery_id}"
 
 
-def _mark(text: str) -> PageMark | None:
+def mark_of(text: str) -> PageMark | None:
+    """The mark that ``mark_text`` wrote; None for anything else."""
     moment, _, number = text.rpartition("-")
     try:
         return PageMark(datetime.fromtimestamp(float(moment), UTC), int(number))

@@ -1,0 +1,291 @@
+"""What a program may do: the newsroom's verbs, each with the caller's own key so that it is done once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from db import articles, deliveries
+from db.records import Article, Delivery, Scope, State
+from desk.cli.forms import article_form, delivery_form
+from desk.web.api.caller import Approving, Call, Queueing, Settling, Stopping, TakingBack, Wording
+from desk.web.api.problems import Problem
+from desk.web.api.routes import WriteRoute
+from scheduler import newsroom
+from scheduler.hand_in import hand_in
+from scheduler.intake.targets import Said
+from scheduler.newsroom import Changed, Reach
+
+acting = APIRouter(route_class=WriteRoute)
+Form = dict[str, Any]
+Text = Annotated[str, Field(max_length=100_000)]
+Reason = Annotated[str, Field(default="", max_length=1_000, description="Why; it stands in the audit.")]
+VERDICTS = {"out": State.SENT, "not-out": State.PLANNED, "nobody-knows": State.UNKNOWN}
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewStory(_Asked):
+    """A story in its own words."""
+
+    title: Annotated[str, Field(min_length=1, max_length=500)]
+    body: Text
+    byline: Annotated[str, Field(default="", max_length=300)]
+    url: Annotated[str | None, Field(default=None, max_length=2_000)]
+    section: Annotated[str, Field(default="", max_length=120)]
+
+
+class Why(_Asked):
+    """A reason alone."""
+
+    why: Reason = ""
+
+
+class Choice(Why):
+    """On which channels; none named: all."""
+
+    channels: list[str] = []
+
+
+class Moment(Choice):
+    """A moment: ISO with its offset, or "tomorrow 08:00" in the newsroom's zone."""
+
+    at: Annotated[str, Field(max_length=80)]
+
+
+class Until(Why):
+    """An end; none: until it is lifted."""
+
+    until: Annotated[str | None, Field(default=None, max_length=80)]
+
+
+class Pause(Until):
+    """A pause; breaking news may pass it."""
+
+    let_breaking: bool = False
+
+
+class Verdict(Why):
+    """What a person knows of an unsettled delivery: out, not-out or nobody-knows."""
+
+    verdict: str
+
+
+class OwnWords(_Asked):
+    """A post of one's own words on one channel."""
+
+    text: Text
+    channel: str
+    at: Annotated[str | None, Field(default=None, max_length=80)]
+
+
+class Wordings(Why):
+    """Other words for a story on one channel."""
+
+    channel: str
+    text: Text
+
+
+class Again(Why):
+    """Once more on one channel, in these words or another of the story's."""
+
+    channel: str
+    text: Annotated[str | None, Field(default=None, max_length=100_000)]
+
+
+@acting.post("/stories", tags=["stories"], status_code=201)
+def add_story(call: Queueing, story: NewStory) -> Form:
+    """Takes a story in; words and a plan follow by themselves."""
+    lines = [story.title, *([f"By {story.byline}"] if story.byline else []), "", story.body]
+    said = Said(url=story.url, section=story.section or None)
+    found, refused = hand_in(call.app, "story.txt", actor=call.actor, said=said, text="\n".join(lines).encode())
+    if not found:
+        raise Problem(422, "no-story", refused[0].sentence if refused else "There is no story in it.")
+    return article_form(found[0].article, call.times)
+
+
+@acting.post("/stories/{story}/words", tags=["stories"])
+def edit(call: Wording, story: int, asked: Wordings) -> Form:
+    """Replaces the words of a story on one channel: version by version, none is lost."""
+    done = newsroom.edit(call.app, story, asked.channel, asked.text, actor=call.actor, reason=asked.why)
+    return _changed(call, [done] if isinstance(done, Changed) else [])
+
+
+@acting.post("/stories/{story}/approve", tags=["stories"])
+def approve(call: Approving, story: int, asked: Choice) -> Form:
+    """A yes to exactly the posts that wait."""
+    return _changed(call, newsroom.approve(call.app, story, actor=call.actor, channels=asked.channels))
+
+
+@acting.post("/stories/{story}/schedule", tags=["stories"])
+def schedule(call: Approving, story: int, asked: Moment) -> Form:
+    """Gives a story's posts an exact moment."""
+    at = call.moment(asked.at)
+    done = newsroom.schedule(call.app, story, at, actor=call.actor, channels=asked.channels, reason=asked.why)
+    return _changed(call, done)
+
+
+@acting.post("/stories/{story}/now", tags=["stories"])
+def now(call: Approving, story: int, asked: Choice) -> Form:
+    """Lets a story's posts go at once."""
+    done = newsroom.now(call.app, story, actor=call.actor, channels=asked.channels, reason=asked.why)
+    return _changed(call, done)
+
+
+@acting.post("/stories/{story}/again", tags=["stories"])
+def again(call: Approving, story: int, asked: Again) -> Form:
+    """Posts a story once more, in other words."""
+    done = newsroom.again(call.app, story, asked.channel, actor=call.actor, text=asked.text, reason=asked.why)
+    return _changed(call, [done])
+
+
+@acting.post("/stories/{story}/skip", tags=["stories"])
+def skip(call: Queueing, story: int, asked: Why) -> Form:
+    """Makes nothing more of a story."""
+    return _told(call, newsroom.skip(call.app, story, actor=call.actor, reason=asked.why))
+
+
+@acting.post("/stories/{story}/hold", tags=["stories"])
+def hold(call: Stopping, story: int, asked: Pause) -> Form:
+    """Keeps a story from going."""
+    return _stop(call, Reach(Scope.STORY, str(story)), asked)
+
+
+@acting.post("/stories/{story}/release", tags=["stories"])
+def release(call: Stopping, story: int, asked: Why) -> Form:
+    """Lets a held story go again, never with a burst."""
+    return _resume(call, Reach(Scope.STORY, str(story)), asked)
+
+
+@acting.post("/stories/{story}/embargo", tags=["stories"])
+def embargo(call: Approving, story: int, asked: Until) -> Form:
+    """Sets or moves an embargo; without an end it is lifted."""
+    if asked.until is None:
+        done = newsroom.lift_embargo(call.app, story, actor=call.actor, reason=asked.why)
+    else:
+        done = newsroom.embargo(call.app, story, call.moment(asked.until), actor=call.actor, reason=asked.why)
+    return _told(call, done.moved)
+
+
+@acting.post("/stories/{story}/breaking", tags=["stories"])
+def breaking(call: Approving, story: int, asked: Why) -> Form:
+    """Declares a story breaking."""
+    newsroom.declare_breaking(call.app, story, actor=call.actor, reason=asked.why)
+    return _article(call, story)
+
+
+@acting.post("/stories/{story}/kill", tags=["stories"])
+def kill(call: TakingBack, story: int, asked: Why) -> Form:
+    """Takes a whole story back everywhere."""
+    newsroom.kill(call.app, story, actor=call.actor, reason=asked.why)
+    return _article(call, story)
+
+
+@acting.post("/posts", tags=["posts"], status_code=201)
+def post(call: Wording, asked: OwnWords) -> Form:
+    """Posts a person's own words, without a story."""
+    at = call.moment(asked.at) if asked.at else None
+    return _changed(call, [newsroom.free_post(call.app, asked.text, asked.channel, actor=call.actor, at=at)])
+
+
+@acting.post("/deliveries/{delivery}/cancel", tags=["deliveries"])
+def cancel(call: Stopping, delivery: int, asked: Why) -> Form:
+    """Calls one delivery off."""
+    return _told(call, [newsroom.cancel(call.app, delivery, actor=call.actor, reason=asked.why)])
+
+
+@acting.post("/deliveries/{delivery}/move", tags=["deliveries"])
+def move(call: Approving, delivery: int, asked: Moment) -> Form:
+    """Gives one delivery another moment, if its channel's rules let it."""
+    done = newsroom.move(call.app, delivery, call.moment(asked.at), actor=call.actor, reason=asked.why)
+    return _changed(call, [done])
+
+
+@acting.post("/deliveries/{delivery}/settle", tags=["deliveries"])
+def settle(call: Settling, delivery: int, asked: Verdict) -> Form:
+    """A person's verdict on an unsettled delivery."""
+    verdict = VERDICTS.get(asked.verdict)
+    if verdict is None:
+        raise Problem(422, "not-understood", f"verdict: one of {', '.join(VERDICTS)}.")
+    return _told(call, [newsroom.settle(call.app, delivery, verdict, actor=call.actor, reason=asked.why)])
+
+
+@acting.post("/deliveries/{delivery}/takedown", tags=["deliveries"])
+def take_down(call: TakingBack, delivery: int, asked: Why) -> Form:
+    """Orders one post to be taken down; the worker does it, and the log says what became of it."""
+    newsroom.take_down(call.app, delivery, actor=call.actor, reason=asked.why)
+    with call.app.ground.reading() as tx:
+        return _told(call, [deliveries.get(tx, delivery)])
+
+
+@acting.post("/channels/{name}/pause", tags=["channels"])
+def pause_channel(call: Stopping, name: str, asked: Pause) -> Form:
+    """Keeps one channel from speaking."""
+    return _stop(call, Reach(Scope.CHANNEL, name), asked)
+
+
+@acting.post("/channels/{name}/resume", tags=["channels"])
+def resume_channel(call: Stopping, name: str, asked: Why) -> Form:
+    """Ends a channel's pause, never with a burst."""
+    return _resume(call, Reach(Scope.CHANNEL, name), asked)
+
+
+@acting.post("/pause", tags=["newsroom"])
+def pause(call: Stopping, asked: Pause) -> Form:
+    """Keeps everything from going."""
+    return _stop(call, Reach(Scope.EVERYTHING), asked)
+
+
+@acting.post("/resume", tags=["newsroom"])
+def resume(call: Stopping, asked: Why) -> Form:
+    """Ends the pause of everything, never with a burst."""
+    return _resume(call, Reach(Scope.EVERYTHING), asked)
+
+
+def _stop(call: Call, reach: Reach, asked: Pause) -> Form:
+    laid = newsroom.hold(
+        call.app,
+        reach,
+        actor=call.actor,
+        reason=asked.why,
+        until=call.moment(asked.until) if asked.until else None,
+        lets_breaking=asked.let_breaking,
+    )
+    stop = laid.stop
+    return {
+        "stopped": laid.reach.told,
+        "reason": stop.reason,
+        "by": stop.by,
+        "until_at": call.times.iso(stop.until_at),
+        "keeps": laid.keeps,
+        "in_flight": [one.id for one in laid.in_flight],
+    }
+
+
+def _resume(call: Call, reach: Reach, asked: Why) -> Form:
+    done = newsroom.resume(call.app, reach, actor=call.actor, reason=asked.why)
+    return {
+        "resumed": reach.told,
+        "deliveries": [
+            {"delivery": one.delivery.id, "goes_at": call.times.iso(one.at.due_at) if one.at else None}
+            for one in done.proposals
+        ],
+    }
+
+
+def _changed(call: Call, done: list[Changed]) -> Form:
+    return _told(call, [one.delivery for one in done])
+
+
+def _told(call: Call, done: list[Delivery] | tuple[Delivery, ...]) -> Form:
+    return {"timezone": call.times.name, "deliveries": [delivery_form(one, call.times) for one in done]}
+
+
+def _article(call: Call, story: int) -> Form:
+    with call.app.ground.reading() as tx:
+        found: Article = articles.get(tx, story)
+    return article_form(found, call.times)

@@ -1,0 +1,35 @@
+"""The API put together: its addresses, its problems, and its description for programs (OpenAPI)."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from desk.web.api.acting import acting
+from desk.web.api.problems import HANDLERS
+from desk.web.api.reading import reading
+from desk.web.door.door import Door
+
+ROOT = "/api/v1"
+
+
+def api_app(door: Door) -> FastAPI:
+    """The API as an application of its own, to be mounted at ``ROOT``. Its description lies at ``/openapi.json``."""
+    api = FastAPI(
+        title="Pressrun",
+        version="1",
+        description=(
+            "The newsroom's verbs and its log. Every call carries a token (`Authorization: Bearer TOKEN`), every write "
+            "an `Idempotency-Key`. Times are read in the newsroom's zone and written with their offset. What goes wrong "
+            "is `application/problem+json`."
+        ),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+    )
+    api.state.door = door
+    for fault, handler in HANDLERS.items():
+        api.add_exception_handler(fault, handler)
+    api.include_router(reading)
+    api.include_router(acting)
+    return api

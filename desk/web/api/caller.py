@@ -1,0 +1,85 @@
+"""Which program calls: its bearer token, what it may, and the newsroom's times for reading and writing moments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+
+from desk.cli.moments import Times
+from desk.web.api.problems import Problem
+from desk.web.door.door import Door
+from scheduler.app import App
+from scheduler.people.actor import Actor, NotAllowed
+from scheduler.people.api_tokens import Program, program_of
+from scheduler.people.roles import Permission
+
+_BEARER = HTTPBearer(auto_error=False, description="A token made at the desk, or by: pressrun people token NAME")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a program that may make it."""
+
+    app: App
+    program: Program
+
+    @property
+    def actor(self) -> Actor:
+        """For the verbs: the person's name and the program's."""
+        return self.program.actor
+
+    @property
+    def times(self) -> Times:
+        """The newsroom's zone, and now."""
+        return Times(self.app.settings.newsroom.zone, self.app.clock.now())
+
+    def moment(self, text: str, *, past: bool = False) -> datetime:
+        """The moment a text names: ISO with an offset, or as people write it in the newsroom's zone.
+
+        Raises ``NotATime``.
+        """
+        return self.times.read(text, past=past).at
+
+
+def program_calling(request: Request) -> Program:
+    """The program whose token came with a request. Raises ``Problem``."""
+    door: Door = request.app.state.door
+    origin = door.origin(request)
+    if not door.knows_host(origin):
+        raise Problem(421, "wrong-host", "This is not the address of this newsroom.")
+    if not origin.is_safe:
+        raise Problem(403, "unsafe", "A token goes only over https, or to this very machine.")
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    ask = {"WWW-Authenticate": 'Bearer realm="Pressrun"'}
+    if kind.casefold() != "bearer" or not token.strip():
+        raise Problem(401, "no-token", "Send a token as: Authorization: Bearer TOKEN", ask)
+    program = program_of(door.app, token.strip())
+    if program is None:
+        raise Problem(401, "no-such-token", "This token opens nothing: it was ended, or never was one.", ask)
+    return program
+
+
+def may(permission: Permission) -> Callable[..., Call]:
+    """A dependency: the call, where its token may this. Raises ``Problem``, ``NotAllowed``."""
+
+    def call(request: Request, _: Annotated[object, Depends(_BEARER)] = None) -> Call:
+        program: Program = request.scope.get("pressrun.program") or program_calling(request)
+        if not program.actor.may(permission):
+            raise NotAllowed(program.actor, permission)
+        return Call(request.app.state.door.app, program)
+
+    return call
+
+
+Reading = Annotated[Call, Depends(may(Permission.READ))]
+Queueing = Annotated[Call, Depends(may(Permission.QUEUE))]
+Wording = Annotated[Call, Depends(may(Permission.WORD))]
+Approving = Annotated[Call, Depends(may(Permission.APPROVE))]
+Stopping = Annotated[Call, Depends(may(Permission.STOP))]
+TakingBack = Annotated[Call, Depends(may(Permission.TAKE_BACK))]
+Settling = Annotated[Call, Depends(may(Permission.SETTLE))]

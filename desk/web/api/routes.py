@@ -1,0 +1,122 @@
+"""The two manners of the API's addresses: reads carry an ETag, writes are done once for each key of the caller's."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+from anyio.to_thread import run_sync
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+
+from db import api_answers
+from db.api_answers import KEY_LENGTH, Kept
+from desk.web.api.caller import program_calling
+from desk.web.api.problems import Problem, answer, problem_of
+from scheduler.app import App
+from scheduler.people.api_tokens import Program
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+KEY = "Idempotency-Key"
+KEPT_FOR = timedelta(hours=24)
+MOST_BYTES = 1_000_000
+
+
+class ReadRoute(APIRoute):
+    """A read: 304 where the caller has exactly this answer (``If-None-Match``)."""
+
+    def get_route_handler(self) -> Handler:
+        """As FastAPI asks for it."""
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            response = await inner(request)
+            tag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:24]}"'
+            if request.headers.get("if-none-match") == tag:
+                return Response(status_code=304, headers={"ETag": tag})
+            response.headers["ETag"] = tag
+            return response
+
+        return handle
+
+
+class WriteRoute(APIRoute):
+    """A write: needs a key of the caller's own. The same key and call again gives the first answer, for 24 hours.
+
+    The key is written down before the verb begins. Where a call under a key died before its answer was written, the
+    key is refused: the verb may have been done, and is not done twice.
+    """
+
+    def get_route_handler(self) -> Handler:
+        """As FastAPI asks for it."""
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            program = await run_sync(program_calling, request)
+            request.scope["pressrun.program"] = program
+            key = _key(request)
+            if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+                raise Problem(413, "too-long", "The API takes up to 1 MB at once.")
+            body = await request.body()
+            if len(body) > MOST_BYTES:
+                raise Problem(413, "too-long", "The API takes up to 1 MB at once.")
+            app: App = request.app.state.door.app
+            asked = _hash(request, body)
+            kept = await run_sync(_begin, app, program, key, asked)
+            if kept is not None:
+                return _again(kept, asked)
+            try:
+                response = await inner(request)
+            except Exception as fault:
+                problem = problem_of(fault)
+                if problem is None:
+                    raise  # what became of the verb is not known: the key stays without an answer
+                response = answer(problem)
+            await run_sync(_finish, app, program, key, response)
+            return response
+
+        return handle
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get(KEY, "").strip()
+    if not key or len(key) > KEY_LENGTH or not key.isprintable():
+        sentence = (
+            f"A write needs the header {KEY}: a text of your own of up to {KEY_LENGTH} letters, the same when you send "
+            "the same call again, so that nothing is done twice."
+        )
+        raise Problem(400, "no-key", sentence)
+    return key
+
+
+def _hash(request: Request, body: bytes) -> str:
+    head = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return hashlib.sha256(head + body).hexdigest()
+
+
+def _begin(app: App, program: Program, key: str, asked: str) -> Kept | None:
+    now = app.clock.now()
+    with app.ground.transaction() as tx:
+        api_answers.forget(tx, now - KEPT_FOR)
+        return api_answers.begin(tx, program.token.id, key, asked, now=now)
+
+
+def _finish(app: App, program: Program, key: str, response: Response) -> None:
+    with app.ground.transaction() as tx:
+        api_answers.finish(tx, program.token.id, key, response.status_code, bytes(response.body).decode())
+
+
+def _again(kept: Kept, asked: str) -> Response:
+    if kept.request_hash != asked:
+        raise Problem(422, "key-used", f"This {KEY} belongs to another call: take a new one for this.")
+    if kept.status is None:
+        sentence = (
+            "A call under this key was begun and has no answer yet: it is under way, or it died and what became of it "
+            "must be looked up. It is not done a second time."
+        )
+        raise Problem(409, "begun", sentence)
+    media = "application/problem+json" if kept.status >= 400 else "application/json"
+    return Response(kept.body, status_code=kept.status, media_type=media, headers={"Idempotent-Replayed": "true"})
