@@ -15,9 +15,9 @@ from scheduler import by_hand, newsroom, prepare
 from scheduler.deliver import deliver_next
 from scheduler.newsroom import Reach
 from scheduler.prepare import Draft, draft
-from tests.scheduler.house import SETTINGS, House, house
+from tests.scheduler.house import PATIENT, House, house
 
-LOOKS = SETTINGS.replace('kind = "x"', 'kind = "x"\nlook_first = true').replace(
+LOOKS = PATIENT.replace('kind = "x"', 'kind = "x"\nlook_first = true').replace(
     'kind = "facebook"', 'kind = "facebook"\nlook_first = true'
 )
 URL = "https://news.example.org/ferry-to-run-until-midnight"
@@ -221,7 +221,7 @@ def test_without_money_for_the_look_the_post_goes_without(tmp_path: Path) -> Non
 
 
 def test_a_rehearsal_looks_only_when_told_and_a_live_channel_unless_told_not_to(tmp_path: Path) -> None:
-    with house(tmp_path) as h:
+    with house(tmp_path, PATIENT) as h:
         outlet = h.app.outlets["x-main"]
         assert not outlet.look_first
         asked = h.app.settings.channels["x-main"]

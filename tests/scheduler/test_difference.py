@@ -10,7 +10,7 @@ from db import articles, queue
 from db.records import Article, State
 from scheduler import newsroom
 from scheduler.difference import difference
-from tests.scheduler.house import SETTINGS, house
+from tests.scheduler.house import PATIENT, house
 
 STORY = Article("Ferry to run until midnight", ("One.", "Two is a long paragraph that goes on.", "Three."), "s")
 
@@ -38,7 +38,7 @@ def test_a_change_far_inside_a_long_text_is_shown_around_its_place() -> None:
 
 
 def test_a_held_change_shows_the_difference_and_its_notice_ends_with_a_new_yes(tmp_path: Path) -> None:
-    settings = SETTINGS.replace('kind = "x"', 'kind = "x"\nslots = ["daily 18:15"]\npublish = "approve"')
+    settings = PATIENT.replace('kind = "x"', 'kind = "x"\nslots = ["daily 18:15"]\npublish = "approve"')
     with house(tmp_path, settings) as h:
         story = h.take()
         h.work()

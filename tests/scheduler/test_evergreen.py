@@ -11,7 +11,7 @@ from db import deliveries, evergreens, posts
 from db.records import Delivery, Mode, Priority, Scope, State, SubjectKind
 from scheduler import journey, newsroom
 from scheduler.newsroom import Reach, Refused
-from tests.scheduler.house import MAIL, SETTINGS, House, house
+from tests.scheduler.house import MAIL, PATIENT, House, house
 
 DAY = timedelta(days=1)
 STORY = (
@@ -23,7 +23,7 @@ STORY = (
 )
 """It offers two wordings: its news, and its quotation."""
 
-ONE = SETTINGS[: SETTINGS.index("[channels.fb-main]")]
+ONE = PATIENT[: PATIENT.index("[channels.fb-main]")]
 
 
 def rounds(h: House, story: int, channel: str = "x-main") -> list[Delivery]:
@@ -107,7 +107,7 @@ def test_a_turn_out_of_season_waits_for_the_season_and_none_comes_after_the_last
 
 
 def test_nothing_evergreen_goes_while_something_breaking_runs(tmp_path: Path) -> None:
-    with house(tmp_path) as h:
+    with house(tmp_path, PATIENT) as h:
         story = out(h)
         h.clock.advance(30 * DAY)
         urgent = h.promise("Quake off the coast", "fb-main", priority=Priority.BREAKING)
@@ -123,7 +123,7 @@ def test_nothing_evergreen_goes_while_something_breaking_runs(tmp_path: Path) ->
 def test_one_that_is_planned_already_is_kept_at_the_claim_when_something_breaks(tmp_path: Path) -> None:
     slotted = (
         ONE.replace('kind = "x"', 'kind = "x"\nslots = ["daily 18:15"]')
-        + SETTINGS[SETTINGS.index("[channels.fb-main]") :]
+        + PATIENT[PATIENT.index("[channels.fb-main]") :]
     )
     with house(tmp_path, slotted) as h:
         story = h.take(paragraphs=STORY)

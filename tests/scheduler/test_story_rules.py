@@ -19,7 +19,7 @@ from scheduler.settings import Settings
 from scheduler.settings_faults import SettingsError
 from scheduler.slots import parse_quiet
 from scheduler.story_rules import StoryRule, asks, fit, fits, not_before, opens, word_in
-from tests.scheduler.house import MAIL, MORNING, SETTINGS, House, house
+from tests.scheduler.house import MAIL, MORNING, PATIENT, House, house
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)  # a Monday, 08:30 in Berlin
@@ -229,7 +229,7 @@ def revise(h: House, story: int, **changes: object) -> None:
 
 
 def test_what_a_rule_asks_for_waits_and_names_the_rule(tmp_path: Path) -> None:
-    with house(tmp_path, SETTINGS + RULES) as h:
+    with house(tmp_path, PATIENT + RULES) as h:
         story, free = h.take("Schoolboy saves dog"), h.take("Library opens on Sundays")
         h.work()
         held = h.of(story, "x-main")
@@ -242,7 +242,7 @@ def test_what_a_rule_asks_for_waits_and_names_the_rule(tmp_path: Path) -> None:
 
 
 def test_a_word_that_a_revision_brings_takes_the_machines_yes_back_and_leaves_a_persons(tmp_path: Path) -> None:
-    settings = SETTINGS.replace('kind = "x"', 'kind = "x"\nslots = ["daily 18:15"]').replace(
+    settings = PATIENT.replace('kind = "x"', 'kind = "x"\nslots = ["daily 18:15"]').replace(
         'kind = "facebook"', 'kind = "facebook"\nslots = ["daily 18:15"]\npublish = "approve"'
     )
     with house(tmp_path, settings + RULES) as h:
@@ -258,7 +258,7 @@ def test_a_word_that_a_revision_brings_takes_the_machines_yes_back_and_leaves_a_
 
 
 def test_daytime_is_planned_for_and_a_person_may_send_before(tmp_path: Path) -> None:
-    with house(tmp_path, SETTINGS + RULES) as h:
+    with house(tmp_path, PATIENT + RULES) as h:
         story = h.take(section="Lifestyle")
         h.work()
         planned = h.of(story, "x-main")
@@ -274,7 +274,7 @@ def test_daytime_is_planned_for_and_a_person_may_send_before(tmp_path: Path) -> 
 
 
 def test_a_silence_keeps_breaking_and_persons_alike_and_nothing_is_lost(tmp_path: Path) -> None:
-    with house(tmp_path, SETTINGS + RULES) as h:
+    with house(tmp_path, PATIENT + RULES) as h:
         story = h.take(tags=("Election",))
         h.work()
         ends = datetime(2026, 9, 22, 16, 0, tzinfo=UTC)
@@ -289,7 +289,7 @@ def test_a_silence_keeps_breaking_and_persons_alike_and_nothing_is_lost(tmp_path
 
 
 def test_a_silence_written_into_the_settings_after_planning_is_kept_at_the_claim(tmp_path: Path) -> None:
-    slotted = SETTINGS.replace('kind = "x"', 'kind = "x"\nslots = ["daily 18:15"]')
+    slotted = PATIENT.replace('kind = "x"', 'kind = "x"\nslots = ["daily 18:15"]')
     with house(tmp_path, slotted) as h:
         story = h.take(tags=("Election",))
         h.work()
@@ -306,7 +306,7 @@ def test_a_silence_written_into_the_settings_after_planning_is_kept_at_the_claim
 
 
 def test_a_second_look_waits_its_span_and_then_goes_by_itself(tmp_path: Path) -> None:
-    with house(tmp_path, SETTINGS + RULES) as h:
+    with house(tmp_path, PATIENT + RULES) as h:
         story = h.take(label=Label.OPINION)
         h.work()
         assert h.of(story, "x-main").due_at == MORNING + timedelta(minutes=15)
@@ -317,7 +317,7 @@ def test_a_second_look_waits_its_span_and_then_goes_by_itself(tmp_path: Path) ->
 
 
 def test_an_issue_goes_without_the_stories_a_silence_lies_over(tmp_path: Path) -> None:
-    with house(tmp_path, SETTINGS + MAIL + RULES) as h:
+    with house(tmp_path, PATIENT + MAIL + RULES) as h:
         h.readers(2)
         silent, free = h.take("Votes are counted", tags=("Election",)), h.take("Library opens on Sundays")
         h.work()
@@ -328,11 +328,11 @@ def test_an_issue_goes_without_the_stories_a_silence_lies_over(tmp_path: Path) -
 
 
 def test_a_take_down_passes_every_rule(tmp_path: Path) -> None:
-    with house(tmp_path, SETTINGS) as h:
+    with house(tmp_path, PATIENT) as h:
         story = h.take(tags=("Election",))
         h.work()
         clock = h.clock
-    with house(tmp_path, SETTINGS + RULES, clock=clock) as h:
+    with house(tmp_path, PATIENT + RULES, clock=clock) as h:
         newsroom.kill(h.app, story, actor="ada", reason="wrong")
         h.work()
         assert h.of(story, "x-main").purpose.startswith("takedown-")
