@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -21,11 +22,14 @@ def test_a_writer_that_hardly_pauses_does_not_keep_another_waiting(tmp_path: Pat
     ended = threading.Event()
 
     def write_on_and_on() -> None:
+        raw = sqlite3.connect(tmp_path / "busy.db", isolation_level=None, timeout=10)
         while not ended.is_set():
-            with greedy.transaction() as tx:
-                tx.execute(text("insert into t values (1)"))
-                time.sleep(0.05)
-            time.sleep(0.004)
+            raw.execute("begin immediate")
+            raw.execute("insert into t values (1)")
+            time.sleep(0.02)
+            raw.execute("commit")
+            time.sleep(0.001)
+        raw.close()
 
     writer = threading.Thread(target=write_on_and_on)
     writer.start()
@@ -33,11 +37,13 @@ def test_a_writer_that_hardly_pauses_does_not_keep_another_waiting(tmp_path: Pat
         for _ in range(5):
             with modest.transaction() as tx:  # raises after BUSY_SECONDS
                 tx.execute(text("insert into t values (2)"))
+            time.sleep(0.15)  # the other one is writing again
     finally:
         ended.set()
         writer.join()
     with modest.reading() as tx:
         assert tx.execute(text("select count(*) from t where n = 2")).scalar_one() == 5
+        assert tx.execute(text("select count(*) from t where n = 1")).scalar_one() < 150, "thirty turns for each of ours"
     greedy.close()
     modest.close()
 
