@@ -36,7 +36,8 @@ TEASER = Teaser(
 )
 KEY = "rehearsal/article-12/main/first"
 SHORT = timedelta(seconds=0.3)
-GRACE = 0.6
+GRACE = 8.0
+"""Seconds that a busy machine may take on top; the rehearsal's hang and drip last half a minute."""
 
 
 @pytest.fixture(params=sorted(KINDS))
@@ -86,7 +87,7 @@ def unplug(platforms: RehearsalPlatforms, kind: str) -> None:
     ports = {"x": addresses.x_url, "facebook": addresses.graph_url, "email": f":{addresses.smtp_port}"}
     port = int(ports[kind].rsplit(":", 1)[1])
     platforms.faults.add(Fault(kind, "any", "unplugged", arguments={"seconds": 60}))
-    until = time.monotonic() + 5
+    until = time.monotonic() + 30
     while time.monotonic() < until:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

@@ -15,7 +15,8 @@ from db.records import Mode
 
 SDK = "https://api.twitter.com"
 DEADLINE = timedelta(seconds=0.75)
-GRACE = 0.8
+GRACE = 4.0
+"""Seconds that a busy machine may take on top; what hangs or drips in these tests lasts far longer."""
 
 
 @contextmanager

@@ -36,13 +36,13 @@ port = 0
 [channels.x-main]
 kind = "x"
 slots = ["daily 18:15"]
-deadline = "2s"
+deadline = "10s"
 
 [channels.fb-main]
 kind = "facebook"
 slots = ["daily 18:30"]
 publish = "approve"
-deadline = "2s"
+deadline = "10s"
 
 [channels.mail]
 kind = "email"

@@ -31,13 +31,13 @@ slots = ["daily 18:15"]
 publish = "auto"
 base_url = "ADDRESS"
 secret_file = "paper.secret"
-deadline = "2s"
+deadline = "10s"
 
 # ── Facebook ─────
 [channels.fb-main]
 kind = "facebook"
 slots = ["daily 18:30"]
-deadline = "2s"
+deadline = "10s"
 """
 
 

@@ -23,11 +23,11 @@ timezone = "Europe/Berlin"
 kind = "x"
 base_url = "ADDRESS"
 secret_file = "paper.secret"
-deadline = "2s"
+deadline = "10s"
 
 [channels.fb-main]
 kind = "facebook"
-deadline = "2s"
+deadline = "10s"
 
 [channels.mail]
 kind = "email"

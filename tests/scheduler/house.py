@@ -33,11 +33,11 @@ timezone = "Europe/Berlin"
 
 [channels.x-main]
 kind = "x"
-deadline = "2s"
+deadline = "10s"
 
 [channels.fb-main]
 kind = "facebook"
-deadline = "2s"
+deadline = "10s"
 """
 
 PATIENT = SETTINGS.replace('deadline = "2s"', 'deadline = "20s"')

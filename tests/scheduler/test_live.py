@@ -29,7 +29,7 @@ def settings(address: str, *channels: tuple[str, str]) -> str:
     """Live X channels, each with its secret file."""
     told = "".join(
         f'\n[channels.{name}]\nkind = "x"\nmode = "live"\npublish = "auto"\nbase_url = "{address}"\n'
-        f'secret_file = "{secret}"\ndeadline = "2s"\n'
+        f'secret_file = "{secret}"\ndeadline = "10s"\n'
         for name, secret in channels
     )
     return f'[newsroom]\nname = "The Test Times"\nsite = "https://times.example.net"\n{told}'

@@ -21,7 +21,7 @@ def settings(folder: Path, address: str) -> str:
     return (
         '[newsroom]\nname = "The Test Times"\nsite = "https://times.example.net"\n'
         f'[channels.fb-main]\nkind = "facebook"\nmode = "live"\npage_id = "{page.page_id}"\n'
-        f'base_url = "{address}"\nsecret_file = "page.secret"\ndeadline = "2s"\n'
+        f'base_url = "{address}"\nsecret_file = "page.secret"\ndeadline = "10s"\n'
     )
 
 

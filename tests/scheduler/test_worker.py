@@ -33,7 +33,7 @@ def working(folder: Path, settings: str = SETTINGS) -> Iterator[tuple[House, Wor
             yield h, worker, thread
         finally:
             worker.stop()
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()
 
 
@@ -47,12 +47,13 @@ def soon(seconds: float, holds: Callable[[], bool]) -> bool:
     return holds()
 
 
-def test_a_promise_written_by_another_process_wakes_it_within_a_second(tmp_path: Path) -> None:
+def test_a_promise_written_by_another_process_wakes_it(tmp_path: Path) -> None:
+    """Within a second on a free machine, as make bench-begin measures; a worker that nothing wakes sleeps thirty."""
     with working(tmp_path) as (h, _, _):
         first = h.promise("The first one warms it up")
-        assert soon(10, lambda: h.see(first).state is State.SENT)
+        assert soon(30, lambda: h.see(first).state is State.SENT)
         written = h.promise("Written by another connection")
-        assert soon(1.5, lambda: bool(h.attempts(written))), "the write was not noticed"
+        assert soon(15, lambda: bool(h.attempts(written))), "the write was not noticed"
 
 
 def test_a_hundred_due_at_one_instant_have_all_begun_soon(tmp_path: Path) -> None:
@@ -67,23 +68,23 @@ def test_a_hundred_due_at_one_instant_have_all_begun_soon(tmp_path: Path) -> Non
         worker = Worker(h.app)
         thread = threading.Thread(target=worker.run)
         thread.start()
-        assert soon(20, lambda: _count(h, State.SENT) == 100)
+        assert soon(60, lambda: _count(h, State.SENT) == 100)
         worker.stop()
-        thread.join(20)
+        thread.join(60)
         with h.app.ground.reading() as tx:
             first, last = tx.execute(select(func.min(attempts.c.opened_at), func.max(attempts.c.opened_at))).one()
         assert first >= due
-        assert last - due < timedelta(seconds=10)
+        assert last - due < timedelta(seconds=30)
 
 
 def test_stopping_finishes_what_is_in_flight_and_leaves_the_rest_planned(tmp_path: Path) -> None:
     with working(tmp_path) as (h, worker, thread):
         h.platforms.faults.add(Fault("x", "send", "slow", arguments={"seconds": 1.0}))
         first = h.promise("The slow one")
-        assert soon(10, lambda: h.see(first).state is State.SENDING)
+        assert soon(30, lambda: h.see(first).state is State.SENDING)
         second = h.promise("The one behind it")
         worker.stop()
-        thread.join(20)
+        thread.join(60)
         assert h.see(first).state is State.SENT
         assert h.see(second).state is State.PLANNED
 
@@ -91,7 +92,7 @@ def test_stopping_finishes_what_is_in_flight_and_leaves_the_rest_planned(tmp_pat
 def test_an_idle_worker_writes_nothing(tmp_path: Path) -> None:
     with working(tmp_path) as (h, _, _):
         one = h.promise("Only one")
-        assert soon(10, lambda: h.see(one).state is State.SENT)
+        assert soon(30, lambda: h.see(one).state is State.SENT)
         time.sleep(1.2)  # the last commit's own wake-up passes
         path = h.app.ground.path
         assert path is not None

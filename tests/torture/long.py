@@ -7,6 +7,7 @@ out twice, was lost, or was told wrongly. ``--every 20`` plays a twentieth of ea
 from __future__ import annotations
 
 import argparse
+import itertools
 import multiprocessing
 import os
 import sys
@@ -74,6 +75,12 @@ def _chunks(form: str, scripts: list[Script]) -> Iterator[Task]:
         yield Task(scripts=tuple(scripts[start : start + CHUNK]), form=form, postgresql=number % 2 == 1)
 
 
+def sample(todo: list[Task], every: int) -> list[Task]:
+    """Every so-manieth piece of each database, in their order."""
+    places = {database: itertools.count() for database in (SQLITE, POSTGRESQL)}
+    return [task for task in todo if next(places[task.database]) % every == 0]
+
+
 def do(task: Task) -> Tally:
     """Does one piece of work in this process, on a database of its own."""
     total = Tally()
@@ -122,7 +129,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="plays every so-manieth piece only")
     asked = parser.parse_args()
     console = Console(stderr=True)
-    todo = list(tasks(asked.part, asked.seed))[:: asked.every]
+    todo = sample(list(tasks(asked.part, asked.seed)), asked.every)
     began = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:

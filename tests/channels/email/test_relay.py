@@ -118,7 +118,7 @@ def test_a_line_that_dies_after_the_dot_leaves_it_uncertain(how: str) -> None:
 def test_a_server_that_drips_holds_nobody_longer_than_the_deadline() -> None:
     began = time.monotonic()
     failing(Script(answers={"RCPT": [DRIP]}), SHORT)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 def test_a_mail_put_off_after_the_dot_may_be_asked_again() -> None:

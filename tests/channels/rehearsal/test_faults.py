@@ -97,12 +97,12 @@ def test_a_reset_is_a_reset_and_an_end_is_an_end(platforms: RehearsalPlatforms, 
 def test_a_hang_lasts_until_the_caller_leaves(
     platforms: RehearsalPlatforms, caller: XCaller | GraphCaller, when: str
 ) -> None:
-    caller.session.timeout = 0.3
+    caller.session.timeout = 0.8  # so that a busy machine has begun with it by then
     platforms.faults.add(Fault(platform_of(caller), "send", "hang", when))
     begun = time.monotonic()
     with pytest.raises(requests.ReadTimeout):
         send(caller)
-    assert 0.25 < time.monotonic() - begun < 2
+    assert 0.75 < time.monotonic() - begun < 15
     assert len(platforms.published(platform_of(caller))) == (when == "after")
 
 

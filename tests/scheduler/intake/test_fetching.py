@@ -113,7 +113,7 @@ def test_a_drip_of_bytes_ends_at_the_deadline(web: Web) -> None:
     def drip(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
         request.end_headers()
-        for _ in range(100):
+        for _ in range(200):
             request.wfile.write(b"x")
             request.wfile.flush()
             time.sleep(0.05)
@@ -122,7 +122,7 @@ def test_a_drip_of_bytes_ends_at_the_deadline(web: Web) -> None:
     begun = time.monotonic()
     with pytest.raises(IntakeError, match="did not answer within"):
         Fetcher(contact="", seconds=0.5)(local(web.address + "/drip"))
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 4
 
 
 def test_a_cut_line_is_told(web: Web, fetch: Fetcher) -> None:
@@ -330,7 +330,7 @@ def test_a_resolver_that_hangs_does_not_hold_the_fetch() -> None:
     with pytest.raises(IntakeError, match="did not answer"):
         Fetcher(contact="", seconds=0.3, resolve=slow)(Wanted("http://courier.example/"))
     freed.set()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 8
 
 
 def test_one_host_is_asked_one_thing_at_a_time(web: Web, fetch: Fetcher) -> None:

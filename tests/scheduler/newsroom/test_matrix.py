@@ -14,7 +14,7 @@ from tests.scheduler.newsroom.cells import CHANNELS, VERBS, cell, outcome
 
 PAGE = Path(__file__).parents[3] / "docs" / "newsroom.md"
 NEVER = 'slots = ["daily 23:00"]\n'
-HOUSE = (SETTINGS + MAIL).replace('deadline = "2s"\n', 'deadline = "2s"\n' + NEVER)
+HOUSE = (SETTINGS + MAIL).replace('deadline = "10s"\n', 'deadline = "10s"\n' + NEVER)
 
 
 def happens(folder: Path, kind: str) -> list[str]:

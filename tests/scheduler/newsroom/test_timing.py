@@ -17,7 +17,7 @@ from scheduler.work import Work
 from tests.scheduler.house import MAIL, MORNING, SETTINGS, House, after_answers, house
 
 LATER = SETTINGS.replace('kind = "x"', 'kind = "x"\nslots = ["daily 09:00", "daily 20:00"]')
-ONLY_X = SETTINGS.replace('[channels.fb-main]\nkind = "facebook"\ndeadline = "2s"\n', "")
+ONLY_X = SETTINGS.replace('[channels.fb-main]\nkind = "facebook"\ndeadline = "10s"\n', "")
 TOMORROW = MORNING + timedelta(days=1)
 
 
