@@ -74,7 +74,8 @@ def preview(app: App, name: Issue | str, frequency: Frequency = Frequency.DAILY,
         chosen: tuple[int, ...] = tuple(one.article_id for one in lineup.stories)
         if person is not None:
             chosen = _chosen(tx, outlet, name, lineup, person, app=app)
-        part = _stored(tx, name, chosen) if isinstance(name, Issue) else None
+        whole = chosen == tuple(one.article_id for one in lineup.stories)
+        part = _stored(tx, name, chosen, whole=whole) if isinstance(name, Issue) else None
     if part is None:
         post, found = compose(app, outlet, lineup.only(chosen))
         (part,), problems = post.parts, found
@@ -140,9 +141,13 @@ def _chosen(
     return copy.article_ids
 
 
-def _stored(tx: Connection, issue: Issue, chosen: tuple[int, ...]) -> Part | None:
+def _stored(tx: Connection, issue: Issue, chosen: tuple[int, ...], *, whole: bool) -> Part | None:
+    """What is stored for these stories; for all of them the issue's own words, as they will go out."""
     for variant in reversed(issue_variants.of_issue(tx, issue.id)):
         if variant.article_ids == chosen:
             (part,) = posts.get(tx, variant.post_id).parts
             return part
+    if whole:
+        (part,) = posts.get(tx, issue.post_id).parts
+        return part
     return None

@@ -94,7 +94,8 @@ class Lines:
                 return fresh
             if isinstance(got, Session):
                 line = Line(got, station)
-                station.failure = None
+                if station.usable(self.clock.boot()):  # else another line was told meanwhile that all are to wait
+                    station.failure = None
                 self.open.append(line)
                 fresh.append(line)
                 continue
