@@ -19,7 +19,7 @@ SET_UP = @for python in $(PYTHON) python3 python3.14 python3.13 python3.12 pytho
 	echo "There is no Python here: install Python 3.11 or newer, then run the same command again." >&2; exit 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo day desk test check format setup setup-dev rehearse bench-begin bench-audience bench-mail bench-verbs bench-teasers torture fuzz sign-off \
+.PHONY: help demo day desk test check format setup setup-dev rehearse bench-begin bench-audience bench-mail bench-verbs bench-teasers bench-desk torture fuzz sign-off \
 	requirements clean
 
 help: ## Lists the targets.
@@ -85,6 +85,10 @@ bench-mail: ## Times an issue to 20,000 readers beside Postfix's own smtp-source
 bench-teasers: ## Measures the teasers beside naive rules.
 	$(call SET_UP,dev)
 	@$(CHECKOUT_PYTHON) -m tests.bench.teasers $(ARGS)
+
+bench-desk: ## Times each page of the desk over 100,000 deliveries.
+	$(call SET_UP,dev)
+	@$(CHECKOUT_PYTHON) -m tests.bench.desk $(ARGS)
 
 torture: ## Proves the two promises at length: kills, faults, lies (about an hour).
 	$(call SET_UP,dev)

@@ -17,7 +17,8 @@ def name_of(word: str, origin: Origin) -> str:
     """A cookie's name. Over https browsers bind ``__Host-`` to this host; on a machine, ports do not tell cookies apart."""
     if origin.scheme == "https":
         return f"__Host-pressrun-{word}"
-    return f"pressrun-{origin.netloc.rpartition(':')[2] or '80'}-{word}"
+    port = origin.netloc.removeprefix(f"[{origin.host}]").removeprefix(origin.host).lstrip(":")
+    return f"pressrun-{port if port.isdecimal() else '80'}-{word}"
 
 
 def read(request: HTTPConnection, word: str, origin: Origin) -> str | None:

@@ -98,8 +98,8 @@ def approve(visitor: Approver, article_id: int) -> Response:
     only = _said(visitor, "channel")
     if only:
         seen = {channel: mark for channel, mark in seen.items() if channel == only}
-    done = newsroom.approve(visitor.app, article_id, actor=visitor.actor, seen=seen)
-    return visitor.go(_back(visitor, article_id), done="approved", n=max(1, len(done)))
+    newsroom.approve(visitor.app, article_id, actor=visitor.actor, seen=seen)
+    return visitor.go(_back(visitor, article_id), done="approved", n=len(seen))
 
 
 @routes.post("/story/{article_id:int}/time")

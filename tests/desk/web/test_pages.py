@@ -105,7 +105,7 @@ def test_a_story_is_edited_and_signed_by_keyboard_alone_and_the_next_one_comes(s
         page.wait_for_url("**/signoff/5?done=words_kept")
         assert words_on(site, 5, "x-main").endswith("¡Hoy!")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/signoff?done=approved&n=2")
+        page.wait_for_url("**/signoff?done=approved&n=3")
         expect(page.get_by_text("All signed")).to_be_visible()
     assert states(site, 5) == {"x-main": State.PLANNED, "fb-main": State.PLANNED}
     with site.app.ground.reading() as tx:

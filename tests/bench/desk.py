@@ -1,0 +1,248 @@
+"""make bench-desk: how long the server takes for each page of the desk, over many stories and deliveries.
+
+Beside the log stands the rule one would write first (``OFFSET``), deep in the same table in the same run.
+Usage: make bench-desk ARGS="--stories 10000 --deliveries 100000 --rounds 20"
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from db import people, tables, visits
+from db.session import Ground
+from desk.web.app import web_app
+from desk.web.serving import WebServer
+from scheduler.app import App
+from scheduler.clock import HeldClock
+from scheduler.people.entering import VISIT
+from scheduler.people.roles import Role
+from scheduler.people.tokens import hash_of, new_token
+from tests.desk.web.ground import NAMES, make_sample, open_app
+
+LIMIT_MS = 50
+LOG_LIMIT_MS = 100
+_AT_ONCE = 2_000
+_SENT_SHARE = 97
+_PLANNED, _WAITING = 200, 60
+
+
+def main() -> int:
+    """Fills a newsroom, asks for each page, prints a table; 1 where a page costs more than its limit.
+
+    The limit is held against the processor's time, client included: on a machine that is busy with other things the
+    clock on the wall says little.
+    """
+    asked = _arguments()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        clock = make_sample(folder)
+        app = open_app(folder, clock)
+        began = time.perf_counter()
+        fill(app.ground, clock, asked.stories, asked.deliveries)
+        print(
+            f"{asked.stories:,} stories, {asked.deliveries:,} deliveries ({time.perf_counter() - began:.0f} s to fill)"
+        )
+        server = WebServer(web_app(app), "127.0.0.1", 0)
+        server.start()
+        try:
+            return measure(app, server.address, asked.rounds)
+        finally:
+            app.stop()
+            server.stop()
+            app.close()
+
+
+def measure(app: App, address: str, rounds: int) -> int:
+    """Asks for every page ``rounds`` times over one connection; the first answer warms up and does not count.
+
+    The limit is held against the processor's time, client included: on a machine that is busy with other things the
+    clock on the wall says little.
+    """
+    with app.ground.reading() as tx:
+        newest = tx.execute(select(tables.articles.c.id).order_by(tables.articles.c.id.desc()).limit(1)).scalar_one()
+        deep = tx.execute(select(tables.deliveries.c.due_at).order_by(tables.deliveries.c.due_at).limit(1)).scalar_one()
+    pages = {
+        "Today": ("/", LIMIT_MS),
+        "Queue": ("/queue", LIMIT_MS),
+        "Queue, words": ("/queue?text=boat+9999", LIMIT_MS),
+        "Sign-off": ("/signoff", LIMIT_MS),
+        "Story": (f"/story/{newest}", LIMIT_MS),
+        "Log": ("/log", LIMIT_MS),
+        "Log, failed": ("/log?state=failed", LOG_LIMIT_MS),
+        "Log, words": ("/log?text=ferry", LOG_LIMIT_MS),
+        "Log, a person": ("/log?by=ann", LOG_LIMIT_MS),
+        "Log, oldest first": ("/log?order=oldest", LOG_LIMIT_MS),
+        "Log, its deep end": (f"/log?until={deep + timedelta(days=2):%Y-%m-%d}", LOG_LIMIT_MS),
+        "Delivery": ("/log/1", LIMIT_MS),
+    }
+    client = _client(app, address)
+    over = 0
+    print(f"{'page':<20}{'median ms':>10}{'worst ms':>10}{'CPU ms':>10}{'KB':>8}{'limit':>8}")
+    for name, (path, limit) in pages.items():
+        times, work, size = [], [], 0
+        for _ in range(rounds + 1):
+            began, busy = time.perf_counter(), time.process_time()
+            client.request("GET", path, headers=client_headers(client))
+            answer = client.getresponse()
+            size = len(answer.read())
+            times.append((time.perf_counter() - began) * 1000)
+            work.append((time.process_time() - busy) * 1000)
+            if answer.status != 200:
+                print(f"{path}: status {answer.status}", file=sys.stderr)
+                return 1
+        median, worked = statistics.median(times[1:]), statistics.median(work[1:])
+        over += worked > limit
+        told = f"{name:<20}{median:>10.1f}{max(times[1:]):>10.1f}{worked:>10.1f}{size / 1000:>8.1f}{limit:>8}"
+        print(told + "  over" * (worked > limit), flush=True)
+    client.close()
+    _naive(app.ground)
+    return int(over > 0)
+
+
+def fill(ground: Ground, clock: HeldClock, stories: int, deliveries: int) -> None:
+    """Copies the sample's stories and deliveries until there are so many, spread over a year behind and a day ahead."""
+    with ground.reading() as tx:
+        kept: dict[str, list[dict[str, Any]]] = {
+            table.name: [dict(row._mapping) for row in tx.execute(select(table).order_by(table.c.id))]
+            for table in (tables.articles, tables.revisions, tables.deliveries, tables.attempts)
+        }
+    first = max(row["id"] for row in kept["articles"]) + 1
+    for rows in _runs(first, stories):
+        with ground.transaction() as tx:
+            _stories(tx, rows, kept)
+    own = [row for row in kept["deliveries"] if row["subject_kind"] == "article" and row["state"] == "sent"]
+    begin = max(row["id"] for row in kept["deliveries"]) + 1
+    for rows in _runs(begin, deliveries):
+        with ground.transaction() as tx:
+            _deliveries(tx, rows, own, kept["attempts"], clock, first, stories, deliveries)
+
+
+def _runs(first: int, last: int) -> Iterator[range]:
+    for start in range(first, last + 1, _AT_ONCE):
+        yield range(start, min(start + _AT_ONCE, last + 1))
+
+
+def _stories(tx: Connection, numbers: range, kept: dict[str, list[dict[str, Any]]]) -> None:
+    made, states = [], []
+    for number in numbers:
+        article = kept["articles"][number % len(kept["articles"])]
+        content = next(row for row in kept["revisions"] if row["article_id"] == article["id"])
+        headline = f"{article['headline']}, boat {number}"
+        own = {
+            "id": number,
+            "headline": headline,
+            "url_key": f"news.example.org/{number}",
+            "content_hash": f"{number:064}",
+        }
+        made.append({**article, **own, "revision": 1})
+        state = {name: value for name, value in content.items() if name != "id"}
+        states.append({**state, "article_id": number, "revision": 1, "content_hash": f"{number:064}"})
+    tx.execute(tables.articles.insert(), made)
+    tx.execute(tables.revisions.insert(), states)
+
+
+def _deliveries(
+    tx: Connection,
+    numbers: range,
+    own: list[dict[str, Any]],
+    tries: list[dict[str, Any]],
+    clock: HeldClock,
+    first: int,
+    stories: int,
+    deliveries: int,
+) -> None:
+    now, made, tried = clock.now(), [], []
+    span = timedelta(days=365) / deliveries
+    for number in numbers:
+        like = own[number % len(own)]
+        left = deliveries - number
+        state = "sent" if number % 100 < _SENT_SHARE else "failed"
+        moment = now - span * left
+        if left < _PLANNED:
+            state, moment = "planned", now + timedelta(minutes=5 * (left + 1))
+        elif left < _PLANNED + _WAITING:
+            state, moment = "waiting", now + timedelta(minutes=left)
+        story = first + number % max(1, stories - first)
+        row = {
+            **like,
+            "id": number,
+            "subject_id": story,
+            "purpose": f"again-{number}",
+            "state": state,
+            "due_at": moment,
+            "next_at": moment,
+            "slot_at": None,
+            "ordered_by": "ann" if number % 50 == 0 else like["ordered_by"],
+            "updated_at": min(moment, now),
+        }
+        if state == "waiting":
+            row |= {"approved_by": None, "approved_at": None, "approved_fingerprint": None, "latest_at": moment}
+        made.append(row)
+        if state in ("sent", "failed"):
+            attempt = next(one for one in tries if one["delivery_id"] == like["id"])
+            tried.append(
+                {name: value for name, value in attempt.items() if name != "id"}
+                | {"delivery_id": number, "number": 1, "opened_at": moment, "closed_at": moment}
+            )
+    tx.execute(tables.deliveries.insert(), made)
+    if tried:
+        tx.execute(tables.attempts.insert(), tried)
+
+
+def _naive(ground: Ground) -> None:
+    """A page deep in the log by ``OFFSET``, as one would write it first, beside the same page by its mark."""
+    t = tables.deliveries
+    with ground.reading() as tx:
+        for name, query in {
+            "by OFFSET": select(t).order_by(t.c.due_at.desc(), t.c.id.desc()).limit(50).offset(90_000),
+            "by its mark": select(t).order_by(t.c.due_at, t.c.id).limit(50),
+        }.items():
+            times = []
+            for _ in range(5):
+                began = time.perf_counter()
+                tx.execute(query).all()
+                times.append((time.perf_counter() - began) * 1000)
+            print(f"a deep page {name:<12}{statistics.median(times):>6.1f} ms in the database")
+
+
+_COOKIES: dict[int, str] = {}
+
+
+def client_headers(client: http.client.HTTPConnection) -> dict[str, str]:
+    """The headers of somebody who is in."""
+    return {"Cookie": _COOKIES[id(client)], "Accept": "text/html"}
+
+
+def _client(app: App, address: str) -> http.client.HTTPConnection:
+    host, _, port = address.removeprefix("http://").rpartition(":")
+    token, now = new_token(), app.clock.now()
+    with app.ground.transaction() as tx:
+        person = people.by_name(tx, NAMES[Role.ADMIN])
+        assert person is not None
+        visits.begin(tx, hash_of(token), person, browser="bench", now=now, until=now + VISIT)
+    client = http.client.HTTPConnection(host, int(port), timeout=120)
+    _COOKIES[id(client)] = f"pressrun-{port}-visit={token}"
+    return client
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stories", type=int, default=10_000)
+    parser.add_argument("--deliveries", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=20)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
