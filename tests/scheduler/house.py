@@ -40,7 +40,7 @@ kind = "facebook"
 deadline = "10s"
 """
 
-PATIENT = SETTINGS.replace('deadline = "2s"', 'deadline = "20s"')
+PATIENT = SETTINGS.replace('deadline = "10s"', 'deadline = "20s"')
 """The same for tests that try nothing slow: a busy machine may take its time."""
 
 

@@ -13,9 +13,10 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -26,7 +27,7 @@ from tests.torture.kills import Cell, run_cell
 from tests.torture.mail_kills import MailCell, run_mail_cell
 from tests.torture.report import CLASSES, ONE_FAULT, POSTGRESQL, SQLITE, TWO_FAULTS, told
 from tests.torture.scripts import Script, of_classes, pairs, play, singles
-from tests.torture.stage import CHANNELS, PATIENT, QUICK, Stage
+from tests.torture.stage import CHANNELS, QUICK, Stage
 from tests.torture.statements import everywhere, long_scripts
 from tests.torture.truth import Tally
 
@@ -44,6 +45,11 @@ class Task:
     cell: Cell | None = None
     mail: MailCell | None = None
     postgresql: bool = False
+
+    def told(self) -> str:
+        """What it is, in a few words."""
+        named = self.cell or self.mail
+        return named.name if named else self.dying.told() if self.dying else f"scripts of {self.form}"
 
     @property
     def database(self) -> str:
@@ -83,26 +89,57 @@ def sample(todo: list[Task], every: int) -> list[Task]:
 
 def do(task: Task) -> Tally:
     """Does one piece of work in this process, on a database of its own."""
-    total = Tally()
-    memory = Path("/dev/shm")  # where there is one, the disk's fsync need not be waited for
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+    if task.scripts:
+        return _play_all(task)
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         database = postgres_url() if task.postgresql else SQLITE_URL
         if task.cell is not None:
-            cell = task.cell
-            named = Cell(cell.name, database, cell.workers, seed=cell.seed)
-            return run_cell(named, Path(folder))
+            return run_cell(replace(task.cell, database=database), Path(folder))
         if task.mail is not None:
             return run_mail_cell(task.mail, Path(folder))
-        stage = Stage(Path(folder), database=database, deadline=QUICK if task.scripts else PATIENT)
+        assert task.dying is not None
+        stage = Stage(Path(folder), database=database)
         try:
-            for script in task.scripts:
-                total.add(play(stage, script))
+            return everywhere(stage, task.dying)
+        finally:
+            stage.close()
+
+
+def _play_all(task: Task) -> Tally:
+    """Plays scripts; after a fault of our own the next one begins on a fresh stage."""
+    total, left = Tally(), list(task.scripts)
+    while left:
+        total.add(_play_on(left, task))
+    return total
+
+
+def _play_on(left: list[Script], task: Task) -> Tally:
+    """Plays scripts on one stage, and takes them off the list, until none is left or one met a fault of our own."""
+    total = Tally()
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        database = postgres_url() if task.postgresql else SQLITE_URL
+        stage = Stage(Path(folder), database=database, deadline=QUICK)
+        try:
+            while left:
+                script = left.pop(0)
                 total.played[script.kind, task.form] += 1
-            if task.dying is not None:
-                total.add(everywhere(stage, task.dying))
+                try:
+                    total.add(play(stage, script))
+                except Exception as fault:
+                    where = traceback.extract_tb(fault.__traceback__)[-1]
+                    place = f"{Path(where.filename).name}:{where.lineno}"
+                    total.scripts += 1
+                    total.wrong.append(f"{script.told()}: {type(fault).__name__} at {place}: {fault}")
+                    return total
         finally:
             stage.close()
     return total
+
+
+def _memory() -> Path | None:
+    """Where there is memory to write into, the disk need not be waited for."""
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() else None
 
 
 def run(todo: list[Task], processes: int, on_done: Callable[[Task, Tally], None]) -> dict[str, Tally]:
@@ -112,7 +149,10 @@ def run(todo: list[Task], processes: int, on_done: Callable[[Task, Tally], None]
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
         asked = {pool.submit(do, task): task for task in todo}
         for done in as_completed(asked):
-            tally = done.result()
+            try:
+                tally = done.result()
+            except Exception as fault:  # a piece that broke is wrong, and the other pieces go on
+                tally = Tally(wrong=[f"{asked[done].told()}: {type(fault).__name__}: {fault}"])
             totals[asked[done].database].add(tally)
             on_done(asked[done], tally)
     return totals

@@ -15,6 +15,7 @@ from channels.rehearsal.fault_classes import FaultClass
 from channels.rehearsal.faults import Fault
 from db.records import State, Verb
 from scheduler import takedown
+from tests.torture import long
 from tests.torture.long import tasks
 from tests.torture.reliability import PAGE
 from tests.torture.report import CLASSES, ONE_FAULT, POSTGRESQL, SQLITE, TWO_FAULTS, told
@@ -142,3 +143,21 @@ def test_words_that_went_out_before_an_edit_are_found_whatever_the_post_says_now
         tried = [one.text for one in attempts.of_delivery(tx, row.id) if one.verb is Verb.SEND]
     assert len(set(tried)) == 2, "the words were edited between the two tries"
     assert out.text == tried[0]
+
+
+def test_a_fault_of_our_own_is_told_with_its_script_and_the_next_scripts_are_played(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = Script("x", ()), Script("facebook", ())
+
+    def breaks(stage: Stage, script: Script) -> Tally:
+        if script is first:
+            raise IndexError("no such place")
+        return play(stage, script)
+
+    monkeypatch.setattr(long, "play", breaks)
+    told = long.do(long.Task(scripts=(first, second), form=ONE_FAULT))
+    assert told.scripts == 2
+    assert told.published == 1
+    (wrong,) = told.wrong
+    assert "[x seed 0: no fault]: IndexError at test_scripts.py" in wrong
