@@ -24,6 +24,7 @@ from db.suppressions import Suppression
 from scheduler import leaving
 from scheduler.app import App
 from scheduler.joining import UNDONE_BY_CONFIRMING
+from scheduler.key_ring import rotate
 from scheduler.keys import keys_in
 from scheduler.mail_retry import KEEP_TRYING
 from scheduler.people.actor import needs
@@ -187,6 +188,15 @@ def lift(app: App, address: str, list_name: str | None = None, *, actor: str, re
             told = f"{one.cause} {one.list_name}".strip()
             audit.write(tx, "lift", f"suppression-{one.id}", actor=actor, now=now, reason=reason, before=told)
     return gone
+
+
+@needs(Permission.CHANNELS)
+def rotate_link_key(app: App, *, actor: str) -> int:
+    """Signs readers' links with a fresh key from now on; how many older ones are kept. Raises ``KeyFileError``."""
+    kept = len(rotate(app.folder).old)
+    with app.ground.transaction() as tx:
+        audit.write(tx, "rotate key", "readers' links", actor=actor, now=app.clock.now())
+    return kept
 
 
 def known(tx: Connection, address: str) -> Subscriber:

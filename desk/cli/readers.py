@@ -127,6 +127,27 @@ def export_readers(
     return 0
 
 
+@lists.command("rotate-key")
+def rotate_key(as_user: AsName = None, as_json: AsJson = False, settings: SettingsFile = None) -> int:
+    """Sign readers' links with a fresh key from now on; every link ever mailed goes on working.
+
+    The pages of a running pressrun serve know the new key at once; it signs with it after its next start.
+
+    \b
+    Example:
+      pressrun lists rotate-key
+    """
+    from desk.cli.opening import opened
+    from scheduler.readership import rotate_link_key
+
+    with opened(settings, as_user=as_user, as_json=as_json) as desk:
+        kept = rotate_link_key(desk.app, actor=desk.actor)
+        older = "1 older key is" if kept == 1 else f"{kept} older keys are"
+        desk.page.say(f"Links are signed with a fresh key; {older} kept. Back up pressrun.key anew.")
+        desk.page.give(keys_kept=kept)
+    return 0
+
+
 def _tell_lists(desk: Desk) -> None:
     from desk.cli.columns import Column
     from desk.cli.printing import Table

@@ -20,6 +20,7 @@ from desk.web.mail_hooks import mail_routes
 from desk.web.public import PublicDoor, public_routes
 from scheduler.app import App
 from scheduler.joining import Joining
+from scheduler.key_ring import KeyRing
 from scheduler.keys import keys_in
 from scheduler.public_lists import public_lists
 from templates.public_pages import PublicPages
@@ -92,7 +93,7 @@ def public_door(app: App) -> PublicDoor:
         ground=app.ground,
         now=app.clock.now,
         joining=Joining(
-            keys=(keys.link, *keys.old),
+            keys=KeyRing(app.folder),
             suppression_key=keys.suppression,
             double=settings.readers.opt_in == "double",
             within=settings.readers.confirm_within,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,7 +24,8 @@ from db.records import Cause, Frequency, Mode, Scope, State, Stop
 from db.subscribers import Tie
 from desk.web.app import public_app, web_app
 from desk.web.callers import MOST_OF_ONE, SPAN, Limiter, caller_of, network_of
-from scheduler.keys import keys_in
+from scheduler import readership
+from scheduler.keys import FILE, keys_in
 from scheduler.letters import forget_the_unconfirmed
 from tests.channels.email.strict import raw_header
 from tests.scheduler.house import MAIL, SETTINGS, House, house
@@ -438,6 +440,27 @@ def test_who_calls_is_believed_of_our_proxies_alone(near: str, forwarded: str, c
     headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
     request = Request({"type": "http", "client": (near, 1), "headers": headers})
     assert caller_of(request, ("127.0.0.1", "::1", "10.0.0.2")) == caller
+
+
+def test_a_key_that_is_rotated_counts_at_once_and_every_older_link_goes_on_working(
+    h: House, client: TestClient
+) -> None:
+    old = joined(h, client).replace("/p/", "/u/")
+    before = keys_in(h.app.folder)
+    assert readership.rotate_link_key(h.app, actor="ada") == 1
+    after = keys_in(h.app.folder)
+    assert (after.old, after.suppression, after.seal) == ((before.link,), before.suppression, before.seal)
+    assert after.link != before.link
+    assert stat.S_IMODE((h.app.folder / FILE).stat().st_mode) == 0o600
+    with h.app.ground.reading() as tx:
+        person = subscribers.find(tx, "lea@example.org")
+    assert person is not None
+    fresh = f"/u/{make_token(after.link, 'morning', person.token_seed)}"
+    assert client.get(fresh).status_code == 200
+    assert client.get(old).status_code == 200
+    (h.app.folder / FILE).write_text("nonsense")
+    assert client.post(old).status_code == 200, "a spoilt key file broke links that were known"
+    assert tie_of(h) is Tie.ENDED
 
 
 # --- settings ---
