@@ -27,13 +27,13 @@ def archive_routes(door: PublicDoor) -> APIRouter:
     routes = APIRouter()
 
     @routes.api_route("/n/{slug}/archive", methods=["GET", "HEAD"], include_in_schema=False)
-    def archive(slug: str, before: int | None = None) -> HTMLResponse:
+    def archive(slug: str, before: str = "") -> HTMLResponse:
         """Every issue that came out."""
         to = door.by_slug(slug)
         if to is None:
             return door.message("nothing", status=404)
         try:
-            issues, more = came_out(door.ground, to, before=before)
+            issues, more = came_out(door.ground, to, before=_number(before))
         except GroundLost:
             return door.message("later", to, status=503)
         page = door.pages.archive(
@@ -59,13 +59,13 @@ def archive_routes(door: PublicDoor) -> APIRouter:
         return Response(feed_of(door, to, issues), media_type="application/rss+xml", headers=headers)
 
     @routes.api_route("/n/{slug}/issues/{issue}", methods=["GET", "HEAD"], include_in_schema=False)
-    def issue(slug: str, issue: int) -> HTMLResponse:
+    def issue(slug: str, issue: str) -> HTMLResponse:
         """One issue as its readers got it, but for what was each one's own."""
-        to = door.by_slug(slug)
-        if to is None:
-            return door.message("nothing", status=404)
+        to, number = door.by_slug(slug), _number(issue)
+        if to is None or number is None:
+            return door.message("nothing", to, status=404)
         try:
-            page = web_view(door.ground, to, issue, instead=f"{door.public_url}/n/{to.slug}")
+            page = web_view(door.ground, to, number, instead=f"{door.public_url}/n/{to.slug}")
         except GroundLost:
             return door.message("later", to, status=503)
         if page is None:
@@ -109,6 +109,11 @@ def feed_of(door: PublicDoor, to: PublicList, issues: list[PublishedIssue]) -> b
         ET.SubElement(item, "pubDate").text = format_datetime(one.at)
     body: bytes = ET.tostring(rss, encoding="utf-8", xml_declaration=True)
     return body
+
+
+def _number(text: str) -> int | None:
+    """An issue's number as an address holds it, None for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 15 else None
 
 
 def _link(door: PublicDoor, to: PublicList, one: PublishedIssue) -> IssueLink:

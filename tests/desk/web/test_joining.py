@@ -587,7 +587,9 @@ def test_an_issue_that_came_out_can_be_read_again_by_anybody_and_holds_nobodys_l
     parsed = feedparser.parse(feed.content)
     assert not parsed.bozo
     assert len(parsed.entries) == 1
-    assert client.get("/n/morning/issues/999").status_code == 404
+    for wrong in ("999", "x", "-1", "9" * 400):
+        assert client.get(f"/n/morning/issues/{wrong}").status_code == 404
+        assert client.get(f"/n/morning/archive?before={wrong}").status_code == 200
     assert client.get("/n/nobody/archive").status_code == 404
 
 
