@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -24,6 +25,7 @@ COLUMNS = (
 
 MOST_SECTIONS = 200
 _IN_ONE_QUESTION = 1_000
+_NONE: frozenset[Frequency] = frozenset()
 
 
 def choose(
@@ -90,7 +92,7 @@ def of(tx: Connection, list_id: int, subscriber_id: int) -> Choices:
 
 def read(tx: Connection, rows: Mapping[tuple[int, int], Any]) -> dict[tuple[int, int], Choices]:
     """The choices behind rows that hold ``COLUMNS``, by (list, subscriber)."""
-    cells: dict[tuple[int, int], dict[str, set[Frequency]]] = {}
+    cells: dict[tuple[int, int], dict[str, frozenset[Frequency]]] = {}
     keys = list(rows)
     for begin in range(0, len(keys), _IN_ONE_QUESTION):
         some = keys[begin : begin + _IN_ONE_QUESTION]
@@ -99,10 +101,10 @@ def read(tx: Connection, rows: Mapping[tuple[int, int], Any]) -> dict[tuple[int,
         )
         for cell in tx.execute(query):
             sections = cells.setdefault((cell.list_id, cell.subscriber_id), {})
-            sections.setdefault(cell.section, set()).add(Frequency(cell.frequency))
+            sections[cell.section] = _with(sections.get(cell.section, _NONE), cell.frequency)
     return {
         key: Choices(
-            sections={section: frozenset(found) for section, found in cells.get(key, {}).items()},
+            sections=cells.get(key, {}),
             paused_until=row.paused_until,
             zone=row.zone,
             quiet_start=row.quiet_start,
@@ -111,6 +113,12 @@ def read(tx: Connection, rows: Mapping[tuple[int, int], Any]) -> dict[tuple[int,
         )
         for key, row in rows.items()
     }
+
+
+@cache
+def _with(some: frozenset[Frequency], one: str) -> frozenset[Frequency]:
+    """One frequency more. There are few sets of them, so that a million readers share these."""
+    return some | {Frequency(one)}
 
 
 def who_chose(

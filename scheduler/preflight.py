@@ -39,8 +39,9 @@ def preflight(
     *,
     ask: TextRecords = txt_records,
     post: Callable[[str], Finding] = one_click_answers,
+    net: bool = True,
 ) -> list[Finding]:
-    """Every finding about an issue, in the order in which a person would look."""
+    """Every finding about an issue, in the order in which a person would look. ``net`` False: nothing is asked of it."""
     outlet, letter = shown.outlet, shown.outlet.letter
     assert letter is not None
     live = outlet.mode is Mode.LIVE
@@ -48,7 +49,7 @@ def preflight(
     assert isinstance(channel, EmailChannel)
     found = [stop("words", one.message) if one.stops else note("words", one.message) for one in shown.problems]
     found += check_message(shown.message, shown.html_size, live=live, may_be_clipped=letter.may_be_clipped)
-    if live:
+    if live and net:
         found.append(post(channel.preview_reader().unsubscribe))
         found.append(links_answer(links_of(shown.part.text), app.fetch))
         asked = app.settings.channels[letter.channel]
@@ -57,7 +58,7 @@ def preflight(
         domain = channel.sender.address.domain
         found += domain_is_ready(asked.dkim_domain or domain if signs else domain, asked.dkim_selector, ask)
     else:
-        why = "nothing leaves this machine in rehearsal"
+        why = "an alert does not wait for the net" if live else "nothing leaves this machine in rehearsal"
         found += [skipped(name, why) for name in ("one-click answers", "links", "domain")]
     with app.ground.reading() as tx:
         found += _audience(app, tx, outlet, shown)
@@ -73,7 +74,7 @@ def before_it_goes(app: App, outlet: Outlet, delivery: Delivery) -> str:
         rows = audit.rows(tx, subject=f"delivery {delivery.id}", verb=ANYWAY)
         if any(row.after == delivery.fingerprint for row in rows):
             return ""
-    found = preflight(app, preview(app, issue))
+    found = preflight(app, preview(app, issue), net=not issue.is_alert)
     return " ".join(_sentence(one) for one in found if one.level is Level.STOP)
 
 

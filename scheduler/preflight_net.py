@@ -10,12 +10,14 @@ from datetime import timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from scheduler.intake.errors import IntakeError
+from scheduler.intake.errors import IntakeError, MissingPage
 from scheduler.intake.wanted import Fetched, Wanted
-from scheduler.preflight_finding import Finding, fine, skipped, stop
+from scheduler.preflight_finding import Finding, fine, note, skipped, stop
 
 SECONDS = 10.0
 MOST_LINKS = 40
+GONE = (404, 410)
+"""Answers that say that there is no such page; any other may be a busy moment, a wall, or a guard against programs."""
 
 
 class TextRecords(Protocol):
@@ -38,16 +40,18 @@ def one_click_answers(url: str) -> Finding:
 
 
 def links_answer(links: Sequence[str], fetch: Callable[[Wanted], Fetched]) -> Finding:
-    """Opens each link of the issue once."""
-    broken = []
+    """Opens each link of the issue once. A page that is not there stops it; one that is slow or shut to us is told."""
+    gone: list[str] = []
+    unsure: list[str] = []
     for link in links[:MOST_LINKS]:
         try:
             fetch(Wanted(link, seconds=SECONDS))
         except IntakeError as error:
-            broken.append(f"{link}: {error}")
-    if broken:
-        more = f" and {len(broken) - 1} more" if len(broken) > 1 else ""
-        return stop("links", f"{broken[0]}{more}")
+            (gone if error.status in GONE or isinstance(error, MissingPage) else unsure).append(f"{link}: {error}")
+    for broken, tell in ((gone, stop), (unsure, note)):
+        if broken:
+            more = f" and {len(broken) - 1} more" if len(broken) > 1 else ""
+            return tell("links", f"{broken[0]}{more}")
     return fine("links", f"all {len(links[:MOST_LINKS])} answer" if links else "there are none")
 
 

@@ -55,6 +55,11 @@ def check_channels(desk: Desk, names: list[str] | None) -> list[str]:
     """The channels named, each one there is. Raises ``WrongUsage``."""
     known = list(desk.app.outlets)
     for name in names or []:
+        carried = [one.name for one in desk.app.outlets.values() if one.letter and one.letter.channel == name]
+        if name not in known and carried:
+            raise WrongUsage(
+                f'"{name}" carries newsletters, each with a name of its own; name one: {", ".join(carried)}.'
+            )
         if name not in known:
             raise WrongUsage(f'There is no channel "{name}" in the settings; there are: {", ".join(known) or "none"}.')
     return list(dict.fromkeys(names or []))

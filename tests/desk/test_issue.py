@@ -113,6 +113,7 @@ def test_a_story_is_pinned_for_one_issue(desk: Newsdesk) -> None:
         (("report", "99"), "there is no issue 99"),
         (("preview", "noon", "--reader", "zoe@readers.example.org"), "is not on the list noon"),
         (("alert", "noon", "1"), "no reader of noon asked for"),
+        (("cut", "mail"), 'there is no channel "mail" in settings.toml'),
         (("pause", "noon", "--why", ""), "Say why"),
         (("correct", "noon", "1", "--note", ""), "what was wrong"),
         (("correct", "noon", "1", "--note", "It was two."), "there is no issue of noon yet"),

@@ -137,14 +137,18 @@ def test_one_click_that_nobody_answers_stops_it_and_says_what_to_start() -> None
     assert "pressrun serve" in found.sentence
 
 
-def test_a_link_that_does_not_answer_stops_it_by_name() -> None:
+@pytest.mark.parametrize(
+    ("status", "level"),
+    [(404, Level.STOP), (410, Level.STOP), (503, Level.NOTE), (403, Level.NOTE), (None, Level.NOTE)],
+)
+def test_a_link_to_no_page_stops_it_by_name_and_a_slow_one_is_told(status: int | None, level: Level) -> None:
     def fetch(wanted: Wanted) -> Fetched:
-        raise IntakeError(f"{wanted.url} answered 404.")
+        raise IntakeError(f"{wanted.url} answered {status}.", status=status)
 
     text = "Read https://news.example.org/a.\nOff: %%UNSUBSCRIBE%%\nhttps://news.example.org/a"
     assert links_of(text) == ["https://news.example.org/a"]
     found = links_answer(links_of(text), fetch)
-    assert found.level is Level.STOP
+    assert found.level is level
     assert "https://news.example.org/a" in found.sentence
 
 
