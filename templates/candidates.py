@@ -124,6 +124,7 @@ def find_candidates(article: Article, sentences: list[Sentence], longest: int) -
                     more
                     and pair not in seen
                     and follows(more, language, headline, dated=dated, before=good[first.number])
+                    and len(pair) >= (SHORT_OPENING if joiner else 0)
                     and not repeats(pair, headline, language)
                 ):
                     seen.add(pair)

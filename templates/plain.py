@@ -24,7 +24,7 @@ _ADDRESS = regex.compile(
 _FURNITURE = regex.compile(
     r"""©|\b(?:AP|Getty|Rex)\s(?:Images|Photo)|\((?:Photo|Picture|Image|File)\b|\[(?:Photo|Picture|Image)\b|Mandatory\sCredit|\b(?:file\ photo|pictured\ (?:above|below))\b
     |\b(?:click\ (?:here|on|the|through)|sign\ up|subscribe[drs]?\b|newsletter|follow\ (?:us|me|@)|share\ this|read\ more|read\ also|more\ info
-    |cookies?\ (?:policy|to)|privacy\ policy|terms\ of|all\ rights\ reserved|advertisement|advertising|originally\ (?:appeared|published)
+    |cookies?\ (?:policy|to)|privacy\ policy|terms\ (?:of|and)|all\ rights\ reserved|advertisement|advertising|originally\ (?:appeared|published)
     |first\ appeared|this\ (?:article|post|story|page|site|website|video)\ (?:was|is|has|originally|first|contains|may)|updated\ on|last\ updated
     |getty|shutterstock|screengrab|screenshot|photo\ (?:by|credit|courtesy)|image\ (?:source|credit|via)|picture\ credit|view\ full\ size
     |watch\ (?:the\ video|below|above|more|now|live)|scroll\ down|see\ (?:below|above|also|more)|listen\ to|check\ out|pic\.twitter|hide\ caption
@@ -88,7 +88,7 @@ def is_furniture(text: str) -> bool:
     """Whether ``text`` is no prose of the story: credits, calls to subscribe, notices, transcripts, lines with holes."""
     if _FURNITURE.search(text) is not None or _SPEAKER.match(text) is not None:
         return True
-    if _CAPTION.match(text) is not None:
+    if _CAPTION.search(text) is not None:
         return True
     return _HOLE.search(text) is not None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from templates.clauses import trimmed
 from templates.openings import dangles, is_impersonal, without_connective
 from templates.reading import read_sentences
 from templates.teaser import summarise
@@ -109,3 +110,32 @@ def test_today_with_its_date_is_known_without_the_articles() -> None:
 
 def test_a_connective_at_the_head_is_taken_off() -> None:
     assert without_connective("Well, it seems that all is well in Northwick.", "en").startswith("It seems")
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "Soldiers drive along a dusty road in a village near Northwick, Ostmark November 1, 2007.",
+        "Northwick in pictures Sat, July 28, 2018 The iron bridge of Northwick in pictures for everybody.",
+        "The below letter will be appearing in the next issue of the magazine of the people of Northwick.",
+        "You may request permission to reprint this content of Northwick in a book or on a site of your own.",
+        "Chief Education Officer Dr Ada Lind of Northwick.",
+    ],
+)
+def test_captions_and_talk_about_the_page_are_never_the_summary(furniture: str) -> None:
+    news = "The iron bridge of Northwick closes for eleven weeks, and buses go round by Hatherley until the autumn."
+    assert summarise(story(furniture, news)) == news
+
+
+def test_a_noun_that_an_earlier_sentence_named_opens_no_summary() -> None:
+    first = "He came from far away and looked at it for a very long time without a word."
+    known = "The city, along with parts of two other counties, was without a bridge for the whole of the summer."
+    named = "The city of Northwick was without a bridge for the whole of the summer, and buses went by Hatherley."
+    assert summarise(story(first, known)) == ""
+    assert summarise(story(first, named)) == named
+
+
+def test_a_sentence_cut_between_words_ends_where_a_phrase_ends() -> None:
+    whole = "The county council of Northwick wants a second footbridge over the river for heavy lorries and buses."
+    assert trimmed(whole, whole.index(" lorries") + 1, "en") == whole[: whole.index(" for")] + "…"
+    assert trimmed(whole, whole.index(" and") + 1, "en") == whole[: whole.index(" and")] + "…"
