@@ -108,3 +108,18 @@ def test_the_check_asks_for_the_permission_to_comment_only_where_comments_are_wa
     health = facebook_channel(platforms, comments=True).check()
     assert not health.ok
     assert "pages_manage_engagement" in health.problems[0].message
+
+
+def test_looking_for_a_comment_whose_post_was_removed_by_hand_proves_nothing_and_stops_nothing(
+    channel: FacebookChannel,
+) -> None:
+    from channels.errors import ChannelError
+
+    post = channel.send(Part(text=WORDS), KEY, None)
+    channel.delete(post)
+    with pytest.raises(ChannelError) as caught:
+        channel.find_existing(COMMENT, KEY, a_while_ago(), post)
+    assert caught.value.failure.outcome not in (Outcome.UNAUTHORIZED, Outcome.RATE_LIMITED)
+    with pytest.raises(ChannelError) as caught:
+        channel.send(COMMENT, KEY, post)
+    assert caught.value.failure.outcome is Outcome.REJECTED
