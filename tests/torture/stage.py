@@ -18,7 +18,7 @@ from channels.email.smtp import Relay
 from channels.rehearsal.platforms import RehearsalPlatforms
 from channels.rehearsal.published import Published
 from channels.rehearsal.rules import Rules
-from db import deliveries, free_posts, issues, posts, stops, subscribers, teasers
+from db import audit, deliveries, free_posts, issues, posts, stops, subscribers, teasers
 from db.moves import OPEN
 from db.records import Delivery, Failure, Issue, IssueWords, Part, Post, Priority, Receipt, State, SubjectKind, Teaser
 from db.subscribers import ConsentEvent, Entry, Proof
@@ -27,6 +27,7 @@ from scheduler.approval import approval
 from scheduler.clock import Clock, HeldClock
 from scheduler.deliver import deliver_next, settle_abandoned
 from scheduler.expiry import expire
+from scheduler.newsroom.issuing import ANYWAY
 from scheduler.outlet import Outlet
 from scheduler.reconcile import reconcile_next
 from scheduler.settings import Settings
@@ -391,6 +392,7 @@ def promise_issue(app: App, window: str, headline: str, *, latest_at: datetime |
     story = Teaser(channel=outlet.name, kind="email", text=headline, headline=headline)
     said = IssueWords(outlet.name, "The Daily", "2026-09-21", headline, "", (story,), "en")
     with app.ground.transaction() as tx:
+        tx.exec_driver_sql("delete from suppressions")  # what one script's "no such mailbox" laid is none of the next's
         post = posts.add(tx, channel.compose_issue(said), (), teaser_id=None, actor="ada", now=now)
         wanted = Issue(outlet.mode, outlet.name, window, now, post_id=post.id)
         issue = issues.add(tx, wanted, [], actor="ada", now=now)
@@ -410,7 +412,11 @@ def promise_issue(app: App, window: str, headline: str, *, latest_at: datetime |
             latest_at=latest_at,
             **approval("ada", post, now, given=True),
         )
-        return deliveries.add(tx, promise, actor="ada", now=now)
+        stored = deliveries.add(tx, promise, actor="ada", now=now)
+        # Its story is kept nowhere but in the post, so the pre-flight has nothing to look at: a person lets it pass.
+        subject, passed = f"delivery {stored.id}", stored.fingerprint
+        audit.write(tx, ANYWAY, subject, actor="ada", now=now, reason="torture", after=passed)
+        return stored
 
 
 def _built(outlet: Outlet, meddle: Callable[[Channel], Channel]) -> Channel:
