@@ -43,7 +43,9 @@ def test_a_writer_that_hardly_pauses_does_not_keep_another_waiting(tmp_path: Pat
         writer.join()
     with modest.reading() as tx:
         assert tx.execute(text("select count(*) from t where n = 2")).scalar_one() == 5
-        assert tx.execute(text("select count(*) from t where n = 1")).scalar_one() < 150, "thirty turns for each of ours"
+        assert tx.execute(text("select count(*) from t where n = 1")).scalar_one() < 150, (
+            "thirty turns for each of ours"
+        )
     greedy.close()
     modest.close()
 
