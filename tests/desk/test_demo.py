@@ -37,7 +37,7 @@ def test_the_demo_shows_the_whole_job_in_eighty_plain_columns(
     assert "It waits for a person's yes." in said
     assert len(re.findall(r"sent \(found\)", said)) == 1
     assert "On the account it stands once: found by looking, not sent again." in said
-    assert "X would have billed $1.000 for 5 posts, 5 of them with a link." in said
+    assert "X would have billed $1.005 for 5 posts, 5 of them with a link." in said
     assert len([line for line in lines if line.startswith(("pressrun ", "./pressrun "))]) == 6
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from desk.web.pages.account import PAGE as ACCOUNT
 from desk.web.pages.auditing import PAGE as AUDITING
 from desk.web.pages.log import PAGE as LOG
 from desk.web.pages.mouths import PAGE as CHANNELS
@@ -30,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     CHANNELS,
     STAFF,
     AUDITING,
+    ACCOUNT,
 )
 
 

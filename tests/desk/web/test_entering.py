@@ -259,6 +259,37 @@ def test_a_second_factor_is_asked_for_and_no_code_works_twice(desk: Desk) -> Non
     assert desk.log_in(desk.browser(), code=totp.code_at(secret, totp.step_of(desk.clock.now()))).status_code == 303
 
 
+def test_people_set_and_drop_their_own_code_change_their_password_and_log_out_elsewhere(desk: Desk) -> None:
+    desk.add()
+    here, there = desk.browser(), desk.browser()
+    assert desk.log_in(here).status_code == desk.log_in(there).status_code == 303
+
+    def send(path: str, **fields: str) -> Answer:
+        page = here.get("/account").text
+        token = page.split('name="form_token" value="')[1].split('"')[0]
+        return here.post(path, data={"form_token": token, **fields})
+
+    secret = here.get("/account").text.split('name="secret" value="')[1].split('"')[0]
+    code = totp.code_at(secret, totp.step_of(desk.clock.now()))
+    assert "not your password" in send("/account/code", secret=secret, code=code, password="wrong words here").text
+    assert "not the one your app shows" in send("/account/code", secret=secret, code="1", password=PASSWORD).text
+    assert send("/account/code", secret=secret, code=code, password=PASSWORD).status_code == 303
+    assert "Give the code" in desk.log_in(desk.browser()).text
+    assert send("/account/code", drop="1", password=PASSWORD).status_code == 303
+    assert send("/account/others").headers["location"] == "/account?done=others_ended&n=1"
+    assert there.get("/").status_code == 303
+    other = "other words in a row"
+    assert "not the same" in send("/account/password", old=PASSWORD, password=other, again="x").text
+    assert "not your password" in send("/account/password", old="wrong one", password=other, again=other).text
+    assert send("/account/password", old=PASSWORD, password=other, again=other).status_code == 303
+    assert here.get("/").status_code == 200
+    assert desk.log_in(desk.browser()).status_code == 403
+    assert desk.log_in(desk.browser(), password=other).status_code == 303
+    with desk.app.ground.reading() as tx:
+        kept = str(tx.exec_driver_sql("select * from people").all())
+    assert secret not in kept
+
+
 def test_codes_are_those_of_rfc_6238() -> None:
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # appendix B's, in base32
     assert [totp.code_at(secret, at // 30) for at in (59, 1111111109, 1234567890)] == ["287082", "081804", "005924"]
