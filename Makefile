@@ -24,7 +24,7 @@ SET_UP = @for python in $(PYTHON) python3 python3.14 python3.13 python3.12 pytho
 
 help: ## Lists the targets.
 	@echo "Each target first sets up what is missing."
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 demo: ## Shows the main job; nothing leaves this machine.
 	$(call SET_UP,run)

@@ -400,3 +400,16 @@ def count_by_state(tx: Connection, mode: Mode | None = None) -> dict[State, int]
     if mode is not None:
         query = query.where(t.c.mode == mode)
     return {State(state): number for state, number in tx.execute(query)}
+
+
+def count_by_channel(tx: Connection) -> dict[tuple[str, str, str], int]:
+    """How many deliveries there are by mode, channel and state."""
+    query = select(t.c.mode, t.c.channel, t.c.state, func.count()).group_by(t.c.mode, t.c.channel, t.c.state)
+    return {(row[0], row[1], row[2]): row[3] for row in tx.execute(query)}
+
+
+def oldest_due(tx: Connection, now: datetime) -> datetime | None:
+    """Since when the oldest planned delivery is due; None where none is."""
+    query = select(func.min(t.c.next_at)).where(t.c.state == State.PLANNED, t.c.next_at <= now)
+    moment: datetime | None = tx.execute(query).scalar()
+    return moment

@@ -63,6 +63,7 @@ class App:
         self.held_until: dict[str, datetime] = {}
         self.carrier_pauses: dict[str, tuple[int, float]] = {}  # failures in a row, not before this on the boot clock
         self.bounces_after = 0.0  # the mailboxes of returned mail are not looked at before this on the boot clock
+        self.ticked_boot: float | None = None  # when this process ticked last, on the boot clock
         self.stop_event = threading.Event()
         self._own = threading.local()
         self._hurry = threading.Event()
@@ -147,6 +148,10 @@ class App:
         self.rehearsal.stop()
         self.ground.close()
         return in_time
+
+    def tick_age(self) -> float | None:
+        """Seconds since the last tick of this process; None where it never ticked."""
+        return self.clock.boot() - self.ticked_boot if self.ticked_boot is not None else None
 
     # --- people --------------------------------------------------------------------------------
 

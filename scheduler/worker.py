@@ -58,6 +58,7 @@ class Worker:
         now = app.clock.now()
         try:
             journey.tick(app, now)
+            app.ticked_boot = app.clock.boot()
             moment = journey.next_moment(app, now, tried_at=now)
         except GroundLost as lost:
             app.trouble(str(lost))

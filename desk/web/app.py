@@ -25,6 +25,9 @@ from scheduler.keys import keys_in
 from scheduler.public_lists import public_lists
 from templates.public_pages import PublicPages
 
+STILL = 120.0
+"""Seconds without a tick after which something is wrong: the worker ticks every 30 s at least."""
+
 
 def web_app(app: App) -> ASGIApp:
     """Everything under one roof. A room of pages is a router of its own and one line here.
@@ -112,7 +115,7 @@ def public_door(app: App) -> PublicDoor:
 
 
 def health_routes(app: App) -> APIRouter:
-    """``/healthz`` for a watchdog: 200 while the database answers, 503 while it does not or we are stopping."""
+    """``/healthz`` for a watchdog: 200 while the database answers and the worker ticks, else 503, and while stopping."""
     routes = APIRouter()
 
     @routes.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
@@ -122,6 +125,9 @@ def health_routes(app: App) -> APIRouter:
             sources.every(tx)
         if app.stopping():
             return JSONResponse({"status": "stopping"}, status_code=503)
+        age = app.tick_age()
+        if age is not None and age > STILL:
+            return JSONResponse({"status": f"no tick for {age:.0f} s"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
     return routes

@@ -11,6 +11,7 @@ from desk.web.api.app import ROOT, api_app
 from desk.web.door.door import Door
 from desk.web.faults import HANDLERS
 from desk.web.live import MOST
+from desk.web.metrics import metric_routes
 from desk.web.pages import PAGES, entering
 from desk.web.pages.page import Reader
 from scheduler.app import App
@@ -23,6 +24,7 @@ def add_desk(web: FastAPI, app: App) -> None:
     for fault, handler in HANDLERS.items():
         web.add_exception_handler(fault, handler)
     web.mount(ROOT, api_app(door))
+    web.include_router(metric_routes(app, door))
     web.include_router(door.static.routes())
     web.include_router(_live(door))
     for routes in (entering.routes, *(page.routes for page in PAGES)):
