@@ -64,6 +64,23 @@ def item(tx: Connection, source: str, item: str) -> SeenItem | None:
     return SeenItem(source, item, row.article_id, row.content_hash, row.reason) if row is not None else None
 
 
+def refused_since(tx: Connection, moment: datetime, *, but: str, limit: int) -> dict[str, list[SeenItem]]:
+    """What could not be read since then and has not been read after all, by source, the newest first.
+
+    ``but`` is the reason of what was left out on purpose. At most ``limit`` in all.
+    """
+    query = (
+        select(items)
+        .where(items.c.article_id.is_(None), items.c.updated_at >= moment, items.c.reason.not_in(("", but)))
+        .order_by(items.c.updated_at.desc(), items.c.id.desc())
+        .limit(limit)
+    )
+    found: dict[str, list[SeenItem]] = {}
+    for row in tx.execute(query):
+        found.setdefault(row.source, []).append(SeenItem(row.source, row.item, None, row.content_hash, row.reason))
+    return found
+
+
 def remember(
     tx: Connection,
     source: str,

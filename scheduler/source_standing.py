@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from db import sources
 from db.records import SourceState
@@ -12,8 +12,12 @@ from scheduler.intake.errors import IntakeError
 from scheduler.intake.foresee import Foreseen, foresee
 from scheduler.intake.items import Refused
 from scheduler.intake.sources import quiet_sentence
+from scheduler.intake.taking import BEFORE
 from scheduler.secrets import SecretError, read_secrets
 from scheduler.settings import WebhookSource
+
+_REFUSED_FOR = timedelta(days=7)
+_MOST_REFUSED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class SourceStanding:
     """One source of the settings.
 
     ``word``: ``ok``, ``failing`` (``sentence`` says why), ``quiet`` (nothing new for unusually long) or ``not read
-    yet``. A webhook is never fetched: its ``fetched_at`` is the last call, and it has no ``next_at``. Counts are of
+    yet``. ``refused`` are single stories of the last week that could not be read. A webhook is never fetched: its ``fetched_at`` is the last call, and it has no ``next_at``. Counts are of
     new stories: today by the newsroom's wall, and ever.
     """
 
@@ -35,6 +39,7 @@ class SourceStanding:
     new_today: int = 0
     new_total: int = 0
     failures: int = 0
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,12 @@ def source_standings(app: App) -> tuple[SourceStanding, ...]:
     with app.ground.reading() as tx:
         states = {state.name: state for state in sources.every(tx)}
         today = sources.new_since(tx, midnight)
+        refused = sources.refused_since(tx, now - _REFUSED_FOR, but=BEFORE, limit=_MOST_REFUSED)
     return tuple(
-        _standing(name, asked.kind, states.get(name), today.get(name, 0), now)
+        replace(
+            _standing(name, asked.kind, states.get(name), today.get(name, 0), now),
+            refused=tuple(Refused(one.item, one.reason) for one in refused.get(name, ())),
+        )
         for name, asked in app.settings.sources.items()
     )
 

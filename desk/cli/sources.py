@@ -21,6 +21,9 @@ _WHAT = {
     "same": "here already",
     "left out": "left out: there before the source was watched",
 }
+_SHOWN_REFUSED = 3
+"""So many of a source's unreadable stories are named for people; JSON has more."""
+
 _SHOWN = 10
 """So many stories of one source are listed for people; JSON has them all."""
 
@@ -119,6 +122,10 @@ def _tell(desk: Desk, found: tuple[SourceStanding, ...]) -> None:
             page.say(f"{one.name} cannot be read{times_failed}: {one.sentence}")
         elif one.sentence:
             page.say(one.sentence)
+        for refused in one.refused[:_SHOWN_REFUSED]:
+            page.say(f"{one.name} brought one that cannot be read, {refused.item_id}: {refused.sentence}")
+        if len(one.refused) > _SHOWN_REFUSED:
+            page.say(f"{one.name}: {len(one.refused) - _SHOWN_REFUSED} more of the last week cannot be read")
     page.say(f"Times are in {times.name}.")
 
 
@@ -135,6 +142,7 @@ def _form(desk: Desk, one: SourceStanding) -> dict[str, Any]:
         "new_total": one.new_total,
         "failures": one.failures,
         "sentence": one.sentence or None,
+        "refused": [{"item": refused.item_id, "sentence": refused.sentence} for refused in one.refused],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import time
 import urllib.error
 import urllib.request
@@ -21,7 +22,7 @@ from desk.web.app import web_app
 from desk.web.serving import WebServer
 from scheduler.app import App
 from scheduler.clock import SystemClock
-from tests.desk.newsdesk import SETTINGS, Newsdesk, start
+from tests.desk.newsdesk import FERRY, SETTINGS, Newsdesk, start
 from tests.desk.site import (
     DREDGER,
     ORCHARD,
@@ -208,6 +209,29 @@ def test_sources_shows_what_failed_and_that_it_mended_itself(room: Newsdesk, web
     (state,) = room.tell("sources", "--json").json["sources"]
     assert (state["state"], state["failures"], state["sentence"]) == ("ok", 0, None)
     assert state["fetched_at"] is not None
+
+
+def test_sources_names_the_stories_that_could_not_be_read_until_they_can(room: Newsdesk) -> None:
+    box = room.folder / "box"
+    box.mkdir()
+    room.set(f'{SETTINGS}\n[sources.box]\nkind = "folder"\npath = "box"\n')
+    bad = box / "bad.txt"
+    bad.write_bytes(bytes(range(256)) * 20)
+    room.write(name="box/good.txt")
+    old = room.clock.now().timestamp() - 600
+    for file in box.iterdir():
+        os.utime(file, (old, old))
+    room.tell("tick")
+    shown = " ".join(room.tell("sources").out.split())
+    assert "box brought one that cannot be read, bad.txt: It is not text" in shown
+    (state,) = room.tell("sources", "--json").json["sources"]
+    assert [one["item"] for one in state["refused"]] == ["bad.txt"]
+    assert (state["state"], state["new_total"]) == ("ok", 1)
+    bad.write_text(FERRY.replace("Ferry", "Late ferry"))
+    os.utime(bad, (old + 60, old + 60))
+    room.clock.advance(timedelta(minutes=5))
+    room.tell("tick")
+    assert room.tell("sources", "--json").json["sources"][0]["refused"] == []
 
 
 def test_sources_check_tells_what_would_come_and_stores_nothing(room: Newsdesk, web: Web) -> None:
