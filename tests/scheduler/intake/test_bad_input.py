@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import re
 import time
@@ -21,6 +23,7 @@ from scheduler.intake.markdown_file import read_markdown_file
 from scheduler.intake.sitemap import read_sitemap
 from scheduler.intake.text_file import read_text_file
 from scheduler.intake.web_page import read_page
+from scheduler.intake.webhook import read_webhook
 from scheduler.intake.wordpress import read_wordpress
 from tests.scheduler.intake.stories import FOOTER, NOW, PARAGRAPHS
 from tests.scheduler.intake.test_files import MARKDOWN, docx
@@ -35,7 +38,14 @@ def _sitemap(data: bytes) -> Iterable[Article]:
     return ()
 
 
+def _webhook(data: bytes) -> Iterable[Article]:
+    signature = hmac.new(b"harbour", data, hashlib.sha256).hexdigest()
+    call = read_webhook(data, {"X-Signature": signature}, "harbour", source="s", now=NOW)
+    return [one.article for one in call.found]
+
+
 READERS: dict[str, Reader] = {
+    "webhook": _webhook,
     "text": lambda data: [read_text_file(data, source="s", now=NOW)],
     "markdown": lambda data: [read_markdown_file(data, source="s", now=NOW)],
     "html": lambda data: [read_html_file(data, source="s", now=NOW)],
@@ -131,6 +141,10 @@ naughty = st.lists(st.sampled_from(PIECES) | st.text(max_size=20), max_size=12).
 
 def wrapped(kind: str, text: str) -> bytes:
     """The text in every field that the kind has."""
+    if kind == "webhook":
+        names = ("headline", "html", "text", "url", "guid", "dek", "summary", "section", "author", "image", "image_alt")
+        call = dict.fromkeys((*names, "image_credit", "published_at", "modified_at", "language", "label"), text)
+        return json.dumps(call | {"tags": [text], "authors": [text]}).encode("utf-8", "surrogatepass")
     if kind == "wordpress":
         fields = ("title", "content", "excerpt", "guid")
         odd = post(**{name: {"rendered": text} for name in fields}, link=text, date_gmt=text, lang=text)
