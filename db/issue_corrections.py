@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from db.records import IssueCorrection, Mode
 from db.tables import issue_corrections as t
+from db.tables import issue_variants
 from db.writing import clean, resigned, signed
 
 
@@ -47,6 +48,21 @@ def told_in(tx: Connection, issue_id: int) -> list[IssueCorrection]:
 def of_issue(tx: Connection, issue_id: int) -> list[IssueCorrection]:
     """What was wrong in one issue, oldest first."""
     return [_correction(row) for row in tx.execute(select(t).where(t.c.issue_id == issue_id).order_by(t.c.id))]
+
+
+def right_instead(tx: Connection, issue_id: int, fingerprint: str) -> str | None:
+    """What a copy with this fingerprint is to carry since the issue was corrected; None where its words are right."""
+    wrong = {one for note in of_issue(tx, issue_id) for one in note.wrong}
+    if fingerprint not in wrong:
+        return None
+    variants = tx.execute(
+        select(issue_variants.c.fingerprint, issue_variants.c.article_ids)
+        .where(issue_variants.c.issue_id == issue_id)
+        .order_by(issue_variants.c.id)
+    ).all()
+    stories = next((row.article_ids for row in variants if row.fingerprint == fingerprint), None)
+    right = [row.fingerprint for row in variants if row.article_ids == stories and row.fingerprint not in wrong]
+    return right[-1] if right else None
 
 
 def note_told(tx: Connection, numbers: Collection[int], issue_id: int, *, actor: str, now: datetime) -> None:

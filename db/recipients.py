@@ -331,8 +331,9 @@ def open_tries(tx: Connection, copies: Sequence[Recipient], claim: Claim, *, now
     """
     if not copies:
         return []
-    moved = set(
-        tx.execute(
+    moved = {
+        row.id: row.fingerprint
+        for row in tx.execute(
             update(t)
             .where(t.c.id.in_([copy.id for copy in copies]), t.c.state == State.PLANNED)
             .values(
@@ -342,9 +343,9 @@ def open_tries(tx: Connection, copies: Sequence[Recipient], claim: Claim, *, now
                 **claim_values(claim),
                 **resigned(t, claim.owner, now),
             )
-            .returning(t.c.id)
-        ).scalars()
-    )
+            .returning(t.c.id, t.c.fingerprint)
+        )
+    }
     a = recipient_attempts
     again = [copy.id for copy in copies if copy.opened_at is not None and copy.id in moved]
     numbers: dict[int, int] = {}
@@ -352,7 +353,11 @@ def open_tries(tx: Connection, copies: Sequence[Recipient], claim: Claim, *, now
         last = select(a.c.recipient_id, func.max(a.c.number)).where(a.c.recipient_id.in_(again))
         numbers = {row[0]: row[1] for row in tx.execute(last.group_by(a.c.recipient_id))}
     tries = [
-        Try(replace(copy, state=State.SENDING, opened_at=now, closed_at=None, claim=claim), numbers.get(copy.id, 0) + 1)
+        Try(
+            # The words as the row has them now: a correction may have exchanged them since the copy was read.
+            replace(copy, fingerprint=moved[copy.id], state=State.SENDING, opened_at=now, closed_at=None, claim=claim),
+            numbers.get(copy.id, 0) + 1,
+        )
         for copy in copies
         if copy.id in moved
     ]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from channels.errors import ChannelError, Unauthorized
-from db import deliveries, embargoes, posts, recipients, stops, subscribers, suppressions
+from db import deliveries, embargoes, issue_corrections, posts, recipients, stops, subscribers, suppressions
 from db.recipients import Try
 from db.records import Claim, Delivery, Failure, Issue, Outcome, Receipt, Recipient, State
 from db.subscribers import Candidate, Tie
@@ -319,6 +319,12 @@ class Run:
             actor=self.worker,
             now=now,
         )
+        if after.state is State.PLANNED:  # it goes once more: in the right words, if it was corrected meanwhile
+            number, wrong = tried.recipient.issue_id, tried.recipient.fingerprint
+            right = issue_corrections.right_instead(tx, number, wrong)
+            if right is not None:
+                reason = "the issue was corrected before its next try"
+                recipients.exchange(tx, number, wrong, right, actor=self.worker, now=now, reason=reason)
 
     def hear(self, line: Line, load: Load) -> None:
         """What an answer says about the reader's domain, the server and the issue as a whole."""

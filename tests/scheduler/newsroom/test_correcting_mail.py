@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from channels.rehearsal.faults import Fault
 from db import audit, deliveries, issues, recipients, stops, subscribers
 from db.records import Cause, Delivery, Scope, State, Stop, SubjectKind
 from scheduler import newsroom
@@ -80,6 +81,23 @@ def test_of_an_issue_under_way_the_copies_not_begun_get_the_right_words(
         assert len(right) == result.exchanged
         assert len(wrong) == result.misled
         assert sorted(one.to for one in corrected) == sorted(one.to for one in wrong)
+
+
+def test_a_copy_that_was_put_off_while_the_correction_came_goes_right_at_its_next_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        story = taken(h, readers=2)
+        h.platforms.faults.add(Fault("email", "rcpt", "smtp-451"))
+        after_answers(monkeypatch, 1, lambda: correct(h, story))
+        h.work()
+        for _ in range(4):
+            h.clock.advance(timedelta(minutes=40))
+            h.work()
+        found = h.platforms.published("email")
+        assert sorted(one.to[0][:2] for one in found if NOTE not in one.text) == ["r0", "r1"]
+        assert all(RIGHT in one.text for one in found)
+        assert [one for one in found if NOTE in one.text] == [], "nobody has the wrong words, so nobody is written to"
 
 
 def test_an_issue_that_nobody_began_to_get_goes_right_and_nobody_is_written_to(tmp_path: Path) -> None:
