@@ -29,7 +29,7 @@ from tests.torture.stage import CHANNELS, SETTINGS, owed, promise_issue, promise
 from tests.torture.truth import Tally, judge, lies_of
 
 DEADLINE, CLAIM, SETTLE, LAG = "0.5s", "1s", "1s", 0.3
-STUCK_SECONDS = 300.0
+STUCK_SECONDS = 900.0
 
 _TIMES = f'claim = "{CLAIM}"\n'
 _ACCOUNT_TIMES = f'{_TIMES}settle = "{SETTLE}"\nread_lag = "{LAG}s"\n'
@@ -154,7 +154,8 @@ def _kill(
             if process.exitcode == 0:
                 continue
             if process.exitcode != -signal.SIGKILL:
-                raise RuntimeError(f"{cell.name}: a worker ended with {process.exitcode}; its log is in {folder}")
+                said = (folder / f"worker-{process.pid}.log").read_text(encoding="utf-8").splitlines()
+                raise RuntimeError(f"{cell.name}: a worker ended with {process.exitcode}: {' / '.join(said[-6:])}")
             deaths += 1
             on_kill(deaths)
             _meddle(app, platforms, chance)

@@ -44,7 +44,7 @@ claim = "3 min"
 connections = {connections}
 per_connection = 1000
 """
-STUCK_SECONDS = 300.0
+STUCK_SECONDS = 900.0
 LOOK_SECONDS = 0.3
 
 
