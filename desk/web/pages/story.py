@@ -14,6 +14,7 @@ from desk.cli.moments import NotATime, Times
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
 from desk.web.pages.previews import shown
+from desk.web.pages.story_changes import changes
 from desk.web.pages.story_marks import marked
 from scheduler import newsroom
 from scheduler.newsroom import Overtaken, Reach, Refused
@@ -187,6 +188,7 @@ def story_page(
     with visitor.app.ground.reading() as tx:
         article = articles.get(tx, article_id)
         done = audit.rows(tx, subject=f"story {article_id}", limit=20)
+        before = articles.revision(tx, article_id, article.revision - 1) if article.revision > 1 else None
         held = [stop for stop in stops.active(tx, now) if stop.scope is Scope.STORY and stop.target == str(article_id)]
     found = standings(visitor.app, article)
     if instead is not None:
@@ -208,6 +210,7 @@ def story_page(
             "wordings": wordings(visitor.app, article, asked) if asked in visitor.app.outlets else {},
             "fault": fault,
             "picture": _kept(article),
+            "changes": changes(before, article) if before is not None else [],
             "place": 0,
             "of": 0,
             "next_story": None,

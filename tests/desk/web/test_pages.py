@@ -14,6 +14,8 @@ from playwright.sync_api import Page, expect
 from db import articles, audit, deliveries, teasers
 from db.records import Priority, State, SubjectKind
 from scheduler import newsroom
+from scheduler.hand_in import hand_in
+from scheduler.intake.targets import Said
 from scheduler.journey import tick
 from scheduler.people.roles import Role
 from tests.desk.web.ground import Site
@@ -301,3 +303,16 @@ def test_whatever_stands_in_a_story_is_text_and_never_runs(site: Site, number: i
             page.goto(path)
             assert page.locator("script:not([src])").count() == 0
             assert page.locator("main svg[onload], main img[onerror]").count() == 0
+
+
+def test_a_revision_shows_what_it_changed(site: Site) -> None:
+    with site.app.ground.reading() as tx:
+        before = articles.get(tx, 1)
+    text = "\n\n".join([before.headline, *before.paragraphs]).replace("until midnight", "until one o'clock", 1)
+    hand_in(site.app, "ferry.txt", actor="ann", said=Said(url=before.url), text=text.encode())
+    with site.window(Role.VIEWER) as page:
+        page.goto("/story/1")
+        page.get_by_text("What revision 2 changed").click()
+        expect(page.locator("#changes ins").first).to_contain_text("one")
+        expect(page.locator("#changes del").first).to_contain_text("midnight")
+        site.shot(page, "story-changes")
