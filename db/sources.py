@@ -64,6 +64,14 @@ def item(tx: Connection, source: str, item: str) -> SeenItem | None:
     return SeenItem(source, item, row.article_id, row.content_hash, row.reason) if row is not None else None
 
 
+def came_by_address(tx: Connection, source: str, article_id: int) -> bool:
+    """Whether this source brought the story from a web address, and not from a file."""
+    query = select(items.c.id).where(
+        items.c.source == source, items.c.article_id == article_id, items.c.item.like("http%://%")
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def refused_since(tx: Connection, moment: datetime, *, but: str, limit: int) -> dict[str, list[SeenItem]]:
     """What could not be read since then and has not been read after all, by source, the newest first.
 

@@ -60,7 +60,7 @@ def is_looked_at(app: App, tx: Connection, story: Article) -> bool:
     if asked is not None:
         return asked.recheck if asked.recheck is not None else asked.kind != "folder"
     # What a person handed in by its address came from there; a file that names one need not have.
-    return story.source == DESK and sources.item(tx, DESK, story.url) is not None
+    return story.source == DESK and sources.came_by_address(tx, DESK, story.id)
 
 
 def look_at_sources(app: App) -> bool:

@@ -19,6 +19,8 @@ from scheduler import newsroom
 from scheduler.at_source import LOOKED_AT_FIRST, PATIENCE
 from scheduler.calling import take_call
 from scheduler.deliver import deliver_next
+from scheduler.hand_in import hand_in
+from scheduler.intake.targets import Said
 from scheduler.newsroom import Reach
 from tests.scheduler.house import MAIL, PATIENT, House, house
 from tests.scheduler.intake.web import Web, web_server
@@ -213,6 +215,23 @@ def test_a_source_may_say_that_its_stories_are_not_looked_at(tmp_path: Path) -> 
             story = taken(h, web)
             evening(h)
             assert (h.of(story, "x-main").state, looks(web)) == (State.SENT, 0)
+
+
+@pytest.mark.parametrize(("by_address", "state"), [(True, State.PLANNED), (False, State.SENT)])
+def test_of_what_people_hand_in_only_what_came_from_an_address_is_looked_at(
+    by_address: bool, state: State, tmp_path: Path
+) -> None:
+    with site(tmp_path) as (h, web):
+        address = web.put("/story", page())
+        if by_address:
+            (handed,), _ = hand_in(h.app, f"{address}?utm_source=mail", actor="ada")
+        else:
+            text = f"{HEADLINE}\n\n{HEADLINE} from 2 May, the council of Port Selwyn decided on Tuesday."
+            (handed,), _ = hand_in(h.app, "a.txt", actor="ada", said=Said(url=address), text=text.encode())
+        h.work()
+        web.answers["/story"] = (404, {}, b"no")
+        evening(h)
+        assert h.of(handed.article.id, "x-main").state is state
 
 
 def test_an_issue_that_carries_a_story_which_is_gone_waits(tmp_path: Path) -> None:

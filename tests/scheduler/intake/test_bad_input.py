@@ -142,8 +142,8 @@ naughty = st.lists(st.sampled_from(PIECES) | st.text(max_size=20), max_size=12).
 def wrapped(kind: str, text: str) -> bytes:
     """The text in every field that the kind has."""
     if kind == "webhook":
-        names = ("headline", "html", "text", "url", "guid", "dek", "summary", "section", "author", "image", "image_alt")
-        call = dict.fromkeys((*names, "image_credit", "published_at", "modified_at", "language", "label"), text)
+        keys = ("headline", "html", "text", "url", "guid", "dek", "summary", "section", "author", "image", "image_alt")
+        call = dict.fromkeys((*keys, "image_credit", "published_at", "modified_at", "language", "label"), text)
         return json.dumps(call | {"tags": [text], "authors": [text]}).encode("utf-8", "surrogatepass")
     if kind == "wordpress":
         fields = ("title", "content", "excerpt", "guid")
