@@ -60,6 +60,7 @@ newsletter = "The Daily"
 list = "daily"
 from = "The Daily <daily@news.example.org>"
 deadline = "{deadline}"
+connections = 1
 """
 
 _SYLLABLES = "ba be bi bo da de di do fa fe fi ga ge ka ke ko la le li lo ma me mi mo na ne ra re ri ro sa se ta te to va".split()
