@@ -34,7 +34,8 @@ def _attempt(tx: Connection) -> Attempt:
 
 def _recipient_attempt(tx: Connection) -> int:
     delivery = stored_delivery(tx, 1, subject_kind=SubjectKind.ISSUE)
-    issue = _inserted(tx, issues, mode="live", channel="mail", window="w", cut_at=NOW, post_id=delivery.post_id)
+    cut = {"window": "w", "frequency": "daily", "cut_at": NOW, "post_id": delivery.post_id}
+    issue = _inserted(tx, issues, mode="live", channel="mail", **cut)
     recipient = _inserted(
         tx,
         recipients,
