@@ -59,7 +59,7 @@ def mailbox_line(name: str, display_name: str, address: Address) -> bytes:
         return f"{name}: {where}\r\n".encode()
     phrase = _phrase(display_name.strip(), len(name) + 2)
     last = len(phrase.rpartition("\r\n")[2]) + (0 if "\r\n" in phrase else len(name) + 2)
-    gap = " " if last + 1 + len(where) <= _LINE else "\r\n "
+    gap = " " if last + 1 + len(where.encode()) <= _LINE else "\r\n "  # octets: the address may need SMTPUTF8
     return f"{name}: {phrase}{gap}{where}\r\n".encode()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.email.addresses import parse_address, parse_mailbox
+from channels.email.addresses import BadAddress, Mailbox, parse_address, parse_mailbox
 from channels.email.headers import UnsafeHeader
 from channels.email.message import Letterhead, Reader, compile_issue
 from db.records import Part
@@ -124,3 +125,37 @@ def test_an_address_that_needs_smtputf8_is_the_only_thing_beyond_seven_bits() ->
 def test_a_link_too_long_for_a_line_of_the_body_is_refused_with_the_cure() -> None:
     with pytest.raises(UnsafeHeader, match="shorter public_url"):
         mail(reader(link="https://n.example.org/" + "x" * 500))
+
+
+LETTERS = st.sampled_from("abz09йжώأبתआকกあ漢字한Ǆßéñøłğ")
+LOCAL = st.text(LETTERS | st.sampled_from("!#$%&'*+/=?^_`{|}~-"), min_size=1, max_size=24)
+LABEL = st.text(LETTERS, min_size=1, max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LOCAL, st.lists(LABEL, min_size=1, max_size=3), NAMES)
+def test_an_address_in_any_script_is_written_to_rightly_or_refused(local: str, labels: list[str], name: str) -> None:
+    try:
+        to = reader(name=name, address=f"{local}@{'.'.join(labels)}.example.org")
+    except BadAddress:
+        return  # told in a sentence, to whoever subscribes it
+    raw = mail(to)
+    message = read_strictly(raw, seven_bit=not to.address.needs_smtputf8)
+    assert to.address.domain.isascii()
+    beyond = [line for line in raw.split(b"\r\n") if not line.isascii()]
+    assert bool(beyond) == to.address.needs_smtputf8
+    assert all(to.address.wire.encode() in line for line in beyond)
+    assert raw_header(raw, "List-Unsubscribe") == f"<{LINK}>".encode()
+    if not beyond:
+        assert to.address.wire in str(message["To"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(NAMES.filter(str.strip), NAMES.filter(str.strip))
+def test_any_sender_and_title_make_a_valid_head(name: str, title: str) -> None:
+    sender = Mailbox(name, parse_address("morning@news.example.org"))
+    letterhead = replace(LETTERHEAD, sender=sender, reply_to=sender, title=title)
+    message = read_strictly(compile_issue(PART, letterhead, "live/issue-7").for_recipient(reader(), AT))
+    for field in ("From", "Reply-To"):
+        assert "morning@news.example.org" in str(message[field])
+    assert str(message["List-Id"]).rstrip().endswith("<morning.news.example.org>")
