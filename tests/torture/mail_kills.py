@@ -57,7 +57,7 @@ class MailCell:
     readers: int = 20_000
     connections: int = 20
     kills: int = 50
-    between: tuple[int, int] = (200, 5_000)  # events from one start to the next death
+    between: tuple[int, int] = (200, 4_500)  # events from one start to the next death
     seed: int = 0
 
 
