@@ -25,7 +25,10 @@ from templates.undated import tells_relative_time, without_relative_time
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)?")
 _CJK_UNIT = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Hangul}]")
-_PROSE_START = regex.compile(r"[\p{L}\p{N}“\"„«‘'「『$€£]")
+_ASIDE = regex.compile(r"\(\p{Lu}[^()]{20,}[.!?…][”\"’']?\)")
+"""A whole sentence in brackets of its own, which may follow another."""
+
+_PROSE_START = regex.compile(r"[(\p{L}\p{N}“\"„«‘'「『$€£]")
 _BACK = regex.compile(
     r"\b(?:he|she|they|er|sie|il|elle|ils|elles|él|ella|ellos|the\s(?:actor|actress|singer|star|couple|president|minister|mayor|coach|player|rapper|"
     r"model|comedian|duo|pair|author|director|senator|congressman|congresswoman|governor|duchess|duke|prince|princess|queen))\b",
@@ -185,7 +188,7 @@ def follows(text: str, language: str, headline: frozenset[str], *, dated: bool, 
         not ends_sentence(text)
         or text.endswith(":")
         or text[0].islower()
-        or not (text[0].isalnum() or text[0] in '“"「')
+        or not (text[0].isalnum() or text[0] in '“"「' or _ASIDE.fullmatch(text))
     ):
         return False
     if repeats(text, headline, language):

@@ -23,11 +23,11 @@ _WEIGHTS = Path(__file__).parent / "rank_weights.json"
 HOUSE_RULES = {
     "question": -0.06,
     "exclamation": -0.02,
-    "first_person": -0.04,
+    "first_person": -0.06,
     "taste": -0.04,
     "trim": -0.03,
     "length": 0.065,
-    "order": -0.015,
+    "order": -0.01,
 }
 """What a feature gives to or takes from a candidate's score, beside what was learned."""
 

@@ -139,3 +139,10 @@ def test_a_sentence_cut_between_words_ends_where_a_phrase_ends() -> None:
     whole = "The county council of Northwick wants a second footbridge over the river for heavy lorries and buses."
     assert trimmed(whole, whole.index(" lorries") + 1, "en") == whole[: whole.index(" for")] + "…"
     assert trimmed(whole, whole.index(" and") + 1, "en") == whole[: whole.index(" and")] + "…"
+
+
+def test_a_whole_sentence_in_brackets_may_follow_and_never_opens() -> None:
+    first = "Nobody in Northwick knows who was more pleased with the bridge: the mayor or the ferryman."
+    aside = "(Probably the mayor, who had promised it in March.)"
+    assert summarise(story(f"{first} {aside}")) in (first, f"{first} {aside}")
+    assert not summarise(story(aside))
