@@ -81,7 +81,8 @@ def preview(app: App, name: Issue | str, frequency: Frequency = Frequency.DAILY,
         (part,), problems = post.parts, found
     key = issue_key(name) if isinstance(name, Issue) else f"preview {outlet.name}"
     compiled = channel.compile(part, key, lane="alert" if lineup.frequency is Frequency.IMMEDIATE else "digest")
-    to = channel.reader(person.subscriber) if person is not None else channel.preview_reader()
+    number = name.id if isinstance(name, Issue) else 0
+    to = channel.reader(person.subscriber, number) if person is not None else channel.preview_reader()
     message = compiled.for_recipient(to, now)
     size = compiled.html_size(to)
     issue = name if isinstance(name, Issue) else None

@@ -69,7 +69,8 @@ def preview(
 ) -> int:
     """Show an issue as it would go, and what the pre-flight finds. Ends with 1 where that would stop it.
 
-    It is byte for byte what is sent, but for what is each reader's own: To, Date, Message-ID and their links.
+    It is byte for byte what is sent, but for what is each reader's own (To, Date,
+    Message-ID, their links) and a signature.
 
     \b
     Examples:

@@ -33,6 +33,18 @@ alerts = "all"
 """
 
 
+LIBRARY = """\
+Library lends violins to pupils
+By Ben Example
+
+The town library of Port Selwyn lends violins to pupils from Monday, its head Ruth Okoro said on Tuesday.
+
+Forty instruments were given by a music school that closed in the spring.
+
+https://news.example.org/violins
+"""
+
+
 @pytest.fixture
 def desk(room: Newsdesk) -> Newsdesk:
     """A newsroom with a newsletter, two readers and one story with words."""
@@ -88,14 +100,14 @@ def test_a_correction_goes_to_those_who_have_it_and_stands_in_the_next_issue(des
     report = desk.tell("issue", "report", "1", "--json").json
     assert report["corrections"] == [{"story": 1, "note": note, "told_in": None}]
     assert desk.tell("issue", "report", "2", "--json").json["sent"] == 2
-    (desk.folder / "other.txt").write_text(FERRY.replace("Ferry to run", "Tram to run").replace("ferry", "tram"))
+    (desk.folder / "other.txt").write_text(LIBRARY, encoding="utf-8")
     assert desk.tell("add", "other.txt").code == 0
     assert desk.tell("tick").code == 0
     assert note in desk.tell("issue", "preview", "noon").out
 
 
 def test_a_story_is_pinned_for_one_issue(desk: Newsdesk) -> None:
-    (desk.folder / "other.txt").write_text(FERRY.replace("Ferry to run", "Tram to run").replace("ferry", "tram"))
+    (desk.folder / "other.txt").write_text(LIBRARY, encoding="utf-8")
     assert desk.tell("add", "other.txt").code == 0
     assert desk.tell("tick").code == 0
     assert desk.tell("issue", "preview", "noon", "--json").json["stories"] == [2, 1]
