@@ -52,12 +52,20 @@ def _issue(tx: Connection, article_ids: list[int], window: str = "2026-09-21", m
     ).scalar_one()
     place = {"mode": mode, "channel": "mail"}
     issue_id = tx.execute(
-        issues.insert().values(**place, window=window, cut_at=NOW, post_id=post.id, **signed).returning(issues.c.id)
+        issues.insert()
+        .values(**place, window=window, frequency="daily", cut_at=NOW, post_id=post.id, **signed)
+        .returning(issues.c.id)
     ).scalar_one()
     for position, article_id in enumerate(article_ids):
         tx.execute(
             issue_articles.insert().values(
-                **place, issue_id=issue_id, article_id=article_id, position=position, teaser_id=teaser_id, **signed
+                **place,
+                issue_id=issue_id,
+                article_id=article_id,
+                position=position,
+                carried="daily",
+                teaser_id=teaser_id,
+                **signed,
             )
         )
     return stored_delivery(
