@@ -13,7 +13,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import facebook
@@ -22,6 +22,7 @@ from channels.errors import ChannelError, Rejected, Unreachable, error_for
 from channels.facebook_errors import NO_SUCH_OBJECT, NOT_VISIBLE, WHERE, error_in, failure_for, row_for
 from channels.facebook_health import token_problems, version_problems
 from channels.facebook_quota import quota_of
+from channels.facebook_rows import COMMENT_MARK, comment_address, id_in, is_older, moment_of, post_address
 from channels.facebook_wording import our_wording, their_wording
 from channels.masking import Mask
 from channels.matching import Likeness, compare
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 _SDK_HOST: Final = "https://graph.facebook.com"
 _READ_BACK: Final = "id,permalink_url,created_time"
 _COMMENTS: Final = {"fields": "id,message,created_time,from", "order": "reverse_chronological"}
-_COMMENT_MARK: Final = "comment_id="
 _FIELDS: Final = "id,message,created_time,permalink_url,is_published,attachments{media_type,url,unshimmed_url}"
 _PAGE: Final = 100
 _MOST_PAGES: Final = 50
@@ -71,15 +71,15 @@ class PageCalls:
             elif part.link:
                 words["link"] = part.link
             content = self._ask(Doing.PUBLISH, f"{config.page_id}/feed", {"fields": _READ_BACK}, post=words)
-            post_id = _id_in(content)
+            post_id = id_in(content)
             if post_id is None:
                 raise self._unclear(Doing.PUBLISH, "no id", "it answered without the post's number")
         answer = self._session.last
         assert answer is not None
         return Receipt(
             id=post_id,
-            url=_address(content, post_id),
-            at=_moment(content.get("created_time")) or answer.date_at(),
+            url=post_address(content, post_id),
+            at=moment_of(content.get("created_time")) or answer.date_at(),
             text=part.text,
             quota=quota_of(answer),
             code=str(answer.status),
@@ -94,15 +94,15 @@ class PageCalls:
         with self._session.within(self._config.deadline):
             words = {"message": part.text}
             content = self._ask(Doing.PUBLISH, f"{under.id}/comments", {"fields": _READ_BACK}, post=words)
-            comment_id = _id_in(content)
+            comment_id = id_in(content)
             if comment_id is None:
                 raise self._unclear(Doing.PUBLISH, "no id", "it answered without the comment's number")
         answer = self._session.last
         assert answer is not None
         return Receipt(
             id=comment_id,
-            url=_comment_address(content, comment_id, under),
-            at=_moment(content.get("created_time")) or answer.date_at(),
+            url=comment_address(content, comment_id, under),
+            at=moment_of(content.get("created_time")) or answer.date_at(),
             text=part.text,
             quota=quota_of(answer),
             code=str(answer.status),
@@ -115,7 +115,7 @@ class PageCalls:
             return Look(complete=False)
         look = self._read(part, since, f"{under.id}/comments", _COMMENTS)
         exact, near = (
-            tuple(replace(one, url=_comment_address({}, one.id, under)) for one in found)
+            tuple(replace(one, url=comment_address({}, one.id, under)) for one in found)
             for found in (look.exact, look.near)
         )
         return replace(look, exact=exact, near=near)
@@ -146,7 +146,7 @@ class PageCalls:
                     break
                 complete = complete and whole
                 for row in rows:
-                    at = _moment(row.get("created_time"))
+                    at = moment_of(row.get("created_time"))
                     if row.get("is_published") is False or (at and at < since.replace(microsecond=0)):
                         continue
                     if part.comment and not self._is_by_the_page(row):
@@ -154,7 +154,7 @@ class PageCalls:
                     likeness = compare(ours, their_wording(row))
                     if likeness is not Likeness.NO:
                         (exact if likeness is Likeness.EXACT else near).append(self._found(row, at))
-                if after is None or (part.comment and rows and _is_older(rows[-1], since)):
+                if after is None or (part.comment and rows and is_older(rows[-1], since)):
                     break
             else:
                 complete = False
@@ -169,7 +169,7 @@ class PageCalls:
                 rows, whole, after = self._list(*self._published(since), after)
                 complete = complete and whole
                 for row in rows:
-                    at = _moment(row.get("created_time"))
+                    at = moment_of(row.get("created_time"))
                     if row.get("is_published") is False or (at and at < since.replace(microsecond=0)):
                         continue
                     found = self._found(row, at)
@@ -316,7 +316,7 @@ class PageCalls:
             words["alt_text_custom"] = image.alt
         files = {"source": (picture.file_name, picture.data, picture.media_type)}
         content = self._ask(Doing.PREPARE, f"{self._config.page_id}/photos", post=words, files=files)
-        photo = _id_in(content)
+        photo = id_in(content)
         if photo is None:
             raise self._unclear(Doing.PREPARE, "no photo", "it answered without the photo's number")
         return photo
@@ -343,7 +343,7 @@ class PageCalls:
         post_id = str(row["id"])
         return Receipt(
             id=post_id,
-            url=_address(row, post_id),
+            url=post_address(row, post_id),
             at=at,
             text=str(row.get("message", "")),
             quota=self._quota(),
@@ -363,7 +363,7 @@ class PageCalls:
 
     def _is_ours(self, receipt: Receipt) -> bool:
         """Whether the token still speaks for the Page that the post stood on: then what it cannot see is gone."""
-        if _COMMENT_MARK not in (receipt.url or "") and receipt.id.partition("_")[0] != self._config.page_id:
+        if COMMENT_MARK not in (receipt.url or "") and receipt.id.partition("_")[0] != self._config.page_id:
             return False
         me = self._ask(Doing.DELETE, "me", {"fields": "id"})
         return str(me.get("id", "")) == self._config.page_id
@@ -380,37 +380,3 @@ def _other_page(name: str, found: object, wanted: str) -> Problem:
         f"This token belongs to {name or 'somebody'} ({found}), the settings say Page {wanted}. Put the Page's own token "
         "into the secret file or mend page_id.",
     )
-
-
-def _id_in(content: Mapping[str, Any]) -> str | None:
-    found = content.get("id")
-    return str(found) if isinstance(found, (str, int)) and str(found).replace("_", "").isdigit() else None
-
-
-def _is_older(row: Mapping[str, Any], since: datetime) -> bool:
-    """Whether what Graph lists was made before a moment, to the second."""
-    at = _moment(row.get("created_time"))
-    return at is not None and at < since.replace(microsecond=0)
-
-
-def _comment_address(row: Mapping[str, Any], comment_id: str, under: Receipt) -> str:
-    """Where a comment is read: its own address, else the post's with the comment named."""
-    told = row.get("permalink_url")
-    if isinstance(told, str) and _COMMENT_MARK in told:
-        return _address(row, comment_id)
-    base = under.url or f"https://www.facebook.com/{under.id}"
-    return f"{base}{'&' if '?' in base else '?'}{_COMMENT_MARK}{comment_id.rpartition('_')[2]}"
-
-
-def _address(row: Mapping[str, Any], post_id: str) -> str:
-    told = row.get("permalink_url")
-    if not isinstance(told, str) or not told:
-        return f"https://www.facebook.com/{post_id}"
-    return f"https://www.facebook.com{told}" if told.startswith("/") else told
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(value)).astimezone(UTC)
-    except ValueError:
-        return None
