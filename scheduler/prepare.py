@@ -36,7 +36,7 @@ from scheduler.difference import difference
 from scheduler.first_posts import rules_now
 from scheduler.plan import Checked, asked_by, plan_deliveries, taken_from
 from scheduler.words import sentences_for, teaser_for
-from templates.teaser import Chosen
+from templates.picks import Chosen
 
 BATCH = 50
 _PLAN_TRIES = 5

@@ -9,8 +9,9 @@ from scheduler.app import App, Outlet
 from scheduler.settings import FacebookChannel, XChannel
 from scheduler.source_turns import may_upload
 from templates.links import with_utm
+from templates.picks import Chosen
 from templates.style import Style
-from templates.teaser import Chosen, choose, write_teaser
+from templates.teaser import choose, write_teaser
 
 SUMMARY_LENGTH = 200
 """The longest summary that teasers are built on, in characters."""

@@ -155,6 +155,11 @@ def refusal(text: str, language: str, headline: frozenset[str], *, dated: bool) 
     return _unfit(text, language, headline, dated=dated, shortest=30)
 
 
+def stands(text: str, language: str, headline: frozenset[str], *, dated: bool) -> bool:
+    """Whether a whole sentence of the body may open a post, however long it is."""
+    return not _unfit(text, language, headline, dated=dated, shortest=30)
+
+
 def about_page(text: str) -> bool:
     """Whether markup, an address or furniture of the page stands in ``text``."""
     return has_markup(text) or has_address(text) or is_furniture(text) or mentions_account(text)

@@ -57,6 +57,9 @@ _SOURCE_LAST = regex.compile(
 _OPENERS = frozenset(
     "on at of for into over under between against about without within across through than if whether until that but or because".split()
 )
+_ADDS = regex.compile(r"\.?,\s(?:which|who|whose|where|when|after|before|following|with)\s")
+"""A tail that adds to a finished statement; one that turns it ("even as", "although") is no mere addition."""
+
 LOOKED_BACK = 25
 """So many characters before the limit a place is looked for where a phrase ends; else the cut falls between two words."""
 
@@ -178,6 +181,17 @@ def clause_cuts(sentence: str, language: str, shortest: int = SHORTEST) -> list[
             if shorter and shorter not in cuts:
                 cuts.append(shorter)
     return sorted(cuts, key=len, reverse=True)
+
+
+def complete_cuts(sentence: str, language: str) -> list[str]:
+    """Those of the sentence's ``clause_cuts`` that a post may end with a full stop, longest first.
+
+    Only a tail falls, and in English only one that a comma sets off and that adds to a finished statement.
+    """
+    cuts = [one for one in clause_cuts(sentence, language) if sentence.startswith(one[:-1])]
+    if primary(language) != "en":
+        return cuts
+    return [one for one in cuts if len(one) >= SHORTEST + 15 and _ADDS.match(sentence[len(one) - 1 :])]
 
 
 def _without_asides(sentence: str, language: str) -> list[str]:

@@ -61,7 +61,32 @@ def shorten(text: str, limit: int, measure: Callable[[str], int], language: str 
     for shorter in clause_cuts(first, language) if len(first) < 3000 else ():
         if measure(shorter) <= limit:
             return shorter
-    return _by_words(first, limit, measure, language)
+    return cut_off(first, limit, measure, language)
+
+
+def cut_off(text: str, limit: int, measure: Callable[[str], int], language: str) -> str:
+    """``text`` itself where it fits, else cut at the last point where it does and closed with "…", which shows the cut."""
+    if measure(text) <= limit:
+        return text
+    text = text[:MOST]
+    points = break_points(text)
+    low, high = 0, len(points)
+    while low < high:
+        middle = (low + high) // 2
+        if measure(_closed(text[: points[middle]], language)) <= limit:
+            low = middle + 1
+        else:
+            high = middle
+    best = ""
+    for index in range(low - 1, max(-1, low - 12), -1):
+        if best and points[low - 1] - points[index] > LOOKED_BACK:
+            break
+        shorter = _closed(text[: points[index]], language)
+        if len(shorter) > 3 and measure(shorter) <= limit and brackets_closed(shorter):
+            if opens_phrase(text[: points[index]], text[points[index] :].lstrip(), language):
+                return shorter
+            best = best or shorter
+    return best
 
 
 def break_points(text: str) -> list[int]:
@@ -105,28 +130,6 @@ def _by_sentences(text: str, language: str) -> list[str]:
         kept = joiner.join(sentences[:count])
         forms += [kept, without_brackets(kept)]
     return [form for form in forms if form and form != text]
-
-
-def _by_words(text: str, limit: int, measure: Callable[[str], int], language: str) -> str:
-    """The text cut at the last point where it fits, closed with "…"."""
-    points = break_points(text)
-    low, high = 0, len(points)
-    while low < high:
-        middle = (low + high) // 2
-        if measure(_closed(text[: points[middle]], language)) <= limit:
-            low = middle + 1
-        else:
-            high = middle
-    best = ""
-    for index in range(low - 1, max(-1, low - 12), -1):
-        if best and points[low - 1] - points[index] > LOOKED_BACK:
-            break
-        shorter = _closed(text[: points[index]], language)
-        if len(shorter) > 3 and measure(shorter) <= limit and brackets_closed(shorter):
-            if opens_phrase(text[: points[index]], text[points[index] :].lstrip(), language):
-                return shorter
-            best = best or shorter
-    return best
 
 
 def _closed(kept: str, language: str) -> str:

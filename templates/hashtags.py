@@ -15,6 +15,8 @@ LONGEST = 30
 """A hashtag of more characters is not read any more."""
 
 _PART = regex.compile(r"[\p{L}\p{M}\p{N}_]+")
+_SPOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Khmer}\p{Lao}\p{Myanmar}]")
 _NAME_RUN = regex.compile(r"(?<![.!?:]\s)(?<!^)\b\p{Lu}[\p{L}\p{M}]+(?:\s\p{Lu}[\p{L}\p{M}]+){0,2}")
 _WHOLE_NAME = regex.compile(
     r"(?<!\p{Lu}[\p{L}\p{M}-]{0,30}\s)\b\p{Lu}[\p{L}\p{M}-]{1,40}+(?:\s(?:of\s(?:the\s)?|de\s|da\s|van\s|von\s|al-)?\p{Lu}[\p{L}\p{M}-]{1,40}+){1,3}+(?!\s\p{Lu})"
@@ -26,11 +28,12 @@ _OFFICES = frozenset(
 )
 
 
-def choose_hashtags(article: Article, most: int, stop_list: Iterable[str] = ()) -> tuple[str, ...]:
-    """At most ``most`` hashtags, each with its "#", none twice and none of the stop list.
+def choose_hashtags(article: Article, most: int, stop_list: Iterable[str], words: str) -> tuple[str, ...]:
+    """At most ``most`` hashtags for a post of these ``words``, each with its "#", none twice and none of the stop list.
 
     The article's tags come first, then proper names that stand in the headline and often in the body, whole ("#AdaLind",
-    never "#Lind"), then the section. Bylines, outlet and footer are never a source.
+    never "#Lind"), then the section. A tag or section must stand in ``words`` or in the headline; a name, which nobody
+    chose, in ``words``, at least by its last word. Bylines, outlet and footer are never a source.
     """
     if most <= 0:
         return ()
@@ -38,8 +41,11 @@ def choose_hashtags(article: Article, most: int, stop_list: Iterable[str] = ()) 
     stopped |= {_bare(word).casefold() for word in (*article.authors, article.outlet) if word}
     chosen: list[str] = []
     seen: set[str] = set()
-    for words in (*article.tags, *_names(article), article.section):
-        tag = _bare(words)
+    said, also = _spoken(words), _spoken(f"{words} {article.headline}")
+    names = [name for name in _names(article) if _stands_in(name.split()[-1], said)]
+    tags = [one for one in (*article.tags, *names, article.section) if one in names or _stands_in(one, also)]
+    for source in tags:
+        tag = _bare(source)
         key = tag.casefold()
         if not tag or key in seen or key in stopped or len(tag) > LONGEST or not any(mark.isalpha() for mark in tag):
             continue
@@ -48,6 +54,21 @@ def choose_hashtags(article: Article, most: int, stop_list: Iterable[str] = ()) 
         if len(chosen) == most:
             break
     return tuple(chosen)
+
+
+def _spoken(text: str) -> str:
+    """The text's words, lower case, each between two spaces."""
+    return f" {' '.join(found.group() for found in _SPOKEN.finditer(text.casefold()))} "
+
+
+def _stands_in(source: str, said: str) -> bool:
+    """Whether the words of ``source`` stand together in ``said``; the last one may have an ending ("bridges")."""
+    asked = _spoken(source).strip()
+    if not asked:
+        return False
+    if any(_UNSPACED.match(mark) for mark in asked):
+        return asked.replace(" ", "") in said.replace(" ", "")
+    return regex.search(rf" {regex.escape(asked)}\p{{L}}{{0,2}} ", said) is not None
 
 
 def _bare(words: str) -> str:

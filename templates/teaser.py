@@ -7,7 +7,6 @@ of what the body offers; the channel's template is filled with it; what does not
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import regex
 
@@ -21,15 +20,18 @@ from templates.candidates import (
     repeats,
     words_of,
 )
+from templates.clauses import SHORTEST
 from templates.filling import BELOW, clean_headline, fill, label_prefix, template_words
 from templates.fit import shorten, shorten_headline
-from templates.hashtags import choose_hashtags
 from templates.lexicon import writes_without_spaces
 from templates.openings import dangles
 from templates.own import own_teaser
+from templates.picks import LONGEST_WHOLE, Chosen, Pick, pick_of
 from templates.plain import visible
+from templates.posts import fit_post
 from templates.rank import rank
 from templates.reading import read_sentences
+from templates.sentences import split_sentences
 from templates.style import VARIANTS, Style
 from templates.thread import BREAK, NUMBER_ROOM, following_posts, numbered
 
@@ -40,17 +42,6 @@ class NoWords(Exception):
     """The article offers no words for this. ``str()`` says what is missing and what to do."""
 
     exit_code = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The words chosen from an article: the summary, one more sentence that may follow it, what both were made of."""
-
-    summary: str
-    more: str
-    used: tuple[str, ...]
-    alternatives: tuple[str, ...]
-    variant: str
 
 
 def write_teaser(
@@ -68,14 +59,13 @@ def write_teaser(
     if not clean_headline(article) and not any(visible(text) for text in article.paragraphs):
         raise NoWords("The article has neither a headline nor a body. Give it words, or leave it out.")
     chosen = chosen or choose(article, style.summary_length, style.variant)
-    tags = choose_hashtags(article, style.max_hashtags, style.stop_list)
     in_text = style.link if limits.link_in_text and not style.link_in_reply else None
     threads = limits.link_in_text and style.thread > 1
     room = limits.length - (NUMBER_ROOM if threads else 0)
-    text, kept = _fitted_text(article, chosen, style, tags, in_text, room, measure)
-    parts = [text]
+    post = fit_post(article, chosen, style, in_text, room, measure)
+    parts = [post.text]
     if threads:
-        parts += following_posts(article, chosen.used, style.thread - 1, room, measure)
+        parts += following_posts(article, post.used, style.thread - 1, room, measure)
     text = numbered(parts)
     below = BELOW.get(style.kind, "")
     if style.link and below and (style.link_in_reply if limits.link_in_text else style.link_in_comment):
@@ -94,10 +84,10 @@ def write_teaser(
         preheader=preheader,
         label=article.label,
         language=article.language,
-        hashtags=kept,
+        hashtags=post.hashtags,
         image=article.image,
         summary=chosen.summary,
-        used=chosen.used,
+        used=post.used,
         variant=chosen.variant,
     )
 
@@ -137,16 +127,20 @@ def choose(article: Article, longest: int, variant: str) -> Chosen:
                 f"This article offers no second version of the kind '{variant}'. Use 'lead', or write it by hand."
             )
     elif own:
-        more = _more(article, [sentence.text for sentence in sentences], own, None)
-        return Chosen(
-            own, more, tuple(text for text in (more,) if text), tuple(one.text for one in ranked[:12]), variant
-        )
+        whole = own_teaser(article, LONGEST_WHOLE)
+        pick = Pick(tuple(split_sentences(whole, article.language)) or (own,), ())
+        return Chosen(own, pick, "", (), *_others(article, ranked[:12]), variant)
     if not ranked:
-        return Chosen("", "", (), (), variant)
+        return Chosen("", Pick((), ()), "", (), (), (), variant)
     best = ranked[0]
-    more = _more(article, [sentence.text for sentence in sentences], best.text, best)
+    more = _more(article, [sentence.text for sentence in sentences], best)
     used = best.used + ((more,) if more else ())
-    return Chosen(best.text, more, used, tuple(one.text for one in ranked[1:13]), variant)
+    return Chosen(best.text, pick_of(article, best), more, used, *_others(article, ranked[1:13]), variant)
+
+
+def _others(article: Article, ranked: list[Candidate]) -> tuple[tuple[str, ...], tuple[Pick, ...]]:
+    """The next best words, and the same in whole sentences."""
+    return tuple(one.text for one in ranked), tuple(dict.fromkeys(pick_of(article, one) for one in ranked))
 
 
 def _is_variant(candidate: Candidate, variant: str) -> bool:
@@ -160,9 +154,9 @@ def _alike(text: str, other: str, language: str) -> bool:
     return len(one & two) * 2 > min(len(one), len(two)) if one and two else False
 
 
-def _more(article: Article, sentences: list[str], summary: str, best: Candidate | None) -> str:
+def _more(article: Article, sentences: list[str], best: Candidate) -> str:
     """The sentence that follows the summary in the body, where it may follow and adds something; else ""."""
-    if best is None or best.form in ("cut", "trim", "trimmed pair", "relay"):
+    if best.form in ("cut", "trim", "trimmed pair", "relay"):
         return ""
     language = article.language
     position = best.number if best.form == "dek" else best.number + len(best.used)
@@ -171,44 +165,13 @@ def _more(article: Article, sentences: list[str], summary: str, best: Candidate 
     following = sentences[position]
     dated = is_dated(article)
     if (
-        len(following) > 240
+        not (SHORTEST if " " in following else 0) <= len(following) <= 240
         or about_page(following)
         or (best.form == "dek" and dangles(following, language))
-        or not follows(following, language, words_of(article.headline, language), dated=dated, before=summary)
+        or not follows(following, language, words_of(article.headline, language), dated=dated, before=best.text)
     ):
         return ""
-    return "" if _alike(following, summary, language) else following
-
-
-def _fitted_text(
-    article: Article,
-    chosen: Chosen,
-    style: Style,
-    tags: tuple[str, ...],
-    link: str | None,
-    limit: int,
-    measure: Callable[[str], int],
-) -> tuple[str, tuple[str, ...]]:
-    """The filled template within the limit: hashtags fall first, then the words are shortened. And the tags kept."""
-    hook = chosen.summary or clean_headline(article)
-
-    def filled(summary: str, kept: tuple[str, ...], more: str = chosen.more) -> str:
-        return fill(article, style, template_words(article, style, summary, more, kept, link))
-
-    for more in dict.fromkeys((chosen.more, "")):
-        for count in range(len(tags), -1, -1):
-            text = filled(hook, tags[:count], more)
-            if measure(text) <= limit:
-                return text, tags[:count]
-    room = limit - (measure(filled("x", (), "")) - measure("x"))
-    for _ in range(4):
-        for words in (hook, *chosen.alternatives):
-            shorter = shorten(words, max(0, room), measure, article.language) if words is hook else words
-            text = filled(shorter, (), "") if shorter else ""
-            if text and measure(text) <= limit:
-                return text, ()
-        room -= 8
-    return filled(shorten(clean_headline(article), max(0, room), measure, article.language), (), ""), ()
+    return "" if _alike(following, best.text, language) else following
 
 
 def _inbox_lines(article: Article, chosen: Chosen, style: Style) -> tuple[str, str]:

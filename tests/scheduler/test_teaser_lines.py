@@ -100,11 +100,11 @@ def test_a_template_that_cannot_be_filled_is_an_answer_too(tmp_path: Path) -> No
 
 
 def test_the_newsrooms_wishes_count() -> None:
-    body = "\n".join([STORY["body"], *["We saw Northwick again and again this summer."] * 3])
-    tagged = {**STORY, "title": "Why Northwick matters to the ferry", "body": body}
+    body = "\n".join([STORY["body"], *["We saw Port Selwyn again and again this summer."] * 3])
+    tagged = {**STORY, "title": "Why Port Selwyn wants its ferry", "body": body}
     assert "#" not in ask(tagged, wishes=Wishes(max_hashtags=0))["x"]
-    assert "#Northwick" in ask(tagged, wishes=Wishes(max_hashtags=1))["x"]
-    assert "#Northwick" not in ask(tagged, wishes=Wishes(max_hashtags=1, stop_list=frozenset({"Northwick"})))["x"]
+    assert "#PortSelwyn" in ask(tagged, wishes=Wishes(max_hashtags=1))["x"]
+    assert "#PortSelwyn" not in ask(tagged, wishes=Wishes(max_hashtags=1, stop_list=frozenset({"PortSelwyn"})))["x"]
 
 
 def test_empty_lines_have_no_answer_and_half_a_character_does_not_break_the_line() -> None:

@@ -192,12 +192,59 @@ def test_german_openings_dangle_only_where_they_point_back(text: str, stands: bo
 
 
 def test_hashtags_fall_before_words_do() -> None:
-    wide = tuple(letter * 28 for letter in "ABCDEF")
-    teaser = write_teaser(bridge(tags=wide), X, weighted_length, style(max_hashtags=6))
+    wide = (
+        "iron bridge will close for",
+        "eleven weeks from 4 June",
+        "engineers replace 212",
+        "rusted bolts",
+        "Northwick",
+    )
+    teaser = write_teaser(bridge(tags=(*wide, "close for eleven weeks")), X, weighted_length, style(max_hashtags=6))
     assert weighted_length(teaser.text) <= 280
     assert bridge().paragraphs[0] in teaser.text
     assert 0 < len(teaser.hashtags) < 6
     assert all(tag in teaser.text for tag in teaser.hashtags)
+
+
+LONG = (
+    "Northwick's iron bridge will close for eleven weeks from 4 June while engineers replace 212 rusted bolts and paint "
+    "the arches of the old toll house, even as traders on Mill Street fear for the trade of their summer."
+)
+
+
+def test_a_post_takes_whole_a_sentence_that_is_too_long_for_the_summary() -> None:
+    for limits, measure, kind in KINDS:
+        teaser = write_teaser(story(LONG), limits, measure, style(kind))
+        assert len(teaser.summary) <= 200
+        assert teaser.summary != LONG
+        assert LONG in teaser.text
+
+
+def test_the_second_sentence_falls_before_the_first_is_cut() -> None:
+    short = "Northwick's iron bridge will close for eleven weeks."
+    second = LONG.replace("Northwick's iron bridge will close", "The road over the gorge will close to every lorry")
+    teaser = write_teaser(story(short, second), X, weighted_length, style())
+    assert teaser.text == f"{short}\n{LINK}"
+    assert teaser.used == (short,)
+    whole = write_teaser(story(short, second), FACEBOOK, len, style("facebook")).text
+    assert f"{short} {second}" in whole or whole == short
+
+
+def test_a_sentence_too_long_for_a_post_gives_way_to_the_next_and_is_cut_only_where_there_is_none() -> None:
+    endless = f"{LONG[:-1]} and the ferrymen of Hatherley look forward to carrying every one of their 3,800 commuters."
+    after = "Councillors in Hatherley approved £2.4 million for the work by 31 votes to 9."
+    assert write_teaser(story(endless, after), X, weighted_length, style()).text == f"{after}\n{LINK}"
+    alone = write_teaser(story(endless), X, weighted_length, style()).text
+    assert weighted_length(alone) <= 280
+    assert alone.split("\n")[0].endswith("…")
+
+
+def test_a_trim_ends_where_the_statement_is_whole() -> None:
+    adds = f"{LONG[: LONG.index(', even as')]}, which three hundred families of both villages crossed every day of the year to school and to work in Hatherley."
+    assert weighted_length(adds) > 256
+    assert write_teaser(story(adds), X, weighted_length, style()).text.startswith(
+        f"{LONG[: LONG.index(', even as')]}.\n"
+    )
 
 
 def test_variants_are_distinct_and_of_their_kind() -> None:

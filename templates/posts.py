@@ -1,0 +1,83 @@
+"""Fits what was picked into one post: whole sentences as long as they fit, a cut only where one alone is too long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from db.records import Article
+from templates.clauses import SHORTEST, complete_cuts
+from templates.filling import clean_headline, fill, template_words
+from templates.fit import cut_off, shorten
+from templates.hashtags import choose_hashtags
+from templates.lexicon import writes_without_spaces
+from templates.picks import Chosen, Pick
+from templates.style import Style
+
+_FURTHER = 3
+"""So many other picks are tried before the first one's sentence is cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A filled template, the hashtags it kept, and the body's sentences that stand in it."""
+
+    text: str
+    hashtags: tuple[str, ...]
+    used: tuple[str, ...]
+
+
+def fit_post(
+    article: Article, chosen: Chosen, style: Style, link: str | None, limit: int, measure: Callable[[str], int]
+) -> Post:
+    """The filled template in at most ``limit`` by ``measure``.
+
+    Hashtags fall first, then the second sentence; then the first ends at a clause that leaves a whole statement, or
+    the next best sentence that fits takes its place; only then is it cut and closed with "…".
+    """
+
+    def filled(words: str, kept: tuple[str, ...] = (), more: str = "") -> str:
+        return fill(article, style, template_words(article, style, words, more, kept, link))
+
+    def fitting(words: str, used: tuple[str, ...], more: str = "") -> Post | None:
+        tags = choose_hashtags(article, style.max_hashtags, style.stop_list, f"{words} {more}")
+        for count in range(len(tags), -1, -1):
+            text = filled(words, tags[:count], more)
+            if measure(text) <= limit:
+                return Post(text, tags[:count], used)
+        return None
+
+    best = chosen.pick if chosen.summary else Pick((clean_headline(article),), ())
+    for words, used in _whole(best, article.language):
+        whole = len(used) == len(best.used)
+        for more in dict.fromkeys((chosen.more if whole else "", "")):
+            if post := fitting(words, (*used, more) if more else used, more):
+                return post
+    for words in complete_cuts(best.sentences[0], article.language) if chosen.summary else ():
+        if post := fitting(words, best.used[:1]):
+            return post
+    others = [one for one in chosen.further if one.sentences[0] != best.sentences[0]]
+    for pick in others[:_FURTHER]:
+        for words, used in _whole(pick, article.language):
+            if not words.endswith("…") and (post := fitting(words, used)):
+                return post
+    room = limit - (measure(filled("x")) - measure("x"))
+    for _ in range(4):
+        shorter = cut_off(best.sentences[0], max(0, room), measure, article.language)
+        for words in (shorter, *(one.sentences[0] for one in others)):
+            text = filled(words) if words else ""
+            if text and measure(text) <= limit:
+                return Post(text, (), best.used[:1])
+        room -= 8
+    return Post(filled(shorten(clean_headline(article), max(0, room), measure, article.language)), (), ())
+
+
+def _whole(pick: Pick, language: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The pick with fewer and fewer of its sentences, the last one not where it says too little by itself."""
+    joiner = "" if writes_without_spaces(language) else " "
+    for count in range(len(pick.sentences), 0, -1):
+        words = joiner.join(pick.sentences[:count])
+        if count == len(pick.sentences):
+            yield words, pick.used
+        elif len(words) >= SHORTEST or writes_without_spaces(language):
+            yield words, pick.used[:count]
