@@ -18,6 +18,7 @@ from db.records import (
     MACHINE,
     Article,
     Delivery,
+    Label,
     Mode,
     Post,
     Problem,
@@ -37,6 +38,7 @@ from scheduler.first_posts import rules_now
 from scheduler.plan import Checked, asked_by, plan_deliveries, taken_from
 from scheduler.words import sentences_for, teaser_for
 from templates.picks import Chosen
+from templates.voice import speaks_as_writer
 
 BATCH = 50
 _PLAN_TRIES = 5
@@ -119,9 +121,18 @@ def draft(app: App, outlet: Outlet, article: Article, chosen: Chosen | None = No
 
 
 def checked(outlet: Outlet, channel: Channel, teaser: Teaser) -> Draft:
-    """Composes words and has the channel say what an editor must fix."""
+    """Composes words and has the channel say what an editor must fix; another's voice in the machine's words as well."""
     post = channel.compose(teaser)
-    return Draft(outlet, teaser, post, tuple(channel.validate(post)))
+    return Draft(outlet, teaser, post, (*channel.validate(post), *_voice(teaser)))
+
+
+def _voice(teaser: Teaser) -> tuple[Problem, ...]:
+    """The problem of words that the machine took from a story told in the first person; none where a person wrote them."""
+    ours = teaser.writer == MACHINE and teaser.used and teaser.label is not Label.OPINION
+    if not ours or not speaks_as_writer(teaser.text, teaser.language):
+        return ()
+    sentence = 'The words say "I" or "we" as if the newsroom spoke. Write them anew, or label the story an opinion.'
+    return (Problem("voice", sentence),)
 
 
 def _store(app: App, tx: Connection, article: Article, one: Draft, now: datetime) -> None:

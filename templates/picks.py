@@ -28,16 +28,14 @@ class Pick:
 class Chosen:
     """The words chosen from an article.
 
-    ``summary`` keeps to its length; ``pick`` is the same in whole sentences; ``more`` is one more sentence that may
-    follow. ``used`` are the body's sentences all were made of. ``alternatives`` are the next best summaries,
-    ``further`` their picks.
+    ``summary`` keeps to its length; ``pick`` is what posts say, in whole sentences: the same, or the best that a desk
+    would sign. It holds none where only the headline may go. ``more`` is one more sentence that may follow it, and
+    ``further`` are the next best picks.
     """
 
     summary: str
     pick: Pick
     more: str
-    used: tuple[str, ...]
-    alternatives: tuple[str, ...]
     further: tuple[Pick, ...]
     variant: str
 

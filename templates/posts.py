@@ -47,13 +47,14 @@ def fit_post(
                 return Post(text, tags[:count], used)
         return None
 
-    best = chosen.pick if chosen.summary else Pick((clean_headline(article),), ())
+    said = bool(chosen.pick.sentences)
+    best = chosen.pick if said else Pick((clean_headline(article),), ())
     for words, used in _whole(best, article.language):
         whole = len(used) == len(best.used)
         for more in dict.fromkeys((chosen.more if whole else "", "")):
             if post := fitting(words, (*used, more) if more else used, more):
                 return post
-    for words in complete_cuts(best.sentences[0], article.language) if chosen.summary else ():
+    for words in complete_cuts(best.sentences[0], article.language) if said else ():
         if post := fitting(words, best.used[:1]):
             return post
     others = [one for one in chosen.further if one.sentences[0] != best.sentences[0]]

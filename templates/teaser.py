@@ -34,6 +34,18 @@ from templates.reading import read_sentences
 from templates.sentences import split_sentences
 from templates.style import VARIANTS, Style
 from templates.thread import BREAK, NUMBER_ROOM, following_posts, numbered
+from templates.worth import (
+    answers_a_box,
+    is_anothers_voice,
+    is_leftover,
+    is_told_in_person,
+    opens_weakly,
+    without_drop_cap,
+)
+
+_MOST_PICKS = 24
+_LOOKED_AT = 6
+"""So many picks are looked at for one that opens with the news; further down the ranking the cure is worse."""
 
 _NUMBER = regex.compile(r"\d")
 
@@ -67,9 +79,10 @@ def write_teaser(
     if threads:
         parts += following_posts(article, post.used, style.thread - 1, room, measure)
     text = numbered(parts)
+    said = _joined(chosen.pick, article.language)
     below = BELOW.get(style.kind, "")
     if style.link and below and (style.link_in_reply if limits.link_in_text else style.link_in_comment):
-        words = template_words(article, style, chosen.summary, chosen.more, (), style.link)
+        words = template_words(article, style, said, chosen.more, (), style.link)
         text = f"{text}{BREAK}{shorten(fill(article, style, words, below), limits.length, measure) or style.link}"
     subject, preheader = _inbox_lines(article, chosen, style) if style.kind == "email" else ("", "")
     return Teaser(
@@ -129,18 +142,43 @@ def choose(article: Article, longest: int, variant: str) -> Chosen:
     elif own:
         whole = own_teaser(article, LONGEST_WHOLE)
         pick = Pick(tuple(split_sentences(whole, article.language)) or (own,), ())
-        return Chosen(own, pick, "", (), *_others(article, ranked[:12]), variant)
+        return Chosen(own, pick, "", tuple(other for _, other in _worthy(article, ranked)[:12]), variant)
     if not ranked:
-        return Chosen("", Pick((), ()), "", (), (), (), variant)
-    best = ranked[0]
+        return Chosen("", Pick((), ()), "", (), variant)
+    worthy = _worthy(article, ranked)
+    personal = _personal(article, ranked)
+    if personal and (not worthy or is_told_in_person(article, [sentence.text for sentence in sentences])):
+        return Chosen(ranked[0].text, personal, "", (), variant)
+    if not worthy:
+        return Chosen(ranked[0].text, Pick((), ()), "", (), variant)
+    weak = [one for one in worthy[:_LOOKED_AT] if opens_weakly(one[1], article)]
+    worthy.sort(key=lambda one: one in weak)
+    best, pick = worthy[0]
     more = _more(article, [sentence.text for sentence in sentences], best)
-    used = best.used + ((more,) if more else ())
-    return Chosen(best.text, pick_of(article, best), more, used, *_others(article, ranked[1:13]), variant)
+    further = tuple(dict.fromkeys(other for _, other in worthy if other != pick))
+    return Chosen(ranked[0].text, pick, more, further[:12], variant)
 
 
-def _others(article: Article, ranked: list[Candidate]) -> tuple[tuple[str, ...], tuple[Pick, ...]]:
-    """The next best words, and the same in whole sentences."""
-    return tuple(one.text for one in ranked), tuple(dict.fromkeys(pick_of(article, one) for one in ranked))
+def _worthy(article: Article, ranked: list[Candidate]) -> list[tuple[Candidate, Pick]]:
+    """The candidates and their whole sentences that a desk may sign, best first."""
+    body = "\n".join(article.paragraphs)[:20_000]
+    worthy: list[tuple[Candidate, Pick]] = []
+    for one in ranked[:_MOST_PICKS]:
+        pick = pick_of(article, one)
+        if any(is_leftover(text) or is_anothers_voice(text, article) for text in pick.sentences):
+            continue
+        if one.used and answers_a_box(one.used[0], body):
+            continue
+        clean = tuple(without_drop_cap(text, body) for text in pick.sentences)
+        worthy.append((one, Pick(clean, pick.used)))
+    return worthy
+
+
+def _personal(article: Article, ranked: list[Candidate]) -> Pick | None:
+    """The best candidate's sentences where they speak in the first person: a person must look at them."""
+    pick = pick_of(article, ranked[0])
+    spoken = any(is_anothers_voice(text, article) for text in pick.sentences)
+    return pick if spoken and not any(is_leftover(text) for text in pick.sentences) else None
 
 
 def _is_variant(candidate: Candidate, variant: str) -> bool:
@@ -167,6 +205,8 @@ def _more(article: Article, sentences: list[str], best: Candidate) -> str:
     if (
         not (SHORTEST if " " in following else 0) <= len(following) <= 240
         or about_page(following)
+        or is_leftover(following)
+        or is_anothers_voice(following, article)
         or (best.form == "dek" and dangles(following, language))
         or not follows(following, language, words_of(article.headline, language), dated=dated, before=best.text)
     ):
@@ -174,14 +214,21 @@ def _more(article: Article, sentences: list[str], best: Candidate) -> str:
     return "" if _alike(following, best.text, language) else following
 
 
+def _joined(pick: Pick, language: str) -> str:
+    """A pick's sentences as one text."""
+    return ("" if writes_without_spaces(language) else " ").join(pick.sentences)
+
+
 def _inbox_lines(article: Article, chosen: Chosen, style: Style) -> tuple[str, str]:
     """Subject and preheader: the second says something the first does not."""
-    words = dict(template_words(article, style, chosen.summary, chosen.more, (), None))
+    language = article.language
+    said = _joined(chosen.pick, language)
+    words = dict(template_words(article, style, said, chosen.more, (), None))
 
     def subject_of(headline: str) -> str:
         return " ".join(fill(article, style, {**words, "headline": headline}, ".subject").split())
 
-    headline = clean_headline(article) or chosen.summary
+    headline = clean_headline(article) or said
     subject = subject_of(headline)
     if len(subject) > style.subject_length:
         subject = subject_of(
@@ -189,10 +236,10 @@ def _inbox_lines(article: Article, chosen: Chosen, style: Style) -> tuple[str, s
         )
     if len(subject) > style.subject_length:
         subject = shorten(subject, style.subject_length, len, article.language)
-    offered = [chosen.summary, chosen.more, *chosen.alternatives]
-    said = words_of(subject, article.language)
+    offered = [said, chosen.more, *(_joined(one, language) for one in chosen.further)]
+    told = words_of(subject, language)
     for text in offered:
         preheader = shorten(text, style.preheader_length, len, article.language) if text else ""
-        if preheader and not repeats(preheader, said, article.language):
+        if preheader and not repeats(preheader, told, language):
             return subject, preheader
     return subject, ""

@@ -28,6 +28,7 @@ from scheduler.intake.errors import IntakeError
 from templates.explain import mark_used
 from templates.style import Style
 from templates.teaser import write_teaser
+from templates.voice import speaks_as_writer
 from tests.bench.teasers import DEFAULT, limits_of
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -53,6 +54,7 @@ class Story:
     subject: str
     preheader: str
     email: str
+    waits: bool
     paragraphs: Sequence[Sequence[tuple[str, bool]]]
     removed: Sequence[Removed]
 
@@ -103,6 +105,7 @@ def story_of(row: Row, number: int) -> Story:
         subject=email.subject,
         preheader=email.preheader,
         email=email.text,
+        waits=bool(x.used) and speaks_as_writer(x.text, article.language),
         paragraphs=list(_marked(article, facebook)),
         removed=article.removed,
     )

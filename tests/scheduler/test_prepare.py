@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from db import articles, deliveries
-from db.records import State, SubjectKind
+from db.records import Label, State, SubjectKind
 from scheduler import newsroom
 from scheduler.intake.taking import take_article
 from tests.scheduler.house import SETTINGS, House, house
@@ -38,6 +38,28 @@ def test_the_machines_words_follow_the_article(tmp_path: Path) -> None:
         assert (after.id, after.state) == (before.id, State.PLANNED)
         assert after.fingerprint != before.fingerprint
         assert after.approved_fingerprint == after.fingerprint
+
+
+def test_words_told_in_the_first_person_wait_for_a_person_and_go_in_that_persons_words(tmp_path: Path) -> None:
+    told = (
+        "I have taken the last ferry of Port Selwyn every night for eleven years, and my children learnt to sleep on it.",
+        "We knew every bolt of its deck.",
+    )
+    with house(tmp_path) as h:
+        story = h.take(paragraphs=told)
+        h.work()
+        waiting = h.of(story, "x-main")
+        assert waiting.state is State.WAITING
+        assert 'The words say "I" or "we" as if the newsroom spoke.' in waiting.reason
+        assert not h.platforms.published("x")
+        newsroom.edit(h.app, story, "x-main", "One reader took the last ferry for eleven years.", actor="ben")
+        h.work()
+        assert h.of(story, "x-main").state is State.SENT
+    (tmp_path / "opinion").mkdir()
+    with house(tmp_path / "opinion") as h:
+        story = h.take(paragraphs=told, label=Label.OPINION)
+        h.work()
+        assert "as if the newsroom spoke" not in h.of(story, "x-main").reason
 
 
 def test_what_has_gone_is_not_sent_again(tmp_path: Path) -> None:

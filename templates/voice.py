@@ -1,0 +1,24 @@
+"""Tells words in which the writer speaks ("I", "my", "we") from a newsroom's own: as ours they would be somebody else's."""
+
+from __future__ import annotations
+
+import regex
+
+from templates.lexicon import primary
+from templates.quotations import outside_quotations
+
+_FIRST_PERSON = {
+    "en": regex.compile(
+        r"\bI['’](?:m|ve|d|ll)\b|(?<!\p{Lu}\p{L}*\s)\bI\s\p{Ll}"
+        r"|\b(?:As|When|If|While|After|Before|But|And|So|Because|Then|Sometimes|What|Until|Since|Although|Once|How|Why|Where)\sI\s\p{Ll}|\bI\s(?:am|have|had|think|do|don['’]t|did|didn['’]t|can|could|know|love|want)\b"
+        r"|\b(?:my|me|myself|we|we['’](?:re|ve|ll|d)|our|ours|us|ourselves)\b|(?:^|[.!?:]\s)(?:My|We|Our)(?:['’]\p{Ll}+)?\s\p{Ll}|\b[Ll]et['’]s\b"
+    ),
+    "de": regex.compile(r"\b(?:[Ii]ch|mir|mich|[Mm]ein(?:e[mnrs]?)?|[Ww]ir|uns|[Uu]nser(?:e[mnrs]?)?)\b"),
+}
+"""Case counts: "US" is a country, "World War I" a war, "This Is Us" a title."""
+
+
+def speaks_as_writer(text: str, language: str) -> bool:
+    """Whether the first person stands in ``text`` outside quotation marks; English and German are known."""
+    pattern = _FIRST_PERSON.get(primary(language))
+    return pattern is not None and pattern.search(outside_quotations(text)) is not None

@@ -1,0 +1,98 @@
+"""What stands alone and yet is no post of ours: another's voice, leftovers of the page, openings without news."""
+
+from __future__ import annotations
+
+import pytest
+
+from channels.x_length import weighted_length
+from db.records import Article, Label
+from templates.teaser import write_teaser
+from templates.voice import speaks_as_writer
+from templates.worth import answers_a_box, is_leftover, without_drop_cap
+from tests.templates.articles import FACEBOOK, LINK, X, story, style
+
+NEWS = "The council of Northwick will replace 212 rusted bolts of the iron bridge before the winter."
+
+
+def post(article: Article) -> str:
+    return write_teaser(article, FACEBOOK, len, style("facebook")).text
+
+
+@pytest.mark.parametrize(
+    ("text", "speaks"),
+    [
+        ("As I stood on the bridge, nobody spoke.", True),
+        ("Then we’ll see what the council does.", True),
+        ("Our bridge is closed.", True),
+        ("My bridge is closed, and the ferry is full.", True),
+        ("Nobody asked me about the bridge.", True),
+        ("“I saw the bolts,” said Ada Lind of Northwick.", False),
+        ("The bridge was built after World War I by the county.", False),
+        ("The US sold This Is Us to a broadcaster in Northwick.", False),
+    ],
+)
+def test_the_first_person_counts_outside_quotation_marks(text: str, speaks: bool) -> None:
+    assert speaks_as_writer(text, "en") is speaks
+
+
+def test_german_speaks_as_writer_too_and_an_unknown_language_never_does() -> None:
+    assert speaks_as_writer("Wir haben die Brücke gesehen.", "de")
+    assert not speaks_as_writer("„Ich sah die Bolzen“, sagte Ada Lind.", "de")
+    assert not speaks_as_writer("Io vedo il ponte.", "it")
+
+
+def test_a_sentence_in_the_first_person_gives_way_unless_the_story_is_an_opinion() -> None:
+    first = "I think the iron bridge of Northwick needs 212 new bolts, and my neighbours in Mill Street agree."
+    rest = (
+        "The ferry at Hatherley carries 3,800 commuters.",
+        "The toll house opens in May.",
+        "Rain fell on the county.",
+    )
+    assert first not in post(story(first, NEWS, *rest))
+    assert first in post(story(first, label=Label.OPINION))
+
+
+def test_a_story_told_in_the_first_person_keeps_its_voice_for_a_person_to_see() -> None:
+    first = "I crossed the iron bridge of Northwick every morning for eleven years, and I counted its 212 bolts."
+    told = post(story(first, "We never spoke of the rust.", "My father painted it.", NEWS))
+    assert speaks_as_writer(told, "en")
+
+
+@pytest.mark.parametrize(
+    "leftover",
+    [
+        "Length of the iron bridge in metres [ Time Frame: up to 12 months ] in the county of Northwick.",
+        "For leave to print the map of Northwick please call the county at 800-555-0142 for its prices.",
+        "Harbour Nation: Ada Lind will open the iron bridge of Northwick with a ribbon and a brass band.",
+    ],
+)
+def test_a_leftover_of_the_page_never_goes(leftover: str) -> None:
+    assert is_leftover(leftover)
+    assert post(story(leftover, NEWS)).startswith(NEWS)
+    alone = story(leftover)
+    assert write_teaser(alone, X, weighted_length, style()).text == f"{alone.headline}\n{LINK}"
+
+
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "It’s no secret that the iron bridge in Northwick has seen many better days than the present ones.",
+        "Is the iron bridge in Northwick really as safe as the county's engineers have always told everybody?",
+        "Maybe the iron bridge in Northwick, with its tall red arches and the toll house at its foot.",
+    ],
+)
+def test_the_news_opens_a_post_and_not_what_leads_up_to_it(weak: str) -> None:
+    assert post(story(weak, NEWS)).startswith(NEWS)
+
+
+def test_drop_caps_are_written_as_the_story_writes_the_name() -> None:
+    body = "ADA Lind opened the bridge. Later Ada went home. NATO sent nobody."
+    assert without_drop_cap("ADA Lind opened the bridge.", body) == "Ada Lind opened the bridge."
+    assert without_drop_cap("NATO sent nobody.", body) == "NATO sent nobody."
+    assert without_drop_cap("THE bridge opened.", body) == "The bridge opened."
+    assert without_drop_cap("BRIDGE OPEN AGAIN.", "Bridge") == "BRIDGE OPEN AGAIN."
+
+
+def test_the_answer_in_a_box_is_known() -> None:
+    assert answers_a_box("A game about bridges.", "What is it? A game about bridges.")
+    assert not answers_a_box("A game about bridges.", "It is out. A game about bridges.")
