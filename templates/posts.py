@@ -40,7 +40,8 @@ def fit_post(
         return fill(article, style, template_words(article, style, words, more, kept, link))
 
     def fitting(words: str, used: tuple[str, ...], more: str = "") -> Post | None:
-        tags = choose_hashtags(article, style.max_hashtags, style.stop_list, f"{words} {more}")
+        shown = fill(article, style, template_words(article, style, words, more, (), None))
+        tags = choose_hashtags(article, style.max_hashtags, style.stop_list, f"{words} {more if more in shown else ''}")
         for count in range(len(tags), -1, -1):
             text = filled(words, tags[:count], more)
             if measure(text) <= limit:

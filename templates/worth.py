@@ -76,18 +76,23 @@ def answers_a_box(sentence: str, body: str) -> bool:
 def without_drop_cap(text: str, body: str) -> str:
     """``text`` with the capitals of a drop cap at its head written as the story writes them further on ("ADA Lind")."""
     words = text.split(" ")
-    for number, word in enumerate(words[:3]):
+    for number, word in enumerate([] if _whole_caps(words) else words[:3]):
         plain = word.strip(",.;:“”\"'’")
-        small = plain.capitalize() if number == 0 or plain.casefold() not in _SMALL else plain.lower()
-        if not plain.isalpha() or not plain.isupper() or len(plain) < 2 or _whole_caps(words):
+        if number == 0 and plain in ("A", "I"):
+            continue
+        if not plain.isalpha() or not plain.isupper() or len(plain) < 2:
             break
-        if (
-            plain.casefold() not in _SMALL
-            and regex.search(rf"(?<!\p{{L}}){plain.capitalize()}(?!\p{{L}})", body) is None
-        ):
+        forms = (plain.lower(), plain.capitalize())
+        known = next((form for form in forms if form in _SMALL or _stands_in(form, body)), "")
+        if not known:
             break
-        words[number] = word.replace(plain, small)
+        words[number] = word.replace(plain, known if number else plain.capitalize())
     return " ".join(words)
+
+
+def _stands_in(word: str, body: str) -> bool:
+    """Whether the body writes a word in just this way."""
+    return regex.search(rf"(?<!\p{{L}}){word}(?!\p{{L}})", body) is not None
 
 
 def _whole_caps(words: list[str]) -> bool:

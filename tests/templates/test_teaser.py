@@ -206,6 +206,14 @@ def test_hashtags_fall_before_words_do() -> None:
     assert all(tag in teaser.text for tag in teaser.hashtags)
 
 
+def test_a_hashtag_is_held_to_what_the_channel_shows() -> None:
+    article = bridge(tags=("fingers",))
+    assert "#Fingers" in write_teaser(article, FACEBOOK, len, style("facebook", max_hashtags=2)).text
+    on_x = write_teaser(article, X, weighted_length, style(max_hashtags=2, link="https://example.org/fingers")).text
+    assert "two fingers" not in on_x
+    assert "#Fingers" not in on_x
+
+
 LONG = (
     "Northwick's iron bridge will close for eleven weeks from 4 June while engineers replace 212 rusted bolts and paint "
     "the arches of the old toll house, even as traders on Mill Street fear for the trade of their summer."

@@ -90,6 +90,8 @@ def test_drop_caps_are_written_as_the_story_writes_the_name() -> None:
     assert without_drop_cap("ADA Lind opened the bridge.", body) == "Ada Lind opened the bridge."
     assert without_drop_cap("NATO sent nobody.", body) == "NATO sent nobody."
     assert without_drop_cap("THE bridge opened.", body) == "The bridge opened."
+    assert without_drop_cap("A FERRY sank off Hatherley.", "The ferry was old.") == "A ferry sank off Hatherley."
+    assert without_drop_cap("A NATO ship sank today.", "NATO") == "A NATO ship sank today."
     assert without_drop_cap("BRIDGE OPEN AGAIN.", "Bridge") == "BRIDGE OPEN AGAIN."
 
 
