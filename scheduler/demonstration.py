@@ -28,7 +28,7 @@ from scheduler.intake.text_file import read_text_file
 from scheduler.keys import keys_in
 from scheduler.people.roles import Role
 from scheduler.people.staffing import add_person
-from scheduler.settings import Settings
+from scheduler.settings_load import load_settings
 from scheduler.sheet import Sheet
 from scheduler.subscribing import Statement, import_csv
 from templates.samples import FOLDER as SAMPLES
@@ -103,7 +103,7 @@ def demo_house(folder: Path) -> Iterator[App]:
     """Empties the folder, if it is the demo's or new, and opens a newsroom in it. Raises ``FolderInUse``."""
     empty(folder)
     (folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
-    settings = Settings.load(folder / "settings.toml", {}).settings
+    settings = load_settings(folder / "settings.toml", {}).settings
     clock = HeldClock(SystemClock().now().replace(microsecond=0) - HEAD_START)
     troubles: list[str] = []
     app = build(settings, folder, clock=clock, on_trouble=troubles.append, jitter=lambda: 0.5)

@@ -25,7 +25,7 @@ from scheduler.demonstration import empty
 from scheduler.intake.taking import take_article
 from scheduler.keys import keys_in
 from scheduler.newsroom import Killed, Reach, Resumption
-from scheduler.settings import Settings
+from scheduler.settings_load import load_settings
 from scheduler.sheet import Sheet, day_sheet
 from scheduler.subscribing import Statement, import_csv
 from templates.samples import FOLDER as SAMPLES
@@ -103,7 +103,7 @@ def day_house(folder: Path) -> Iterator[App]:
     """Empties the folder, if it is the demo's or new, and opens the day's newsroom in it. Raises ``FolderInUse``."""
     empty(folder)
     (folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
-    settings = Settings.load(folder / "settings.toml", {}).settings
+    settings = load_settings(folder / "settings.toml", {}).settings
     troubles: list[str] = []
     app = build(settings, folder, clock=HeldClock(at(6)), on_trouble=troubles.append, jitter=lambda: 0.5)
     try:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -52,9 +51,6 @@ from scheduler.setting_types import (
     Zone,
 )
 from scheduler.slots import Slots
-
-if TYPE_CHECKING:
-    from scheduler.settings_load import Loaded
 
 
 class Newsroom(Strict):
@@ -401,16 +397,6 @@ class Settings(Strict):
     serve: Serve = Serve()
 
     named_tables: ClassVar[tuple[str, ...]] = ("sources", "channels", "newsletters", "sections", "rules", "relays")
-
-    @staticmethod
-    def load(path: Path | str | None, env: Mapping[str, str], *, folder: Path | None = None) -> Loaded:
-        """The settings at ``path``, else at ``PRESSRUN_SETTINGS``, else in ``folder`` or a folder above it.
-
-        Raises ``SettingsError`` that lists every fault at once.
-        """
-        from scheduler.settings_load import load
-
-        return load(path, env, folder=folder)
 
 
 SOURCE_KINDS: Mapping[str, type[AnySource]] = {

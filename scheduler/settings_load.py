@@ -58,8 +58,11 @@ class Loaded:
     warnings: tuple[str, ...] = ()
 
 
-def load(path: Path | str | None, env: Mapping[str, str], *, folder: Path | None = None) -> Loaded:
-    """See ``Settings.load``."""
+def load_settings(path: Path | str | None, env: Mapping[str, str], *, folder: Path | None = None) -> Loaded:
+    """The settings at ``path``, else at ``PRESSRUN_SETTINGS``, else in ``folder`` or a folder above it.
+
+    Raises ``SettingsError`` that lists every fault at once.
+    """
     file = find_file(path, env, folder or Path.cwd())
     return load_text(text_of(file), file, env)
 

@@ -96,9 +96,9 @@ def read_moment(desk: Desk, text: str, *, past: bool = False) -> datetime:
 
 def load_settings(settings: Path | None) -> Loaded:
     """The settings alone, checked. Raises ``SettingsError``."""
-    from scheduler.settings import Settings
+    from scheduler import settings_load
 
-    return Settings.load(settings, os.environ)
+    return settings_load.load_settings(settings, os.environ)
 
 
 def modes_of(settings: Settings) -> dict[str, Mode]:

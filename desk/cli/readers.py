@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from desk.cli.consenting import statement_of
 from desk.cli.options import AsJson, AsName, SettingsFile, WrongUsage
 
 if TYPE_CHECKING:
     from desk.cli.opening import Desk
-    from scheduler.subscribing import ImportReport, Statement
+    from scheduler.subscribing import ImportReport
 
 lists = typer.Typer(add_completion=False, rich_markup_mode=None, invoke_without_command=True)
 MOST_REFUSED = 20
-_ASKED = {
-    "--source": "Where did these people subscribe",
-    "--date": "On which day (2026-09-21)",
-    "--wording": "What were they told",
-}
 
 
 @lists.callback()
@@ -115,7 +110,7 @@ def export_readers(
     """
     from db import subscribers
     from desk.cli.opening import opened
-    from desk.cli.subscribers import tie_of, write_csv
+    from desk.cli.reader_csv import tie_of, write_csv
 
     tie = tie_of(state)
     with opened(settings, as_json=as_json) as desk:
@@ -187,23 +182,6 @@ def _channels_by_list(desk: Desk) -> dict[str, list[str]]:
     for name, letter in periodicals(desk.app.settings).items():
         found.setdefault(letter.list_name, []).append(name)
     return found
-
-
-def statement_of(source: str | None, day: str | None, wording: str | None) -> Statement:
-    """The newsroom's word on consent; what is missing is asked for on a terminal. Raises ``WrongUsage``."""
-    from desk.cli.printing import has_person
-    from scheduler.subscribing import Statement
-
-    given = {"--source": source, "--date": day, "--wording": wording}
-    missing = [name for name, value in given.items() if not (value or "").strip()]
-    if missing and not has_person():
-        raise WrongUsage(f"An import needs a statement of consent: add {', '.join(missing)}.")
-    said = {name: value or typer.prompt(_ASKED[name]) for name, value in given.items()}
-    try:
-        on = date.fromisoformat(said["--date"].strip())
-    except ValueError:
-        raise WrongUsage(f'"{said["--date"]}" is not a day: write it as 2026-09-21.') from None
-    return Statement(said["--source"], on, said["--wording"])
 
 
 def _tell_import(desk: Desk, report: ImportReport, written: Path | None) -> None:

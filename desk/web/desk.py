@@ -12,14 +12,14 @@ from desk.web.door.door import Door
 from desk.web.faults import HANDLERS
 from desk.web.live import MOST
 from desk.web.metrics import metric_routes
-from desk.web.pages import PAGES, entering
+from desk.web.pages import PAGES, entering, menu_for
 from desk.web.pages.page import Reader
 from scheduler.app import App
 
 
 def add_desk(web: FastAPI, app: App) -> None:
     """Puts the desk of a newsroom into a web application."""
-    door = Door.of(app)
+    door = Door.of(app, menu_for)
     web.state.door = door
     for fault, handler in HANDLERS.items():
         web.add_exception_handler(fault, handler)

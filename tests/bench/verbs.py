@@ -31,7 +31,7 @@ from scheduler.app import App, build
 from scheduler.intake.taking import take_article
 from scheduler.keys import keys_in
 from scheduler.newsroom import Reach
-from scheduler.settings import Settings
+from scheduler.settings_load import load_settings
 from scheduler.subscribing import Statement, import_csv
 from scheduler.worker import Worker
 
@@ -187,7 +187,7 @@ def kept(seconds: float, promise: float) -> str:
 
 def opened(folder: Path, addresses: Addresses) -> App:
     """An app on the bench's settings that speaks to platforms in another process."""
-    loaded = Settings.load(folder / "settings.toml", {})
+    loaded = load_settings(folder / "settings.toml", {})
     app = build(loaded.settings, folder, on_trouble=lambda said: print(said, file=sys.stderr, flush=True))
     app.rehearsal._addresses = addresses
     return app

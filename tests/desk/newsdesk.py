@@ -19,7 +19,7 @@ from desk.cli.main import main
 from desk.cli.rooms import ROOT
 from scheduler.app import App, build
 from scheduler.clock import HeldClock
-from scheduler.settings import Settings
+from scheduler.settings_load import load_settings
 
 MORNING = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)
 """A Monday, 08:30 in Berlin."""
@@ -129,7 +129,7 @@ class Newsdesk:
 
     def app(self) -> App:
         """The same newsroom as the code sees it; the caller closes it."""
-        loaded = Settings.load(self.folder / "settings.toml", {})
+        loaded = load_settings(self.folder / "settings.toml", {})
         return build(loaded.settings, self.folder, clock=self.clock, on_trouble=print)
 
     def delivery(self, channel: str = "x-main") -> dict[str, Any]:

@@ -230,7 +230,7 @@ def test_serve_works_until_it_is_asked_to_stop_and_stops_gently(room: Newsdesk, 
         lines = _read_until(process, "Working.")
         assert lines[0] == "REHEARSAL: nothing leaves this machine\n"
         process.send_signal(how)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     finally:
         process.kill()
     assert (process.returncode, err) == (0, "")
@@ -244,12 +244,12 @@ def test_serve_sends_what_another_command_orders(room: Newsdesk, monkeypatch: py
     try:
         _read_until(process, "Working.")
         assert room.tell("post", "From another process.", "--channel", "x-main").code == 0
-        until = time.monotonic() + 15
+        until = time.monotonic() + 60
         while room.delivery()["state"] != "sent" and time.monotonic() < until:
             time.sleep(0.2)
         assert room.delivery()["state"] == "sent"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
         process.communicate()
@@ -263,7 +263,7 @@ def test_rehearse_shows_its_page_until_it_is_stopped(room: Newsdesk) -> None:
         with urllib.request.urlopen(f"{address}/rehearsal/health", timeout=5) as answer:
             assert "store" in json.loads(answer.read())
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     finally:
         process.kill()
     assert (process.returncode, err) == (0, "")

@@ -20,7 +20,7 @@ from scheduler.intake.taking import take_article
 from scheduler.keys import keys_in
 from scheduler.mail_lines import Line
 from scheduler.mail_room import MailRoom
-from scheduler.settings import Settings
+from scheduler.settings_load import load_settings
 from scheduler.subscribing import Statement, import_csv
 
 MORNING = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)
@@ -201,7 +201,7 @@ def house(folder: Path, settings: str = SETTINGS, *, clock: Clock | None = None)
     """Builds a house and takes it down; any trouble a lane met fails the test that did not ask for it."""
     held = clock or HeldClock(MORNING)
     (folder / "settings.toml").write_text(settings, encoding="utf-8")
-    loaded = Settings.load(folder / "settings.toml", {})
+    loaded = load_settings(folder / "settings.toml", {})
     troubles: list[str] = []
     app = build(loaded.settings, folder, clock=held, on_trouble=troubles.append, jitter=lambda: 0.5)
     try:

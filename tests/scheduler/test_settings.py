@@ -29,7 +29,7 @@ from scheduler.settings import (
     XChannel,
 )
 from scheduler.settings_faults import SettingsError
-from scheduler.settings_load import Loaded
+from scheduler.settings_load import Loaded, load_settings
 from scheduler.slots import parse_quiet, parse_slots
 
 Write = Callable[[str], Path]
@@ -64,12 +64,12 @@ def secret_file(tmp_path: Path) -> Callable[..., Path]:
 
 
 def load(path: Path, env: Mapping[str, str] | None = None) -> Settings:
-    return Settings.load(path, env or {}).settings
+    return load_settings(path, env or {}).settings
 
 
 def faults(path: Path, env: Mapping[str, str] | None = None) -> list[str]:
     with pytest.raises(SettingsError) as caught:
-        Settings.load(path, env or {})
+        load_settings(path, env or {})
     assert str(path) in str(caught.value)
     return [str(fault) for fault in caught.value.faults]
 
@@ -230,7 +230,7 @@ def test_settings_are_found_by_path_then_variable_then_folder_then_those_above(t
     env = {"PRESSRUN_SETTINGS": str(tmp_path / "b" / "settings.toml")}
 
     def name(path: Path | None, env: Mapping[str, str]) -> str:
-        return Settings.load(path, env, folder=places[2]).settings.newsroom.name
+        return load_settings(path, env, folder=places[2]).settings.newsroom.name
 
     assert name(tmp_path / "a", env) == "0"
     assert name(None, env) == "1"
@@ -239,9 +239,9 @@ def test_settings_are_found_by_path_then_variable_then_folder_then_those_above(t
 
 def test_without_settings_the_remedy_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="pressrun init DIR"):
-        Settings.load(None, {}, folder=tmp_path)
+        load_settings(None, {}, folder=tmp_path)
     with pytest.raises(SettingsError, match="PRESSRUN_SETTINGS: there is no file"):
-        Settings.load(None, {"PRESSRUN_SETTINGS": "nowhere.toml"}, folder=tmp_path)
+        load_settings(None, {"PRESSRUN_SETTINGS": "nowhere.toml"}, folder=tmp_path)
 
 
 def test_relative_files_lie_beside_the_settings(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -488,7 +488,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(write: Write) -> N
         "line 8, channels.x-main.claim",
     ]
     with pytest.raises(SettingsError, match=r"settings\.toml has 6 faults:\n  "):
-        Settings.load(path, {"PRESSRUN_TYPO": "1"})
+        load_settings(path, {"PRESSRUN_TYPO": "1"})
 
 
 def test_a_fault_in_one_key_hides_none_between_the_others(write: Write) -> None:
@@ -546,7 +546,7 @@ def test_whatever_stands_in_a_key_is_read_or_answered_with_a_sentence(
     held = "".join(line + "\n" for line in kinds.get(table, "").splitlines() if not line.startswith(f"{name} ="))
     path = write(f"[{table}]\n{held}{name} = {value}\n")
     try:
-        found = Settings.load(path, {})
+        found = load_settings(path, {})
     except SettingsError as error:
         told = str(error)
         assert "Traceback" not in told
@@ -580,10 +580,10 @@ def test_a_live_channel_is_warned_about_what_is_allowed_but_unwise(
     write: Write, secret_file: Callable[..., Path]
 ) -> None:
     secret_file("")
-    loaded = Settings.load(write(LIVE_ROOM + X + 'mode = "live"\nsecret_file = "x.env"\n'), {})
+    loaded = load_settings(write(LIVE_ROOM + X + 'mode = "live"\nsecret_file = "x.env"\n'), {})
     assert any("monthly_budget" in warning for warning in loaded.warnings)
     assert any("[notices]" in warning for warning in loaded.warnings)
-    assert Settings.load(write(X), {}).warnings == ()
+    assert load_settings(write(X), {}).warnings == ()
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
@@ -683,22 +683,22 @@ def test_a_secret_file_that_is_no_file_is_refused(write: Write, tmp_path: Path) 
 
 def test_loading_takes_less_than_sixty_milliseconds() -> None:
     path = Path(__file__).parents[2] / "settings.toml"
-    Settings.load(path, {})
+    load_settings(path, {})
     began = thread_time()
-    Settings.load(path, {})
+    load_settings(path, {})
     assert thread_time() - began < 0.06
 
 
 def test_a_web_door_that_others_reach_or_that_the_links_do_not_lead_to_is_worth_a_sentence(write: Write) -> None:
-    open_to_all = Settings.load(write('[serve]\nhost = "0.0.0.0"\n'), {}).warnings
+    open_to_all = load_settings(write('[serve]\nhost = "0.0.0.0"\n'), {}).warnings
     assert [one.partition(" can be")[0] for one in open_to_all] == ["serve.host 0.0.0.0"]
-    astray = Settings.load(write("[serve]\nport = 9000\n"), {}).warnings
+    astray = load_settings(write("[serve]\nport = 9000\n"), {}).warnings
     assert len(astray) == 1
     assert "leads to port 8000 of this machine and pressrun serve answers on 9000" in astray[0]
     agreed = '[newsroom]\npublic_url = "http://127.0.0.1:9000"\n[serve]\nport = 9000\n'
-    assert Settings.load(write(agreed), {}).warnings == ()
+    assert load_settings(write(agreed), {}).warnings == ()
     proxied = '[newsroom]\npublic_url = "https://letters.harbour.net"\n[serve]\nport = 9000\n'
-    assert Settings.load(write(proxied), {}).warnings == ()
+    assert load_settings(write(proxied), {}).warnings == ()
 
 
 def test_a_truth_is_set_from_the_environment(write: Write) -> None:

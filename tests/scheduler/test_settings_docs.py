@@ -33,6 +33,7 @@ from scheduler.settings import (
     WebhookSource,
     XChannel,
 )
+from scheduler.settings_load import load_settings
 from scheduler.slots import Slots, parse_slots
 from scheduler.spans import parse_span, say_span
 
@@ -166,7 +167,7 @@ def uncommented() -> str:
 
 
 def test_the_shipped_settings_are_a_rehearsal_that_works_as_it_is() -> None:
-    loaded = Settings.load(SHIPPED, {})
+    loaded = load_settings(SHIPPED, {})
     assert loaded.warnings == ()
     settings = loaded.settings
     assert list(settings.channels) == ["x-main", "fb-main", "mail"]
@@ -189,7 +190,7 @@ def test_every_key_stands_in_the_shipped_settings_and_all_of_them_together_are_r
     secret = tmp_path / "secrets" / "notices.env"
     secret.parent.mkdir()
     secret.touch(mode=0o600)
-    Settings.load(path, {})
+    load_settings(path, {})
     for table, field in Settings.model_fields.items():
         if table not in Settings.named_tables:
             model: Any = field.annotation
@@ -215,7 +216,7 @@ def test_every_source_that_the_shipped_settings_show_is_right_and_every_kind_is_
     secret.touch(mode=0o600)
     path = tmp_path / "settings.toml"
     path.write_text(text, encoding="utf-8")
-    assert {one.kind for one in Settings.load(path, {}).settings.sources.values()} == set(SOURCE_KINDS)
+    assert {one.kind for one in load_settings(path, {}).settings.sources.values()} == set(SOURCE_KINDS)
 
 
 def test_what_is_commented_out_in_the_shipped_settings_is_the_default_unless_it_says_example() -> None:

@@ -15,8 +15,8 @@ from db import articles, issues, queue
 from db.records import Article, Label, Priority, Removed, State
 from scheduler import newsroom
 from scheduler.newsroom import Refused
-from scheduler.settings import Settings
 from scheduler.settings_faults import SettingsError
+from scheduler.settings_load import load_settings
 from scheduler.slots import parse_quiet
 from scheduler.story_rules import StoryRule, asks, fit, fits, not_before, opens, word_in
 from tests.scheduler.house import MAIL, MORNING, PATIENT, House, house
@@ -213,7 +213,7 @@ wait = "15 min"
 def test_a_rule_that_cannot_be_is_named_with_its_line(written: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text(f"\n[rules.r]\n{written}\n")
     with pytest.raises(SettingsError) as error:
-        Settings.load(tmp_path / "settings.toml", {})
+        load_settings(tmp_path / "settings.toml", {})
     assert told in str(error.value)
 
 

@@ -30,7 +30,7 @@ from scheduler.expiry import expire
 from scheduler.newsroom.issuing import ANYWAY
 from scheduler.outlet import Outlet
 from scheduler.reconcile import reconcile_next
-from scheduler.settings import Settings
+from scheduler.settings_load import load_settings
 from scheduler.standing import CHECK_AGAIN, recheck_stopped
 
 MORNING = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)
@@ -333,7 +333,7 @@ def open_app(
     meddle: Callable[[Channel], Channel] = lambda channel: channel,
 ) -> App:
     """An app on the settings in ``folder`` that speaks to platforms which live elsewhere."""
-    loaded = Settings.load(folder / "settings.toml", {})
+    loaded = load_settings(folder / "settings.toml", {})
     app = build(loaded.settings, folder, clock=clock, on_trouble=on_trouble, jitter=lambda: 0.5)
     app.rehearsal._addresses = platforms.addresses
     app.outlets = {name: replace(outlet, build=partial(_built, outlet, meddle)) for name, outlet in app.outlets.items()}

@@ -26,7 +26,7 @@ from channels.rehearsal.platforms import Addresses
 from db.session import GroundLost
 from scheduler import easing, issues, journey, mail_retry, mail_run, retry, settings_load, standing
 from scheduler.app import App, build
-from scheduler.settings import Settings
+from scheduler.settings_load import load_settings
 from tests.torture.stage import meddled, owed
 
 __all__ = ["work"]
@@ -54,7 +54,7 @@ def hurry() -> None:
 
 def quick_app(folder: Path, addresses: Addresses, killer: Killer | None = None) -> App:
     """An app on the settings in ``folder`` that speaks to platforms in another process."""
-    loaded = Settings.load(folder / "settings.toml", {})
+    loaded = load_settings(folder / "settings.toml", {})
     app = build(loaded.settings, folder, on_trouble=lambda said: print(said, file=sys.stderr, flush=True))
     app.rehearsal._addresses = addresses
     outlets = {}

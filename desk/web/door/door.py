@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -13,6 +15,8 @@ from desk.web.door.static import Static
 from desk.web.live import Pulses
 from scheduler.app import App
 
+Menu = Callable[[Any], Sequence[Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -22,12 +26,13 @@ class Door:
     static: Static
     pages: Pages
     pulses: Pulses
+    menu: Menu
 
     @staticmethod
-    def of(app: App) -> Door:
-        """The door of a newsroom."""
+    def of(app: App, menu: Menu) -> Door:
+        """The door of a newsroom; ``menu`` gives the lines of the menu for who asks."""
         static = Static()
-        return Door(app, static, Pages(static), Pulses(app))
+        return Door(app, static, Pages(static), Pulses(app), menu)
 
     def origin(self, request: HTTPConnection) -> Origin:
         """Where a request comes from."""

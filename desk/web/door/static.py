@@ -60,4 +60,9 @@ class Static:
                 headers["Content-Encoding"] = "gzip"
             return Response(found.packed if packed else found.plain, media_type=found.media_type, headers=headers)
 
+        @routes.api_route("/favicon.ico", methods=["GET", "HEAD"], include_in_schema=False)
+        def favicon(request: Request) -> Response:
+            """The mark, for browsers that ask by themselves where an answer names none."""
+            return file(self.edition, "mark.svg", request)
+
         return routes

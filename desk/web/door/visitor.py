@@ -140,13 +140,11 @@ class Visitor(Caller):
 
     def values(self) -> dict[str, Any]:
         """With who is in, the menu, and the token for forms."""
-        from desk.web.pages import menu_for
-
         return {
             **super().values(),
             "inside": self.inside,
             "may": lambda word: self.may(Permission(word)),
-            "menu": menu_for(self),
+            "menu": self.door.menu(self),
             "needs_count": count_needs(self.app),
             "form_token": form_token(self.token),
         }

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from db import people, visits
 from desk.cli.rooms import ROOT
@@ -33,6 +33,9 @@ PASSWORD = "four words in row"
 SHOTS = ROOT / "build" / "screenshots"
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
 THEMES = ("light", "dark")
+PATIENCE = 30_000
+"""Milliseconds that a page may take to show what it will show: a busy machine is no fault of the page's."""
+expect.set_options(timeout=PATIENCE)
 
 
 def make_sample(folder: Path) -> HeldClock:
@@ -58,9 +61,9 @@ NAMES = {Role.VIEWER: "Vera", Role.EDITOR: "Edith", Role.APPROVER: "Anand", Role
 
 def open_app(folder: Path, clock: HeldClock) -> App:
     """The newsroom in a folder."""
-    from scheduler.settings import Settings
+    from scheduler.settings_load import load_settings
 
-    loaded = Settings.load(folder / "settings.toml", {})
+    loaded = load_settings(folder / "settings.toml", {})
     return build(loaded.settings, folder, clock=clock, on_trouble=print, jitter=lambda: 0.5)
 
 
@@ -112,7 +115,7 @@ class Site:
             locale="en-GB",
             timezone_id="Pacific/Chatham",  # nothing may depend on the reader's own zone
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         if role is not None:
             ((name, value),) = self.cookie(role).items()
             context.add_cookies([{"name": name, "value": value, "url": self.address}])
@@ -131,7 +134,7 @@ class Site:
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self._complain(f"console: {message.text}")
+            self._complain(f"console: {message.text} {message.location.get('url', '')}".strip())
 
     def _complain(self, said: str) -> None:
         if not any(part in said for part in self.expected):

@@ -44,6 +44,12 @@ def words_on(site: Site, story: int, channel: str) -> str:
     return newest.text
 
 
+def write_words(page: Page, channel: str, words: str) -> None:
+    """Writes into a channel's box, and waits for the preview to follow: it moves what stands below it."""
+    page.get_by_label(f"Words for {channel}").fill(words)
+    expect(page.locator(f"#result-{channel} .words")).to_have_text(words)
+
+
 def open_words(page: Page, channel: str) -> None:
     """Opens a channel's box."""
     page.locator(f"#edit-{channel} > summary").click()
@@ -82,7 +88,7 @@ def test_an_editor_s_morning_from_a_pasted_story_to_the_post_and_its_row_in_the_
         tick(site.app, site.clock.now())
         site.app.engine.wait()
         went = page.locator("#lanes article", has_text="x-main").locator(".went").first
-        expect(went).to_contain_text("Old mill reopens", timeout=20_000)  # by itself
+        expect(went).to_contain_text("Old mill reopens")  # by itself
         page.goto("/log?text=old+mill&channel=x-main")
         expect(page.locator("tbody tr")).to_have_count(1)
         expect(page.locator("tbody tr")).to_contain_text("sent")
@@ -130,9 +136,9 @@ def test_two_editors_see_each_other_s_change_and_lose_none(site: Site) -> None:
         one.goto("/story/5")
         other.goto("/story/5")
         open_words(one, "x-main")
-        one.get_by_label("Words for x-main").fill("Words of the first one.")
+        write_words(one, "x-main", "Words of the first one.")
         open_words(other, "x-main")
-        other.get_by_label("Words for x-main").fill("Words of the other one.")
+        write_words(other, "x-main", "Words of the other one.")
         other.locator("#edit-x-main").get_by_role("button", name="Keep").click()
         other.wait_for_url("**done=words_kept")
         one.locator("#edit-x-main").get_by_role("button", name="Keep").click()
@@ -265,9 +271,9 @@ def test_an_open_page_hears_of_news_and_comes_back_after_the_server_was_away(sit
     with site.window(Role.VIEWER) as page:
         page.goto("/")
         expect(page.locator("#needs-title")).to_have_text("Needs you: 1")
-        page.wait_for_function("document.documentElement.dataset.line === 'open'")
+        page.locator("html[data-line=open]").wait_for(state="attached")
         newsroom.approve(site.app, 5, actor="ann")
-        expect(page.locator("#needs-title")).to_have_text("Needs you: 0", timeout=20_000)
+        expect(page.locator("#needs-title")).to_have_text("Needs you: 0")
         expect(page.get_by_text("Nothing needs you")).to_be_visible()
 
 
@@ -284,21 +290,12 @@ ATTACKS = (
 @pytest.mark.parametrize("number", range(len(ATTACKS)))
 def test_whatever_stands_in_a_story_is_text_and_never_runs(site: Site, number: int) -> None:
     attack = ATTACKS[number]
+    text = f"Headline {attack}\n\nThe town of Port Selwyn said on Monday {attack} that 12 boats will sail in May.\n"
+    (taken,), _ = hand_in(site.app, "story.txt", actor="ann", said=Said(section=attack), text=text.encode())
+    assert taken.article.id == 7
+    newsroom.take(site.app, 7, actor="ann")
     with site.window(Role.APPROVER) as page:
         page.on("dialog", lambda dialog: site.complaints.append(f"it ran: {dialog.message}"))
-        page.goto("/queue")
-        page.locator("#add > summary").click()
-        page.get_by_label("Text", exact=True).fill(
-            f"Headline {attack}\n\nThe town of Port Selwyn said on Monday {attack} that 12 boats will sail in May.\n"
-        )
-        page.get_by_label("Section").first.fill(attack)
-        page.get_by_role("button", name="Take in").click()
-        page.wait_for_load_state()
-        with site.app.ground.reading() as tx:
-            newest = articles.newest(tx)
-        assert newest is not None
-        assert newest.id == 7
-        newsroom.take(site.app, newest.id, actor="ann")
         for path in ("/queue", "/story/7", "/signoff/7", "/", "/log?text=Headline", "/story/7?wordings=x-main"):
             page.goto(path)
             assert page.locator("script:not([src])").count() == 0
