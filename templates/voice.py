@@ -16,9 +16,13 @@ _FIRST_PERSON = {
     "de": regex.compile(r"\b(?:[Ii]ch|mir|mich|[Mm]ein(?:e[mnrs]?)?|[Ww]ir|uns|[Uu]nser(?:e[mnrs]?)?)\b"),
 }
 """Case counts: "US" is a country, "World War I" a war, "This Is Us" a title."""
+_NO_WORDS = regex.compile(r"(?:https?://|www\.)\S+|[#@]\w+|\w+(?:-\w+)+")
+"""Addresses, tags and compounds: "/world/us-news" and "en-us" say nothing of who speaks."""
 
 
 def speaks_as_writer(text: str, language: str) -> bool:
-    """Whether the first person stands in ``text`` outside quotation marks; English and German are known."""
+    """Whether the first person stands in ``text`` outside quotation marks, addresses and tags; English and German."""
     pattern = _FIRST_PERSON.get(primary(language))
-    return pattern is not None and pattern.search(outside_quotations(text)) is not None
+    if pattern is None:
+        return False
+    return pattern.search(_NO_WORDS.sub(" ", outside_quotations(text))) is not None
