@@ -123,7 +123,7 @@ def test_mail_leaves_in_one_write_where_the_server_pipelines(crowd: Crowd) -> No
     issue, delivery = frozen(crowd, 3)
     crowd.server.script.rule = lambda verb, to: "550 5.1.1 nobody" if verb == "RCPT" and "001" in to else None
     assert crowd.send(issue, delivery).counts == Counts(sent=2, refused=1)
-    said = [line.partition(" ")[0].partition(":")[0] for line in crowd.server.commands]
+    said = [line.partition(" ")[0].partition(":")[0] for line in crowd.server.heard()]
     assert said[1:] == [*["MAIL", "RCPT", "DATA"] * 2, "RSET", "MAIL", "RCPT", "DATA", "QUIT"]
 
 

@@ -50,6 +50,7 @@ class ScriptedServer(AbstractContextManager["ScriptedServer"]):
         self.taken: list[Taken] = []
         self.commands: list[str] = []
         self.connections = 0
+        self.ended = threading.Semaphore(0)
         self.stopping = threading.Event()
         handler = type("Handler", (_Handler,), {"owner": self})
         self._server = _Server(("127.0.0.1", 0), handler)
@@ -61,6 +62,12 @@ class ScriptedServer(AbstractContextManager["ScriptedServer"]):
 
     def taken_by(self, recipient: str) -> int:
         return sum(mail.recipient == recipient for mail in self.taken)
+
+    def heard(self) -> list[str]:
+        """Every command so far, once all connections have ended: a client need not wait for its QUIT to be read."""
+        for _ in range(self.connections):
+            assert self.ended.acquire(timeout=30), "a connection is still open"
+        return self.commands
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -105,6 +112,8 @@ class _Handler(socketserver.StreamRequestHandler):
                 self._command(command)
         except (_Leave, OSError):
             return
+        finally:
+            owner.ended.release()
 
     def _command(self, command: str) -> None:
         script = self.owner.script
