@@ -323,12 +323,20 @@ class CorrectionBox:
 # --- posts -------------------------------------------------------------------------------------
 
 
+class HitKind(StrEnum):
+    """What readers do with a mail that may be counted."""
+
+    OPEN = "open"
+    CLICK = "click"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One call's worth of a post, exactly as it will be sent.
 
     ``comment`` says that it goes under the part before it as a comment, where the platform knows comments.
-    ``html`` and ``subject`` are e-mail's; recipient's slots in them are written ``%%NAME%%``.
+    ``html`` and ``subject`` are e-mail's; recipient's slots in them are written ``%%NAME%%``. ``count_opens`` and
+    ``count_clicks`` say that its readers' copies carry a pixel, and links that lead through our own server.
     """
 
     text: str
@@ -338,6 +346,8 @@ class Part:
     preheader: str = ""
     html: str = ""
     comment: bool = False
+    count_opens: bool = False
+    count_clicks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -741,6 +741,25 @@ exclusions = Table(
     Index("ix_exclusions_subscriber", "subscriber_id"),
 )
 
+# Calls of a mail's pixel and links, where its newsletter counts them. No reader, address, network or program is kept.
+hits = Table(
+    "hits",
+    metadata,
+    _id(),
+    Column("issue_id", _Id, ForeignKey("issues.id"), nullable=False),
+    Column("copy", String(16), nullable=False),  # a mark of one copy that nobody without the key can tie to a reader
+    Column("what", String(10), nullable=False),  # open, click
+    Column("link", String(16), nullable=False, server_default=""),  # the link's name within its issue
+    Column("sign", String(20), nullable=False, server_default=""),  # what marked the caller as a machine, or "early"
+    Column("machine", Boolean, nullable=False),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("times", Integer, nullable=False, server_default="1"),
+    *_signed(),
+    UniqueConstraint("issue_id", "copy", "what", "link", "sign"),
+    CheckConstraint("what in ('open','click')", name="what"),
+    Index("ix_hits_tally", "issue_id", "what", "machine", "copy"),
+)
+
 leases = Table(
     "leases",
     metadata,

@@ -6,7 +6,7 @@ Spans are given as moments, so that no zone and no clock is needed here; each qu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from db import hits
+from db.hits import HitTally
 from db.records import KnownBy, Mode, Money, Outcome, State, SubjectKind, Verb
 from db.subscribers import ConsentEvent
 from db.tables import UtcDateTime, attempts, consents, deliveries, exclusions, issues, recipients
@@ -64,7 +66,7 @@ class CauseTally:
 
 @dataclass(frozen=True, slots=True)
 class IssueTally:
-    """One issue's four numbers (``open`` apart), the newest first."""
+    """One issue's four numbers (``open`` apart), the newest first. ``hits`` is None where none were counted."""
 
     delivery_id: int
     channel: str
@@ -75,6 +77,7 @@ class IssueTally:
     unknown: int
     excluded: int
     open: int
+    hits: HitTally | None = None
 
 
 def by_day(tx: Connection, mode: Mode, spans: Sequence[Span]) -> list[DayTally]:
@@ -185,10 +188,12 @@ def latest_issues(tx: Connection, mode: Mode, limit: int = 12) -> list[IssueTall
         states.setdefault(issue_id, {})[State(state)] = count
     left_out = select(exclusions.c.issue_id, func.count()).where(exclusions.c.issue_id.in_(ids))
     excluded = {row[0]: row[1] for row in tx.execute(left_out.group_by(exclusions.c.issue_id))}
+    counted = hits.tallies(tx, ids)
     tallies: dict[int, IssueTally] = {}
     for row in rows:
         if row.id not in tallies:
-            tallies[row.id] = _issue_tally(row, states.get(row.id, {}), excluded.get(row.id, 0))
+            tally = _issue_tally(row, states.get(row.id, {}), excluded.get(row.id, 0))
+            tallies[row.id] = replace(tally, hits=counted.get(row.id))
     return list(tallies.values())
 
 

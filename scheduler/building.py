@@ -240,6 +240,8 @@ def _email(
         language=letter.language,
         template=letter.template,
         may_be_clipped=letter.may_be_clipped,
+        count_opens=letter.count_opens,
+        count_clicks=letter.count_clicks,
         deadline=asked.deadline,
         connections=asked.connections,
         per_connection=asked.per_connection,

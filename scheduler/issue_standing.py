@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from db import deliveries, issue_corrections, issue_variants, issues, recipients
+from db import deliveries, hits, issue_corrections, issue_variants, issues, posts, recipients
+from db.hits import HitTally, LinkTally
 from db.moves import OPEN
 from db.recipients import Counts
 from db.records import Delivery, Issue, IssueCorrection, State, SubjectKind, Variant
 from scheduler.app import App, Outlet
+from scheduler.hit_book import links_in
 from scheduler.newsroom.grounds import Refused
 
 _NUMBER = re.compile(r"[i#]?([0-9]{1,18})", re.IGNORECASE)
@@ -29,8 +31,29 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedLink:
+    """One link of an issue: where it leads, whose headline it stands under, and in how many copies it was followed."""
+
+    address: str
+    headline: str
+    clicked: int
+    clicked_by_machine: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted of an issue. ``signs`` are (what, sign, copies) of the machines."""
+
+    opens: bool
+    clicks: bool
+    tally: HitTally
+    signs: tuple[tuple[str, str, int], ...]
+    links: tuple[FollowedLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IssueStanding:
-    """One issue as it stands. ``finished``: no copy is open or unknown."""
+    """One issue as it stands. ``finished``: no copy is open or unknown. ``counted`` is None where nothing is, or was asked."""
 
     issue: Issue
     delivery: Delivery
@@ -40,6 +63,7 @@ class IssueStanding:
     variants: tuple[Variant, ...]
     corrections: tuple[IssueCorrection, ...]
     corrected_by: tuple[Issue, ...]
+    counted: Counted | None = None
 
     @property
     def finished(self) -> bool:
@@ -87,8 +111,8 @@ def delivery_of(tx: Connection, issue: Issue) -> Delivery:
     return next((one for one in every if one.state in OPEN), every[-1])
 
 
-def standing_of(tx: Connection, issue: Issue) -> IssueStanding:
-    """How one issue stands at this moment."""
+def standing_of(tx: Connection, issue: Issue, *, counted: bool = False) -> IssueStanding:
+    """How one issue stands at this moment; with ``counted`` its opens and clicks too."""
     return IssueStanding(
         issue=issue,
         delivery=delivery_of(tx, issue),
@@ -98,6 +122,29 @@ def standing_of(tx: Connection, issue: Issue) -> IssueStanding:
         variants=tuple(issue_variants.of_issue(tx, issue.id)),
         corrections=tuple(issue_corrections.of_issue(tx, issue.id)),
         corrected_by=tuple(issues.corrections_of(tx, issue.id)),
+        counted=_counted(tx, issue) if counted else None,
+    )
+
+
+def _counted(tx: Connection, issue: Issue) -> Counted | None:
+    (part,) = posts.get(tx, issue.post_id).parts
+    if not part.count_opens and not part.count_clicks:
+        return None
+    followed: list[FollowedLink] = []
+    if part.count_clicks:
+        every = [posts.get(tx, one.post_id).parts[0].html for one in issue_variants.of_issue(tx, issue.id)]
+        targets = links_in([part.html, *every])
+        headlines = {one.link: one.headline for one in issues.stories(tx, issue.id) if one.link}
+        counts = {one.link: one for one in hits.by_link(tx, issue.id)}
+        for name, address in targets.items():
+            one = counts.get(name, LinkTally(name, 0, 0))
+            followed.append(FollowedLink(address, headlines.get(address, ""), one.clicked, one.clicked_by_machine))
+    return Counted(
+        opens=part.count_opens,
+        clicks=part.count_clicks,
+        tally=hits.tallies(tx, [issue.id]).get(issue.id, HitTally()),
+        signs=tuple(hits.machine_signs(tx, issue.id)),
+        links=tuple(sorted(followed, key=lambda one: -one.clicked)),
     )
 
 

@@ -34,6 +34,10 @@ def check_newsletters(settings: Settings) -> Iterator[Fault]:
             )
         if asked.order == "sections" and not asked.sections:
             yield Fault(f"{at}.order", "there is no order of sections", "list them in sections, the first one first")
+        counted = [key for key in ("count_opens", "count_clicks") if getattr(asked, key)]
+        if counted and not settings.newsroom.public_url:
+            wrong = "nothing can be counted without an address that readers' mail programs reach"
+            yield Fault(f"{at}.{counted[0]}", wrong, "set public_url under [newsroom]")
         yield from _once_a_window(at, asked.daily, asked.weekly)
     yield from _lists(settings)
 

@@ -64,3 +64,5 @@ class Newsletter(Strict):
     alert_latest: LongSpan = timedelta(hours=1)
     template: Annotated[str, AfterValidator(_template)] = "issue"
     may_be_clipped: bool = False
+    count_opens: bool = False
+    count_clicks: bool = False

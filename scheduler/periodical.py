@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from db.records import Frequency, Mode, Publish, section_key
+from db.records import Frequency, HitKind, Mode, Publish, section_key
 from scheduler.newsletter_settings import Alerts, Order
 from scheduler.settings import AnyChannel, EmailChannel, Settings
 from scheduler.slots import Slots, start_of_day
@@ -50,6 +50,8 @@ class Periodical:
     alert_latest: timedelta = timedelta(hours=1)
     template: str = "issue"
     may_be_clipped: bool = False
+    count_opens: bool = False
+    count_clicks: bool = False
 
     @property
     def usual(self) -> frozenset[Frequency]:
@@ -57,6 +59,12 @@ class Periodical:
         if self.daily is not None:
             return frozenset({Frequency.DAILY})
         return frozenset({Frequency.WEEKLY} if self.weekly is not None else {Frequency.IMMEDIATE})
+
+    @property
+    def counted(self) -> frozenset[HitKind]:
+        """What is counted of its issues."""
+        kinds = ((HitKind.OPEN, self.count_opens), (HitKind.CLICK, self.count_clicks))
+        return frozenset(kind for kind, wanted in kinds if wanted)
 
     @property
     def frequencies(self) -> tuple[Frequency, ...]:
@@ -128,6 +136,8 @@ def periodicals(settings: Settings) -> Mapping[str, Periodical]:
             alert_latest=asked.alert_latest,
             template=asked.template,
             may_be_clipped=asked.may_be_clipped,
+            count_opens=asked.count_opens,
+            count_clicks=asked.count_clicks,
         )
     return found
 

@@ -11,15 +11,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from channels.email.addresses import parse_address
 from channels.email.channel import EmailChannel
+from channels.email.dkim import read_signer
+from channels.email.providers import PROVIDERS
 from db import audit, issues, recipients, subscribers, suppressions
 from db.records import Delivery, Mode
 from scheduler.app import App, Outlet
 from scheduler.issue_preview import Preview, preview
 from scheduler.newsroom.issuing import ANYWAY
+from scheduler.preflight_domain import SendingDomain, TextRecords, domain_is_ready, txt_records
 from scheduler.preflight_finding import Finding, Level, fine, note, skipped, stop
 from scheduler.preflight_message import check_message, links_of
-from scheduler.preflight_net import TextRecords, domain_is_ready, links_answer, one_click_answers, txt_records
+from scheduler.preflight_net import links_answer, one_click_answers
 from scheduler.settings import EmailChannel as EmailSettings
 from scheduler.slots import start_of_day
 
@@ -54,15 +58,24 @@ def preflight(
         found.append(links_answer(links_of(shown.part.text), app.fetch))
         asked = app.settings.channels[letter.channel]
         assert isinstance(asked, EmailSettings)
-        signs = asked.dkim_key_file is not None
-        domain = channel.sender.address.domain
-        found += domain_is_ready(asked.dkim_domain or domain if signs else domain, asked.dkim_selector, ask)
+        found += domain_is_ready(_sending(asked, channel.sender.address.domain), ask)
     else:
         why = "an alert does not wait for the net" if live else "nothing leaves this machine in rehearsal"
         found += [skipped(name, why) for name in ("one-click answers", "links", "domain")]
     with app.ground.reading() as tx:
         found += _audience(app, tx, outlet, shown)
     return found
+
+
+def _sending(asked: EmailSettings, sender: str) -> SendingDomain:
+    """Whose records vouch for a channel's mail: the return path's SPF, our key's DKIM, the sender's DMARC."""
+    provider, returns_to = PROVIDERS[asked.provider], ""
+    if not provider.owns_return_path:
+        returns_to = parse_address(asked.bounce_address).domain if asked.bounce_address else sender
+    if asked.dkim_key_file is None or provider.signs_dkim:
+        return SendingDomain(sender, returns_to)
+    signer = read_signer(asked.dkim_key_file, asked.dkim_domain, asked.dkim_selector)
+    return SendingDomain(sender, returns_to, signer.domain, signer.selector, signer.published)
 
 
 def before_it_goes(app: App, outlet: Outlet, delivery: Delivery) -> str:

@@ -26,11 +26,11 @@ def came_out(
 def web_view(ground: Ground, to: PublicList, issue_id: int, *, instead: str) -> str | None:
     """One issue as it went out, with nobody's name in it; None when there is none, or it was taken back.
 
-    ``instead`` is the address that stands where a reader's mail has their own link.
+    ``instead`` is the address that stands where a reader's mail has their own links.
     """
     with ground.reading() as tx:
         found = archive.find(tx, to.mode, [to.channel], issue_id)
-    return anonymous(found.html, {"UNSUBSCRIBE": instead}) if found is not None else None
+    return anonymous(found.html, {"UNSUBSCRIBE": instead, "CHOICES": instead}) if found is not None else None
 
 
 def anonymous(page: str, instead: Mapping[str, str]) -> str:

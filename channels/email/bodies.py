@@ -10,16 +10,17 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
-SLOTS = ("UNSUBSCRIBE", "NAME", "ADDRESS")
+SLOTS = ("UNSUBSCRIBE", "CHOICES", "NAME", "ADDRESS")
+"""What a template may leave open for each reader."""
 SLOT = re.compile(r"%%([A-Z]+)%%")
 LINK_ROOM = 400
-"""The longest value of the UNSUBSCRIBE slot, in octets: what keeps 7-bit lines within 998."""
+"""The longest value of the slots that are links to leave or to choose, in octets: what keeps 7-bit lines within 998."""
 
-_SEVEN_BIT_LINE = 998 - LINK_ROOM
-_LINE = 76
+_LINKS = frozenset({"UNSUBSCRIBE", "CHOICES"})
+_LONGEST, _LINE = 998, 76
 
 
 class UnknownSlot(ValueError):
@@ -39,16 +40,19 @@ class Body(Protocol):
         ...
 
 
-def compile_body(text: str) -> Body:
-    """Encodes ``text`` the shortest way. Slots are written ``%%NAME%%``. Raises ``UnknownSlot``."""
-    statics, slots = split_slots(text)
+def compile_body(text: str, further: Collection[str] = ()) -> Body:
+    """Encodes ``text`` the shortest way. Slots are written ``%%NAME%%``; ``further`` ones may stand in this text alone.
+
+    Raises ``UnknownSlot``.
+    """
+    statics, slots = split_slots(text, further)
     if _fits_seven_bit(text, slots):
         return _SevenBit(statics, slots)
     quoted, packed = _Quoted(statics, slots), _Packed(statics, slots)
     return quoted if quoted.size <= packed.size else packed
 
 
-def split_slots(text: str) -> tuple[list[bytes], list[str]]:
+def split_slots(text: str, further: Collection[str] = ()) -> tuple[list[bytes], list[str]]:
     """The text as n + 1 fixed pieces (UTF-8, lines ended by CRLF) around n slots. Raises ``UnknownSlot``."""
     lines = re.sub(r"\r\n|\r|\n", "\r\n", text)
     if not lines.endswith("\r\n"):
@@ -56,17 +60,17 @@ def split_slots(text: str) -> tuple[list[bytes], list[str]]:
     pieces = SLOT.split(lines)
     statics, slots = [piece.encode() for piece in pieces[::2]], pieces[1::2]
     for slot in slots:
-        if slot not in SLOTS:
+        if slot not in SLOTS and slot not in further:
             raise UnknownSlot(f"%%{slot}%% is not a slot; the slots are {', '.join(f'%%{name}%%' for name in SLOTS)}")
     return statics, slots
 
 
 def _fits_seven_bit(text: str, slots: list[str]) -> bool:
     """ASCII, lines short enough with a link in them, no value that may be anything, nothing relays mangle."""
-    if not text.isascii() or "\0" in text or not set(slots) <= {"UNSUBSCRIBE"}:
+    if not text.isascii() or "\0" in text or not _LINKS.issuperset(slots):
         return False
     lines = text.splitlines()
-    return all(len(line) <= _SEVEN_BIT_LINE and not line.startswith("From ") for line in lines)
+    return all(len(line) + LINK_ROOM * line.count("%%") // 2 <= _LONGEST and line[:5] != "From " for line in lines)
 
 
 class _SevenBit:

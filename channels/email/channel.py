@@ -16,6 +16,7 @@ from typing import Protocol
 
 from channels.email import checks
 from channels.email.addresses import Address, Mailbox, parse_address, parse_mailbox, stored_address
+from channels.email.counting import HitLinks
 from channels.email.dkim import Signer
 from channels.email.headers import exact_line
 from channels.email.links import make_token, suppression_hash
@@ -92,6 +93,8 @@ class EmailConfig:
     feedback_id: str = ""
     template: str = "issue"
     may_be_clipped: bool = False
+    count_opens: bool = False
+    count_clicks: bool = False
     deadline: timedelta = timedelta(minutes=15)
     old_link_keys: tuple[bytes, ...] = field(default=(), repr=False)
     connections: int = 8
@@ -175,7 +178,14 @@ class EmailChannel:
             newsroom=self._config.newsroom or self.newsletter,
             postal_address=self._config.postal_address,
         )
-        part = Part(text=text, html=page, subject=one_line(words.subject), preheader=words.preheader)
+        part = Part(
+            text=text,
+            html=page,
+            subject=one_line(words.subject),
+            preheader=words.preheader,
+            count_opens=self._config.count_opens,
+            count_clicks=self._config.count_clicks,
+        )
         return Post(channel=self.name, kind=KIND, parts=(part,))
 
     def validate(self, post: Post) -> Sequence[Problem]:
@@ -202,10 +212,24 @@ class EmailChannel:
         return compile_issue(part, self._letterhead(issue_key, lane), issue_key)
 
     def reader(self, subscriber: Subscriber, issue_id: int = 0) -> Reader:
-        """One recipient with their own one-click address, which names the issue. Raises ``BadAddress``."""
-        token = make_token(self._config.link_key, self._config.list_name, subscriber.token_seed, issue_id)
-        base = (self._config.public_url or _NOWHERE).rstrip("/")
-        return Reader(stored_address(subscriber.address), subscriber.name, f"{base}/u/{token}", str(subscriber.id))
+        """One recipient with their own one-click address, which names the issue. Raises ``BadAddress``.
+
+        Without an issue nothing of theirs is counted.
+        """
+        config = self._config
+        token = make_token(config.link_key, config.list_name, subscriber.token_seed, issue_id)
+        base = (config.public_url or _NOWHERE).rstrip("/")
+        hits = None
+        if issue_id and config.public_url and subscriber.token_seed != TEST_SEED:
+            hits = HitLinks(base, config.link_key, subscriber.token_seed, issue_id)
+        return Reader(
+            address=stored_address(subscriber.address),
+            name=subscriber.name,
+            unsubscribe=f"{base}/u/{token}",
+            key=str(subscriber.id),
+            choices=f"{base}/p/{token}",
+            hits=hits,
+        )
 
     def preview_reader(self) -> Reader:
         """The desk itself as a reader, with a link that belongs to nobody."""

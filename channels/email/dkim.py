@@ -41,6 +41,14 @@ class Signer:
     selector: str
     key: RSAPrivateKey = field(repr=False)
 
+    @property
+    def published(self) -> str:
+        """The key's public half as its TXT record holds it behind ``p=`` (RFC 6376 section 3.6.1)."""
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+        der = self.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return base64.b64encode(der).decode()
+
     def sign(self, message: bytes, at: datetime) -> bytes:
         """The message with a DKIM-Signature on top. ``message`` is 7-bit or declared 8-bit, with CRLF line ends."""
         head, _, body = message.partition(b"\r\n\r\n")

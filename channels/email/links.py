@@ -19,7 +19,8 @@ _MAC_BYTES = 16
 _KEY_ID_LENGTH = 6
 _NUMBER_BYTES = 6
 _FIXED_BYTES = SEED_BYTES + _NUMBER_BYTES
-_READER, _CONFIRM = b"unsubscribe", b"confirm"
+_READER, _CONFIRM, _HIT = b"unsubscribe", b"confirm", b"hit"
+_MARK_BYTES, _MOMENT_BYTES = 8, 5
 
 
 class BadToken(ValueError):
@@ -44,6 +45,18 @@ class Confirming:
     asked: int
 
 
+@dataclass(frozen=True, slots=True)
+class HitToken:
+    """What a counted link says: which issue, when this copy left (UTC seconds), and a mark in place of the reader.
+
+    The mark is the same in every link of one copy and another in every issue; no reader can be told from it.
+    """
+
+    issue_id: int
+    at: int
+    mark: str
+
+
 def make_token(key: bytes, list_name: str, seed: str, issue_id: int = 0) -> str:
     """The token for one subscriber (``seed`` is 32 hex digits) and one list; URL-safe characters only."""
     return _made(key, _READER, seed, issue_id, list_name)
@@ -66,24 +79,47 @@ def read_confirm_token(token: str, keys: Iterable[bytes]) -> Confirming:
     return Confirming(list_name, seed, asked)
 
 
+def make_hit_token(key: bytes, seed: str, issue_id: int, at: int) -> str:
+    """The token of one copy's counted links; ``at`` is when it left, in UTC seconds. No other token passes for one."""
+    mark = hmac.digest(key, b"mark\0" + issue_id.to_bytes(_NUMBER_BYTES) + _seed_bytes(seed), "sha256")[:_MARK_BYTES]
+    body = mark + issue_id.to_bytes(_NUMBER_BYTES) + at.to_bytes(_MOMENT_BYTES)
+    return f"{key_id(key)}-{_packed(body + _mac(key, _HIT, body))}"
+
+
+def read_hit_token(token: str, keys: Iterable[bytes]) -> HitToken:
+    """What the token says. Raises ``BadToken``."""
+    body = _verified(token, _HIT, keys)
+    if len(body) != _MARK_BYTES + _NUMBER_BYTES + _MOMENT_BYTES:
+        raise BadToken("the link is damaged")
+    number, at = body[_MARK_BYTES:-_MOMENT_BYTES], body[-_MOMENT_BYTES:]
+    return HitToken(int.from_bytes(number), int.from_bytes(at), body[:_MARK_BYTES].hex())
+
+
 def _made(key: bytes, purpose: bytes, seed: str, number: int, list_name: str) -> str:
     body = _seed_bytes(seed) + number.to_bytes(_NUMBER_BYTES) + list_name.encode()
     return f"{key_id(key)}-{_packed(body + _mac(key, purpose, body))}"
 
 
 def _read(token: str, purpose: bytes, keys: Iterable[bytes]) -> tuple[str, int, str]:
+    body = _verified(token, purpose, keys)
+    if len(body) <= _FIXED_BYTES:
+        raise BadToken("the link is damaged")
+    return body[:SEED_BYTES].hex(), int.from_bytes(body[SEED_BYTES:_FIXED_BYTES]), body[_FIXED_BYTES:].decode()
+
+
+def _verified(token: str, purpose: bytes, keys: Iterable[bytes]) -> bytes:
+    """What was signed for this purpose with one of these keys. Raises ``BadToken``."""
     named, dash, packed = token.partition("-")
     try:
         content = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadToken("the link is damaged") from error
     body, mac = content[:-_MAC_BYTES], content[-_MAC_BYTES:]
-    if not dash or len(body) <= _FIXED_BYTES or _packed(content) != packed or not named.isascii():
+    if not dash or not body or _packed(content) != packed or not named.isascii():
         raise BadToken("the link is damaged")
     for key in keys:
         if hmac.compare_digest(key_id(key), named) and hmac.compare_digest(_mac(key, purpose, body), mac):
-            number = int.from_bytes(body[SEED_BYTES:_FIXED_BYTES])
-            return body[:SEED_BYTES].hex(), number, body[_FIXED_BYTES:].decode()
+            return body
     raise BadToken("the link was not made here, or its key is no longer kept")
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import html
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
 from channels.email.addresses import Address, Mailbox
 from channels.email.bodies import LINK_ROOM, Body, compile_body
+from channels.email.counting import OPEN_SLOT, Counting, HitLinks, slot_values, with_slots
 from channels.email.headers import UnsafeHeader, check_value, exact_line, list_id_line, mailbox_line, text_line
 from db.records import Part
 
@@ -36,12 +37,18 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One recipient: whom to, the one-click address made for them, and the key that names them for life."""
+    """One recipient: whom to, the one-click address made for them, and the key that names them for life.
+
+    ``choices`` is the address of the page on which they choose, ``hits`` what makes their counted links; without it
+    nothing of their copy is counted, whatever the issue.
+    """
 
     address: Address
     name: str
     unsubscribe: str
     key: str
+    choices: str = ""
+    hits: HitLinks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class Compiled:
     ending: bytes
     text: Body
     html: Body
+    counting: Counting | None = None
 
     def for_recipient(self, reader: Reader, at: datetime) -> bytes:
         """The whole message for ``reader``, dated ``at``. Same reader, same Message-ID, whenever it is tried.
@@ -70,7 +78,8 @@ class Compiled:
                 f"the unsubscribe address is {len(link)} characters long, {LINK_ROOM} is the most; "
                 "use a shorter public_url or list name"
             )
-        values = {"UNSUBSCRIBE": link, "NAME": reader.name, "ADDRESS": reader.address.text}
+        values = _values(reader)
+        counted = slot_values(self.counting, reader.hits, at) if self.counting is not None else {}
         return b"".join(
             (
                 self.opening,
@@ -81,7 +90,7 @@ class Compiled:
                 self.closing,
                 self.text.fill({slot: value.encode() for slot, value in values.items()}),
                 self.between,
-                self.html.fill({slot: html.escape(value).encode() for slot, value in values.items()}),
+                self.html.fill({slot: html.escape(value).encode() for slot, value in {**values, **counted}.items()}),
                 self.ending,
             )
         )
@@ -93,13 +102,23 @@ class Compiled:
 
     def html_size(self, reader: Reader) -> int:
         """The octets of the HTML part as sent to this reader: what mail programs clip by."""
-        values = {"UNSUBSCRIBE": reader.unsubscribe, "NAME": reader.name, "ADDRESS": reader.address.text}
+        values = _values(reader)
+        if self.counting is not None:  # a preview has the links themselves, and a reader's are seldom shorter
+            base = reader.unsubscribe.rpartition("/u/")[0]
+            hits = reader.hits or HitLinks(base, b"as long as any", "0" * 32, 0)
+            values |= slot_values(self.counting, hits, _ANY_MOMENT)
         return len(self.html.fill({slot: html.escape(value).encode() for slot, value in values.items()}))
 
 
 def compile_issue(part: Part, letterhead: Letterhead, issue_key: str) -> Compiled:
     """Compiles one variant. ``issue_key`` names the issue for life. Raises ``UnsafeHeader`` and ``UnknownSlot``."""
-    text, page = compile_body(part.text), compile_body(part.html)
+    counting = None
+    if part.count_opens or part.count_clicks:
+        counting = with_slots(part.html, opens=part.count_opens, clicks=part.count_clicks)
+        page = compile_body(counting.page, {OPEN_SLOT, *counting.targets})
+    else:
+        page = compile_body(part.html)
+    text = compile_body(part.text)
     mark = hashlib.sha256("\0".join((issue_key, part.text, part.html)).encode()).hexdigest()[:24]
     boundary = f"=_{mark}"
     closing = [
@@ -124,7 +143,21 @@ def compile_issue(part: Part, letterhead: Letterhead, issue_key: str) -> Compile
         ending=f"\r\n--{boundary}--\r\n".encode("ascii"),
         text=text,
         html=page,
+        counting=counting,
     )
+
+
+def _values(reader: Reader) -> dict[str, str]:
+    """What fills a reader's own slots. One that has no page to choose on chooses where they leave."""
+    return {
+        "UNSUBSCRIBE": reader.unsubscribe,
+        "CHOICES": reader.choices or reader.unsubscribe,
+        "NAME": reader.name,
+        "ADDRESS": reader.address.text,
+    }
+
+
+_ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @lru_cache(maxsize=16)

@@ -8,13 +8,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from desk.cli.opening import Desk
     from scheduler.issue_preview import Preview
-    from scheduler.issue_standing import IssueStanding
+    from scheduler.issue_standing import Counted, IssueStanding
     from scheduler.preflight_finding import Finding
 
 BAR = 30
 NUMBERS = ("sent", "refused", "unknown", "excluded", "open", "expired", "cancelled")
 FOUR = NUMBERS[:4]
 MOST_REASONS = 12
+MOST_SIGNS = 6
+SIGNS = {
+    "apple": "Apple's mail privacy",
+    "gmail": "Gmail's picture proxy",
+    "yahoo": "Yahoo's picture proxy",
+    "proxy": "another picture proxy",
+    "scanner": "programs and scanners",
+    "head": "HEAD requests",
+    "prefetch": "prefetching browsers",
+    "instant": "within three seconds",
+    "early": "many links within a minute",
+    "": "many links in one go",
+}
+"""What gave a machine away, in words; see ``scheduler.hit_signs``."""
 
 
 def tell_newsletters(desk: Desk, shown: int) -> None:
@@ -137,9 +151,66 @@ def tell_report(desk: Desk, standing: IssueStanding) -> None:
     )
     if len(rows) > MOST_REASONS:
         page.say(f"and {len(rows) - MOST_REASONS} more reasons; --json lists them")
+    if standing.counted is not None:
+        tell_counted(desk, standing.counted, counts.sent)
     if counts.unknown:
         page.say(f"Whether {counts.unknown:,} got it, only a person can say: pressrun settle d{standing.delivery.id}")
-    page.give(timezone=times.name, **report_form(desk, standing))
+    page.give(timezone=times.name, **report_form(desk, standing), counted=_counted_form(standing.counted))
+
+
+def tell_counted(desk: Desk, counted: Counted, sent: int) -> None:
+    """Opens and clicks with bars, people and machines apart, then the links."""
+    from desk.cli.columns import Column
+    from desk.cli.printing import Table
+
+    page, tally = desk.page, counted.tally
+    page.say("")
+    kinds = [("opened", tally.opened, tally.opened_by_machine)] if counted.opens else []
+    kinds += [("followed", tally.clicked, tally.clicked_by_machine)] if counted.clicks else []
+    for name, people, machines in kinds:
+        for who, number in (("by people", people), ("by machines alone", machines)):
+            bar = "█" * round(BAR * min(number, sent) / sent) if sent else ""
+            share = f"{100 * number / sent:.1f} %" if sent else ""
+            page.say(f"  {name:<9} {who:<18}{number:>10,} {share:>8}  {bar}".rstrip())
+            name = ""
+    told = ", ".join(f"{SIGNS.get(sign, sign)} {number:,}" for _, sign, number in counted.signs[:MOST_SIGNS])
+    if told:
+        page.say(f"  Machines: {told}")
+    if counted.opens:
+        page.say("  Opens are a guess: many programs load pictures unread, others never. Clicks say more.")
+    rows = [
+        [f"{one.clicked:,}", f"{one.clicked_by_machine:,}", one.headline or one.address]
+        for one in counted.links[:MOST_REASONS]
+    ]
+    if rows:
+        page.say("")
+        heads = [Column("people", right=True), Column("machines", right=True), Column("followed to", flexible=True)]
+        page.table(Table(heads, rows))
+    if len(counted.links) > MOST_REASONS:
+        page.say(f"and {len(counted.links) - MOST_REASONS} more links; --json lists them")
+
+
+def _counted_form(counted: Counted | None) -> dict[str, Any] | None:
+    """Opens and clicks for programs; null where nothing is counted."""
+    if counted is None:
+        return None
+    tally = counted.tally
+    opens = {"people": tally.opened, "machines": tally.opened_by_machine} if counted.opens else None
+    clicks = {"people": tally.clicked, "machines": tally.clicked_by_machine} if counted.clicks else None
+    return {
+        "opens": opens,
+        "clicks": clicks,
+        "machines": [{"what": what, "sign": sign, "copies": number} for what, sign, number in counted.signs],
+        "links": [
+            {
+                "address": one.address,
+                "headline": one.headline,
+                "people": one.clicked,
+                "machines": one.clicked_by_machine,
+            }
+            for one in counted.links
+        ],
+    }
 
 
 def report_form(desk: Desk, standing: IssueStanding) -> dict[str, Any]:

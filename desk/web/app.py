@@ -14,14 +14,17 @@ from desk.web.answers import HANDLERS, StrictAnswers
 from desk.web.archive import archive_routes
 from desk.web.callers import THIS_MACHINE
 from desk.web.choices import choices_routes
+from desk.web.counted import counted_routes
 from desk.web.desk import add_desk
 from desk.web.intake import intake_routes
 from desk.web.mail_hooks import mail_routes
 from desk.web.public import PublicDoor, public_routes
 from scheduler.app import App
+from scheduler.hit_book import HitBook
 from scheduler.joining import Joining
 from scheduler.key_ring import KeyRing
 from scheduler.keys import keys_in
+from scheduler.periodical import periodicals
 from scheduler.public_lists import public_lists
 from templates.public_pages import PublicPages
 
@@ -38,7 +41,9 @@ def web_app(app: App) -> ASGIApp:
     for fault, handler in HANDLERS.items():
         web.add_exception_handler(fault, handler)
     web.include_router(health_routes(app))
-    web.include_router(readers_routes(public_door(app)))
+    door = public_door(app)
+    web.include_router(readers_routes(door))
+    web.include_router(counted_routes(door, hit_book(app)))
     web.include_router(intake_routes(app))
     web.include_router(mail_routes(app))
     add_desk(web, app)
@@ -63,6 +68,7 @@ def public_app(app: App) -> ASGIApp:
         web.add_exception_handler(kind, handler)
     web.include_router(health_routes(app))
     web.include_router(readers_routes(door))
+    web.include_router(counted_routes(door, hit_book(app)))
     web.include_router(front_routes(door))
     return _strict(app, web)
 
@@ -112,6 +118,11 @@ def public_door(app: App) -> PublicDoor:
         keep_ip=settings.readers.keep_ip,
         proxies=(*THIS_MACHINE, *settings.serve.proxies),
     )
+
+
+def hit_book(app: App) -> HitBook:
+    """Where opens and clicks are counted, for the newsletters that count them."""
+    return HitBook(app.ground, app.clock.now, {name: one.counted for name, one in periodicals(app.settings).items()})
 
 
 def health_routes(app: App) -> APIRouter:

@@ -50,10 +50,20 @@ def network_of(address: str) -> str:
 
 
 class Limiter:
-    """Counts forms by network, in memory alone. Thread-safe; ``clock`` gives seconds that never go back."""
+    """Counts forms by network, in memory alone. Thread-safe; ``clock`` gives seconds that never go back.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    ``most`` are allowed of one within ``SPAN`` and ``most_of_all`` of everybody.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        most: int = MOST_OF_ONE,
+        most_of_all: int = MOST_OF_ALL,
+    ) -> None:
+        self._clock, self._most, self._most_of_all = clock, most, most_of_all
+        self._cleaned = clock()
         self._lock = threading.Lock()
         self._seen: dict[str, tuple[float, int]] = {}
         self._all = (0.0, 0)
@@ -62,13 +72,14 @@ class Limiter:
         """Counts one form of this caller; False when it is one too many, or there are too many of everybody's."""
         now, network = self._clock(), network_of(address)
         with self._lock:
-            if len(self._seen) > _MOST_KEPT:
+            if len(self._seen) > _MOST_KEPT and now - self._cleaned > 1.0:
+                self._cleaned = now
                 self._seen = {one: kept for one, kept in self._seen.items() if now - kept[0] < SPAN}
             mine = _counted(self._seen.get(network), now)
             if len(self._seen) <= _MOST_KEPT or network in self._seen:
                 self._seen[network] = mine
             self._all = _counted(self._all, now)
-            return mine[1] <= MOST_OF_ONE and self._all[1] <= MOST_OF_ALL
+            return mine[1] <= self._most and self._all[1] <= self._most_of_all
 
 
 def _counted(kept: tuple[float, int] | None, now: float) -> tuple[float, int]:

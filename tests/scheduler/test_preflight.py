@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -21,7 +21,7 @@ from scheduler.newsroom import Refused
 from scheduler.preflight import preflight
 from scheduler.preflight_finding import Finding, Level
 from scheduler.preflight_message import check_message, links_of
-from scheduler.preflight_net import domain_is_ready, links_answer, one_click_answers
+from scheduler.preflight_net import links_answer, one_click_answers
 from tests.scheduler.house import House, house
 from tests.scheduler.readers import LETTERS, Wish, inbox, subscribe
 
@@ -150,37 +150,6 @@ def test_a_link_to_no_page_stops_it_by_name_and_a_slow_one_is_told(status: int |
     found = links_answer(links_of(text), fetch)
     assert found.level is level
     assert "https://news.example.org/a" in found.sentence
-
-
-GOOD: Mapping[str, Sequence[str]] = {
-    "news.example.org": ["google-site-verification=x", "v=spf1 include:mail.example.org -all"],
-    "s1._domainkey.news.example.org": ["v=DKIM1; k=rsa; p=MIIB"],
-    "_dmarc.example.org": ["v=DMARC1; p=none"],
-}
-
-
-@pytest.mark.parametrize(
-    ("records", "stops"),
-    [
-        (GOOD, set()),
-        ({**GOOD, "news.example.org": []}, {"SPF"}),
-        ({**GOOD, "news.example.org": ["v=spf1 -all", "v=spf1 ~all"]}, {"SPF"}),
-        ({**GOOD, "s1._domainkey.news.example.org": []}, {"DKIM"}),
-        ({**GOOD, "_dmarc.example.org": []}, {"DMARC"}),
-    ],
-)
-def test_the_senders_domain_is_in_order(records: Mapping[str, Sequence[str]], stops: set[str]) -> None:
-    found = list(domain_is_ready("news.example.org", "s1", lambda name: records.get(name, [])))
-    assert stopping(found) == stops
-    assert {one.name for one in found} == {"SPF", "DKIM", "DMARC"}
-
-
-def test_where_no_name_server_answers_nothing_is_claimed() -> None:
-    def nobody(name: str) -> Sequence[str]:
-        raise OSError("timed out")
-
-    (found,) = domain_is_ready("news.example.org", "", nobody)
-    assert found.level is Level.SKIPPED
 
 
 # --- the issue ---

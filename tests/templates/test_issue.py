@@ -172,7 +172,7 @@ def test_a_picture_that_only_lies_on_our_disk_is_left_out() -> None:
 
 def test_a_story_without_a_link_has_none() -> None:
     page, text = rendered(replace(WORDS, stories=(COMMENT,)))
-    assert links(page) == ["%%UNSUBSCRIBE%%"]
+    assert links(page) == ["%%CHOICES%%", "%%UNSUBSCRIBE%%"]
     assert "Read on" not in page + text
 
 

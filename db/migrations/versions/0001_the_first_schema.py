@@ -773,6 +773,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_exclusions_subscriber", ["subscriber_id"], unique=False)
 
     op.create_table(
+        "hits",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("copy", sa.String(length=16), nullable=False),
+        sa.Column("what", sa.String(length=10), nullable=False),
+        sa.Column("link", sa.String(length=16), server_default="", nullable=False),
+        sa.Column("sign", sa.String(length=20), server_default="", nullable=False),
+        sa.Column("machine", sa.Boolean(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("what in ('open','click')", name=op.f("ck_hits_what")),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name=op.f("fk_hits_issue_id_issues")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hits")),
+        sa.UniqueConstraint(
+            "issue_id", "copy", "what", "link", "sign", name=op.f("uq_hits_issue_id_copy_what_link_sign")
+        ),
+    )
+    with op.batch_alter_table("hits", schema=None) as batch_op:
+        batch_op.create_index("ix_hits_tally", ["issue_id", "what", "machine", "copy"], unique=False)
+
+    op.create_table(
         "issue_articles",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1126,6 +1152,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_issue_articles_article_id"))
 
     op.drop_table("issue_articles")
+    with op.batch_alter_table("hits", schema=None) as batch_op:
+        batch_op.drop_index("ix_hits_tally")
+
+    op.drop_table("hits")
     with op.batch_alter_table("exclusions", schema=None) as batch_op:
         batch_op.drop_index("ix_exclusions_subscriber")
 

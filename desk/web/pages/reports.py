@@ -98,6 +98,7 @@ def reports(visitor: Reader, days: str = "", mode: str = "") -> Response:
             height=160,
         ),
         "issues": issues,
+        "counted": any(one.hits is not None for one in issues),
         "since": dates[0],
     }
     return visitor.page("reports.html", values)

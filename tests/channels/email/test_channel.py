@@ -150,8 +150,10 @@ def test_the_test_mail_goes_to_the_desk_and_is_what_the_crowd_gets() -> None:
     message = read_strictly(mail.raw)
     link = raw_header(mail.raw, "List-Unsubscribe").decode().strip("<>")
     assert link.startswith("https://news.example.org/u/")
-    assert text_of(message, "html") == part.html.replace("%%UNSUBSCRIBE%%", link)
-    assert text_of(message, "plain") == part.text.replace("%%UNSUBSCRIBE%%", link)
+    choices = link.replace("/u/", "/p/")
+    for subtype, words in (("html", part.html), ("plain", part.text)):
+        filled = words.replace("%%UNSUBSCRIBE%%", link).replace("%%CHOICES%%", choices)
+        assert text_of(message, subtype) == filled
 
 
 def test_a_readers_link_is_signed_for_them_and_their_list() -> None:
