@@ -13,8 +13,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from channels.email.addresses import BadAddress, parse_address
-from channels.email.links import suppression_hash
-from channels.email.returned import Returned, What, read_returned
+from channels.email.links import BadToken, suppression_hash
+from channels.email.returned import Returned, What, leaving_token, read_returned
 from channels.email.returning import returned_to
 from db import bounces, issues, recipients, subscribers, suppressions
 from db.bounces import Bounce
@@ -22,6 +22,7 @@ from db.records import MACHINE, Recipient, State, Subscriber
 from scheduler import bounce_score
 from scheduler.app import App
 from scheduler.keys import keys_in
+from scheduler.leaving import leave
 from scheduler.reputation import judge_list
 
 
@@ -35,7 +36,12 @@ class Taken:
 
 
 def take_mail(app: App, raw: bytes, *, source: str) -> list[Taken]:
-    """Takes in one mail to the bounce address. Given twice, it counts once. Raises ``GroundLost``."""
+    """Takes in one mail to the bounce address: what came back, or a reader who leaves. Given twice, it counts once.
+
+    Raises ``GroundLost``.
+    """
+    if token := leaving_token(raw):
+        return [_left(app, token)]
     mark = hashlib.sha256(raw).hexdigest()
     return [take_returned(app, one, f"{mark} {number}", source=source) for number, one in enumerate(read_returned(raw))]
 
@@ -71,6 +77,23 @@ def take_returned(app: App, returned: Returned, event: str, *, source: str, rece
             _it_went_out(tx, copy, now)
             judge_list(tx, copy, channel, now)
     return Taken(returned.what, reader.id, followed)
+
+
+def _left(app: App, token: str) -> Taken:
+    """The reader leaves the list as by the one-click address, however often they ask; a forged token does nothing."""
+    keys = keys_in(app.folder)
+    try:
+        name = leave(
+            app.ground,
+            token,
+            keys=[keys.link, *keys.old],
+            suppression_key=keys.suppression,
+            now=app.clock.now(),
+            source="unsubscribe mail",
+        )
+    except BadToken as error:
+        return Taken(What.LEAVING, followed=f"nothing: {error}")
+    return Taken(What.LEAVING, followed=f"left {name}")
 
 
 def _copy(app: App, tx: Connection, returned: Returned, receipt: str) -> Recipient | None:

@@ -22,6 +22,7 @@ from channels.email.headers import exact_line
 from channels.email.links import make_token, suppression_hash
 from channels.email.message import Compiled, Letterhead, Reader, compile_issue
 from channels.email.providers import SMTP, Provider
+from channels.email.returned import leaving_address
 from channels.email.returning import return_address
 from channels.email.smtp import Deadlines, Relay, RelayConfig
 from channels.errors import ChannelError, Rejected
@@ -229,6 +230,7 @@ class EmailChannel:
             key=str(subscriber.id),
             choices=f"{base}/p/{token}",
             hits=hits,
+            by_mail=f"{self._leave_by_mail}{token}" if self._leave_by_mail else "",
         )
 
     def preview_reader(self) -> Reader:
@@ -297,6 +299,11 @@ class EmailChannel:
     @cached_property
     def _bounces(self) -> Address | None:
         return parse_address(self._config.bounce_address) if self._config.bounce_address else None
+
+    @cached_property
+    def _leave_by_mail(self) -> str:
+        """The mailto address to leave by, without the token at its end; "" where no mail comes back to us."""
+        return leaving_address(self._bounces.wire, "") if self._bounces is not None else ""
 
     @cached_property
     def sender(self) -> Mailbox:
@@ -381,6 +388,7 @@ class EmailChannel:
     def _letterhead(self, issue_key: str, lane: str) -> Letterhead:
         config, sender = self._config, self.sender
         label = list_label(config.list_name)
+        pages = f"{config.public_url.rstrip('/')}/n/{label}" if config.public_url else ""
         feedback = f"{list_label(issue_key)[:40]}:{label}:{lane}:{config.feedback_id}" if config.feedback_id else ""
         return Letterhead(
             sender=sender,
@@ -388,6 +396,9 @@ class EmailChannel:
             title=self.newsletter,
             list_id=f"{label}.{sender.address.domain}",
             feedback_id=feedback,
+            form=pages,
+            archive=f"{pages}/archive" if pages else "",
+            owner=(parse_mailbox(config.reply_to) if config.reply_to else sender).address,
         )
 
 

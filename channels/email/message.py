@@ -13,11 +13,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from urllib.parse import quote
 
 from channels.email.addresses import Address, Mailbox
 from channels.email.bodies import LINK_ROOM, Body, compile_body
 from channels.email.counting import OPEN_SLOT, Counting, HitLinks, slot_values, with_slots
-from channels.email.headers import UnsafeHeader, check_value, exact_line, list_id_line, mailbox_line, text_line
+from channels.email.headers import (
+    LINE_OCTETS,
+    UnsafeHeader,
+    check_value,
+    exact_line,
+    list_id_line,
+    mailbox_line,
+    text_line,
+)
 from db.records import Part
 
 
@@ -25,7 +34,8 @@ from db.records import Part
 class Letterhead:
     """What all mail of one newsletter has in common.
 
-    ``list_id`` is ``label.domain``, stable for ever; ``feedback_id`` the whole field or "" to leave it out.
+    ``list_id`` is ``label.domain``, stable for ever; ``feedback_id`` the whole field or "" to leave it out. ``form`` and
+    ``archive`` are the list's public pages, "" where it has none; ``owner`` whom people write to.
     """
 
     sender: Mailbox
@@ -33,6 +43,9 @@ class Letterhead:
     title: str
     list_id: str
     feedback_id: str = ""
+    form: str = ""
+    archive: str = ""
+    owner: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,7 @@ class Reader:
     """One recipient: whom to, the one-click address made for them, and the key that names them for life.
 
     ``choices`` is the address of the page on which they choose, ``hits`` what makes their counted links; without it
-    nothing of their copy is counted, whatever the issue.
+    nothing of their copy is counted, whatever the issue. ``by_mail`` is the mailto address to leave by, "" without.
     """
 
     address: Address
@@ -49,6 +62,7 @@ class Reader:
     key: str
     choices: str = ""
     hits: HitLinks | None = None
+    by_mail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +100,7 @@ class Compiled:
                 mailbox_line("To", "" if len(reader.name) > 100 else reader.name, reader.address),
                 _date_line(at.replace(microsecond=0)),
                 exact_line("Message-ID", self.message_id(reader)),
-                exact_line("List-Unsubscribe", f"<{link}>"),
+                _leave_line(link, reader.by_mail),
                 self.closing,
                 self.text.fill({slot: value.encode() for slot, value in values.items()}),
                 self.between,
@@ -126,6 +140,7 @@ def compile_issue(part: Part, letterhead: Letterhead, issue_key: str) -> Compile
         text_line("Subject", part.subject),
         list_id_line(letterhead.title, letterhead.list_id),
         exact_line("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        *_list_lines(letterhead),
         exact_line("Feedback-ID", letterhead.feedback_id) if letterhead.feedback_id else b"",
         exact_line("Auto-Submitted", "auto-generated"),
         exact_line("Precedence", "bulk"),
@@ -145,6 +160,25 @@ def compile_issue(part: Part, letterhead: Letterhead, issue_key: str) -> Compile
         html=page,
         counting=counting,
     )
+
+
+def _leave_line(link: str, by_mail: str) -> bytes:
+    """The one-click address first (RFC 8058), then the way by mail where both fit on a line that nothing folds."""
+    if by_mail and len(link) + len(by_mail) < LINE_OCTETS - 40:
+        return exact_line("List-Unsubscribe", f"<{link}>, <{by_mail}>")
+    return exact_line("List-Unsubscribe", f"<{link}>")
+
+
+def _list_lines(letterhead: Letterhead) -> list[bytes]:
+    """What RFC 2369 says of a list: how to join it, read it again, get help, and whom to write to."""
+    owner = f"mailto:{quote(letterhead.owner.wire, safe='@+=')}" if letterhead.owner is not None else ""
+    pairs = (
+        ("List-Help", letterhead.form),
+        ("List-Subscribe", letterhead.form),
+        ("List-Archive", letterhead.archive),
+        ("List-Owner", owner),
+    )
+    return [exact_line(name, f"<{address}>") for name, address in pairs if address]
 
 
 def _values(reader: Reader) -> dict[str, str]:

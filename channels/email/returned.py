@@ -14,11 +14,13 @@ from email import message_from_bytes
 from email.message import Message
 from email.utils import getaddresses
 from enum import StrEnum
+from urllib.parse import quote
 
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _REPLIES = frozenset({"auto-replied", "auto-notified"})
 _TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
 _WORDS = 300
+_LEAVING = re.compile(r"\s*unsubscribe\s+([0-9a-f]+-[A-Za-z0-9_-]+)\s*", re.IGNORECASE)
 
 
 class What(StrEnum):
@@ -28,6 +30,7 @@ class What(StrEnum):
     SOFT = "soft bounce"  # full, away, or a fault that may pass
     COMPLAINT = "complaint"  # the reader pressed "spam"
     DELAYED = "delayed"  # still on its way: no bounce
+    LEAVING = "unsubscribe mail"  # a mail program's way to leave, where it does not press the one-click address
     REPLY = "auto-reply"  # a holiday note: no bounce
     OTHER = "other"  # a person's letter, or nothing we know
 
@@ -42,6 +45,20 @@ class Returned:
     words: str = ""
     sent_to: tuple[str, ...] = ()
     message_id: str = ""
+
+
+def leaving_address(bounces: str, token: str) -> str:
+    """The mailto address with which mail programs leave by mail (RFC 2369); its subject holds the reader's token."""
+    return f"mailto:{quote(bounces, safe='@+=')}?subject=unsubscribe%20{token}"
+
+
+def leaving_token(raw: bytes) -> str:
+    """The token of a mail that ``leaving_address`` made; "" for any other, an answer to one included."""
+    message = message_from_bytes(raw)
+    subject = message.get("Subject", "")
+    found = _LEAVING.fullmatch("".join(str(subject).splitlines()))
+    machine = str(message.get("Auto-Submitted", "no")).strip().lower() in _REPLIES
+    return found[1] if found is not None and not machine else ""
 
 
 def read_returned(raw: bytes) -> tuple[Returned, ...]:

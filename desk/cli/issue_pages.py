@@ -175,9 +175,9 @@ def tell_counted(desk: Desk, counted: Counted, sent: int) -> None:
             name = ""
     told = ", ".join(f"{SIGNS.get(sign, sign)} {number:,}" for _, sign, number in counted.signs[:MOST_SIGNS])
     if told:
-        page.say(f"  Machines: {told}")
+        page.say(f"Machines: {told}.")
     if counted.opens:
-        page.say("  Opens are a guess: many programs load pictures unread, others never. Clicks say more.")
+        page.say("Opens are a guess: many programs load pictures unread, others never. Clicks say more.")
     rows = [
         [f"{one.clicked:,}", f"{one.clicked_by_machine:,}", one.headline or one.address]
         for one in counted.links[:MOST_REASONS]

@@ -111,8 +111,10 @@ class PublicDoor:
     def message(
         self, name: str, to: PublicList | None = None, *, status: int = 200, links: Sequence[Link] = ()
     ) -> HTMLResponse:
-        """A page that says the sentence of this name under its title."""
+        """A page that says the sentence of this name under its title; where nothing is, the way to the newsletters."""
         words = self.words(to)
+        if name == "nothing" and self.lists:
+            links = (*links, Link("/n/", words["newsletters_title"]))
         title = f"{name}_title" if f"{name}_title" in words else _TITLES[name]
         filled = {"newsletter": to.title if to else "", "newsroom": self.newsroom}
         page = self.pages.message(

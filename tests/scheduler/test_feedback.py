@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from channels.email.addresses import parse_address
-from channels.email.returned import What
+from channels.email.links import make_token
+from channels.email.returned import What, leaving_address
 from channels.email.returning import return_address
-from db import bounces, notices, recipients, stops, suppressions
+from db import bounces, notices, recipients, stops, subscribers, suppressions
 from db.records import Recipient, Scope, State
+from db.subscribers import Tie
 from scheduler import bounce_score, newsroom, reputation
 from scheduler.bounce_mailbox import MailboxFault, fetch_bounces
 from scheduler.feedback import take_mail, take_returned
@@ -72,6 +75,34 @@ def test_a_complaint_ends_mail_at_once_and_holiday_notes_nothing(tmp_path: Path)
         (taken,) = take_mail(h.app, complaint(reader="r1@readers.example.org"), source="mailbox")
         assert taken.what is What.COMPLAINT
         assert suppressed(h) == [suppressions.COMPLAINT]
+
+
+def leaving(h: House, number: int, change: str = "") -> bytes:
+    """The mail that a mail program writes for a reader who leaves by mail."""
+    with h.app.ground.reading() as tx:
+        seed = subscribers.get(tx, number)
+    assert seed is not None
+    token = make_token(keys_in(h.app.folder).link, "morning", seed.token_seed, 1)
+    address = leaving_address("bounce@news.example.org", f"{token}{change}")
+    to, _, subject = address.removeprefix("mailto:").partition("?subject=")
+    return f"From: lea@example.org\nTo: {to}\nSubject: {unquote(subject)}\n\n\n".encode()
+
+
+def test_a_reader_may_leave_by_mail_and_a_forged_token_does_nothing(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        first, second = sent_issue(h, 2)
+        (forged,) = take_mail(h.app, leaving(h, first.subscriber_id, "x"), source="mailbox")
+        assert forged.followed.startswith("nothing: the link is damaged")
+        holiday = leaving(h, first.subscriber_id).replace(b"\n\n", b"\nAuto-Submitted: auto-replied\n\n", 1)
+        (reply,) = take_mail(h.app, holiday, source="mailbox")
+        assert (reply.what, suppressed(h)) == (What.REPLY, [])
+        for _ in range(2):
+            (left,) = take_mail(h.app, leaving(h, first.subscriber_id), source="mailbox")
+            assert (left.what, left.followed) == (What.LEAVING, "left morning")
+        assert suppressed(h) == [suppressions.UNSUBSCRIBED]
+        with h.app.ground.reading() as tx:
+            ties = [subscribers.on_list(tx, "morning", one.subscriber_id) for one in (first, second)]
+        assert [one.tie for one in ties if one is not None] == [Tie.ENDED, Tie.CONFIRMED]
 
 
 def test_the_id_in_the_250_answer_finds_the_copy(tmp_path: Path) -> None:

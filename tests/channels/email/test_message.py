@@ -64,6 +64,31 @@ def test_every_header_a_bulk_sender_owes_is_there() -> None:
     assert message["Return-Path"] is None
 
 
+def test_the_list_says_how_to_join_read_again_get_help_and_whom_to_write_to() -> None:
+    form = "https://n.example.org/n/morning"
+    letterhead = replace(LETTERHEAD, form=form, archive=f"{form}/archive", owner=parse_address("desk@example.org"))
+    raw = compile_issue(PART, letterhead, "live/issue-7").for_recipient(reader(), AT)
+    read_strictly(raw)
+    for name, value in (
+        ("List-Help", form),
+        ("List-Subscribe", form),
+        ("List-Archive", f"{form}/archive"),
+        ("List-Owner", "mailto:desk@example.org"),
+    ):
+        assert raw_header(raw, name) == f"<{value}>".encode()
+
+
+@pytest.mark.parametrize(("length", "by_mail"), [(200, True), (395, False)])
+def test_the_way_to_leave_by_mail_stands_behind_the_one_click_address_where_the_line_has_room(
+    length: int, by_mail: bool
+) -> None:
+    link = LINK[:20] + "a" * (length - 20)
+    mailto = f"mailto:bounce@news.example.org?subject=unsubscribe%20{'b' * 560}"
+    raw = mail(replace(reader(link=link), by_mail=mailto))
+    read_strictly(raw)
+    assert raw_header(raw, "List-Unsubscribe") == (f"<{link}>, <{mailto}>" if by_mail else f"<{link}>").encode()
+
+
 def test_text_comes_first_and_html_last() -> None:
     message = read_strictly(mail(reader()))
     assert message.get_content_type() == "multipart/alternative"
