@@ -74,6 +74,7 @@ def teaser_of(form: Mapping[str, Any], *, id: int, channel: str, version: int, w
             "label": Label(form["label"]),
             "hashtags": tuple(form["hashtags"]),
             "used": tuple(form["used"]),
+            "by_hand": tuple(form.get("by_hand", ())),
             "image": image_of(form["image"]),
         },
         id=id,

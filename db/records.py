@@ -291,6 +291,7 @@ class Teaser:
     summary: str = ""
     used: tuple[str, ...] = ()
     variant: str = "lead"
+    by_hand: tuple[str, ...] = ()  # what a person set: text, subject, preheader, image, alt, hashtags, utm
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,12 @@ def history(tx: Connection, subject_kind: SubjectKind, subject_id: int, channel:
     return [_teaser(row) for row in tx.execute(_of(subject_kind, subject_id, channel).order_by(t.c.teaser_version))]
 
 
+def every(tx: Connection, subject_kind: SubjectKind, subject_id: int) -> list[Teaser]:
+    """Every version of the words on all channels, the first one first."""
+    own = select(t).where(t.c.subject_kind == subject_kind, t.c.subject_id == subject_id)
+    return [_teaser(row) for row in tx.execute(own.order_by(t.c.id))]
+
+
 def approve(tx: Connection, teaser_id: int, *, actor: str, now: datetime, reason: str = "") -> None:
     """A person's yes to exactly these words; a later version needs one of its own."""
     tx.execute(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
+
+from sqlalchemy import Connection
 
 from db import deliveries, log
 from db.log import LogFilter, LogRow
@@ -105,6 +107,14 @@ def agenda(app: App, first: date, days: int, *, channel: str | None = None) -> A
                 free.setdefault(wall.date(), []).append(FreeSlot(outlet.name, wall))
     made = tuple(_day(app, one, by_day.get(one, []), free.get(one, []), outlets, now) for one in dates)
     return Agenda(made, cut=len(found) > MOST)
+
+
+def next_free(app: App, tx: Connection, outlet: Outlet, most: int = 8) -> list[datetime]:
+    """The channel's next slots that nothing holds, within two weeks; none for a channel without slots."""
+    now = app.clock.now()
+    taken = {one.slot_at for one in deliveries.taken_since(tx, outlet.mode, outlet.name, now)}
+    free = (one for one in _slots_between(outlet, now, now + timedelta(days=14)) if one not in taken)
+    return list(islice(free, most))
 
 
 def hours_shown(days: Sequence[Day], usual: tuple[int, int] = (7, 20)) -> range:

@@ -56,7 +56,9 @@ def arrange(
 
 
 def words_of(letter: Periodical, lineup: Lineup) -> IssueWords:
-    """What an issue says. The lead story gives the subject; the next headlines stand behind it in the inbox."""
+    """What an issue says. The lead story gives the subject; the next headlines stand behind it in the inbox, unless a
+    person wrote the lead's own line for that place.
+    """
     lead = lineup.stories[0]
     others = " · ".join(story.headline for story in lineup.stories[1 : 1 + BEHIND_THE_LEAD])
     headings: tuple[str, ...] = ()
@@ -67,7 +69,7 @@ def words_of(letter: Periodical, lineup: Lineup) -> IssueWords:
         newsletter=letter.title,
         window=lineup.window,
         subject=lead.subject or lead.headline,
-        preheader=others or lead.preheader,
+        preheader=lead.preheader if "preheader" in lead.by_hand else others or lead.preheader,
         stories=lineup.stories,
         language=letter.language,
         sections=headings,

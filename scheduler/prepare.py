@@ -127,8 +127,8 @@ def checked(outlet: Outlet, channel: Channel, teaser: Teaser) -> Draft:
 
 
 def _voice(teaser: Teaser) -> tuple[Problem, ...]:
-    """The problem of words that the machine took from a story told in the first person; none where a person wrote them."""
-    ours = teaser.writer == MACHINE and teaser.used and teaser.label is not Label.OPINION
+    """The problem of words that the machine took from a story told in the first person; none where a person wrote the text."""
+    ours = "text" not in teaser.by_hand and teaser.used and teaser.label is not Label.OPINION
     if not ours or not speaks_as_writer(teaser.text, teaser.language):
         return ()
     sentence = 'The words say "I" or "we" as if the newsroom spoke. Write them anew, or label the story an opinion.'

@@ -16,8 +16,10 @@ from db.records import Article, Delivery, Money, Post, Problem, State, SubjectKi
 from scheduler.app import App, Outlet
 from scheduler.newsroom.approving import words_mark
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused, outlet_named
+from scheduler.newsroom.wording import reworded_for
 from scheduler.prepare import checked, draft
 from scheduler.ready_stories import asks_for_a_person
+from scheduler.rewording import Rewording
 from scheduler.words import teaser_for
 from templates.render import TemplateFault
 from templates.style import VARIANTS
@@ -71,18 +73,32 @@ def standings(app: App, article: Article) -> list[Standing]:
     return [stored[outlet.name] or _drafted(app, outlet, article) for outlet in app.outlets.values()]
 
 
-def tried(app: App, article: Article, channel: str, text: str) -> Standing:
-    """How one channel would stand with a person's words in place of those there are; nothing is stored.
+def standing_of(app: App, article: Article, outlet: Outlet) -> Standing:
+    """One channel's."""
+    with app.ground.reading() as tx:
+        return _stored(app, tx, outlet, article) or _drafted(app, outlet, article)
 
-    Raises ``Refused`` for a channel there is not.
+
+def versions(app: App, article: Article, channel: str, most: int = 10) -> list[Teaser]:
+    """The versions of the words on one channel, the last ones, the first of them first."""
+    with app.ground.reading() as tx:
+        return teasers.history(tx, SubjectKind.ARTICLE, article.id, channel)[-most:]
+
+
+def tried(app: App, article: Article, channel: str, asked: str | Rewording) -> Standing:
+    """How one channel would stand with what a person changes in place of what there is; nothing is stored.
+
+    Raises ``Refused`` for a channel there is not, and for what its posts cannot carry.
     """
     outlet = outlet_named(app, channel)
     with app.ground.reading() as tx:
-        now = _stored(app, tx, outlet, article)
-    now = now or _drafted(app, outlet, article)
-    if now.teaser is None:
-        raise Refused(f"story {article.id} has no words for {channel} yet")
-    one = checked(outlet, app.silent(outlet), replace(now.teaser, text=text.strip(), used=()))
+        stored = _stored(app, tx, outlet, article)
+        now = stored or _drafted(app, outlet, article)
+        if now.teaser is None:
+            raise Refused(f"story {article.id} has no words for {channel} yet")
+        asked = Rewording(text=asked) if isinstance(asked, str) else asked
+        words = reworded_for(app, tx, outlet, article, now.teaser, asked)
+    one = checked(outlet, app.silent(outlet), words)
     return replace(_of(app, outlet, one.teaser, one.post, one.problems, now.delivery, now.stored), waits=now.waits)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from db.records import MACHINE
 from templates.newsletter_words import is_right_to_left
 
 FOLDER = Path(__file__).parent / "desk" / "words"
@@ -34,6 +35,10 @@ class DeskWords:
 
     def __contains__(self, name: str) -> bool:
         return name in self._texts or f"{name}.other" in self._texts
+
+    def writer(self, name: str) -> str:
+        """Who wrote words: a person's name as it is, the machine by its own."""
+        return self("writer.machine") if name == MACHINE else name
 
     def or_plain(self, name: str, plain: str) -> str:
         """The text of a name, or ``plain`` where the catalogue has none: for words that come from outside."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import quote, unquote
 
 import regex
@@ -43,6 +43,25 @@ def with_utm(url: str, params: Mapping[str, str]) -> str:
             pieces.append(piece)
     pieces += [_parameter(name, value) for name, value in wanted.items()]
     return f"{base}?{'&'.join(pieces)}{hash_mark}{fragment}"
+
+
+def campaign_of(url: str, names: Collection[str] = ()) -> dict[str, str]:
+    """The campaign parameters of an address as they are read: every ``utm_…`` and those of ``names``, in order."""
+    query = url.partition("#")[0].partition("?")[2]
+    found: dict[str, str] = {}
+    for piece in query.split("&") if query else []:
+        name, _, value = piece.partition("=")
+        if (plain := unquote(name)).lower().startswith("utm_") or plain in names:
+            found[plain] = unquote(value.replace("+", " "))
+    return found
+
+
+def without_parameters(url: str, names: Collection[str]) -> str:
+    """``url`` without these parameters; the rest of the query stays byte for byte, the fragment stays last."""
+    rest, hash_mark, fragment = url.partition("#")
+    base, mark, query = rest.partition("?")
+    kept = [piece for piece in query.split("&") if unquote(piece.partition("=")[0]) not in names] if mark else []
+    return f"{base}{'?' if kept else ''}{'&'.join(kept)}{hash_mark}{fragment}"
 
 
 def url_key(url: str) -> str:

@@ -1,4 +1,4 @@
-"""``pressrun edit``: a person's own words, given in a line or written in an editor."""
+"""``pressrun edit``: a person's own words, given in a line or written in an editor; picture, hashtags, link beside them."""
 
 from __future__ import annotations
 
@@ -31,26 +31,45 @@ def edit(
     text: Annotated[
         str | None, typer.Option("--text", metavar="WORDS", help="The new words; - reads standard input.")
     ] = None,
+    subject: Annotated[str | None, typer.Option("--subject", metavar="S", help="A mail's subject line.")] = None,
+    preheader: Annotated[
+        str | None, typer.Option("--preheader", metavar="S", help="A mail's line behind the subject in the inbox.")
+    ] = None,
+    image: Annotated[
+        str | None,
+        typer.Option("--image", metavar="FILE", help="A picture's file; 'story' for its own, 'none' for none."),
+    ] = None,
+    alt: Annotated[str | None, typer.Option("--alt", metavar="TEXT", help="What the picture shows.")] = None,
+    hashtags: Annotated[
+        str | None, typer.Option("--hashtags", metavar="TAGS", help="Exactly these, parted by blanks; '' for none.")
+    ] = None,
+    utm: Annotated[
+        list[str] | None,
+        typer.Option("--utm", metavar="NAME=VALUE", help="A campaign parameter of the link; NAME= takes it out."),
+    ] = None,
     why: Why = "",
     as_user: AsName = None,
     as_json: AsJson = False,
     settings: SettingsFile = None,
 ) -> int:
-    """Replace the words of a story on one channel by your own.
+    """Replace the words of a story on one channel by your own; or its picture, hashtags, campaign, subject.
 
-    Without --text your editor opens (VISUAL, else EDITOR) with the words as they are. A channel that wants a yes
+    Without any of them your editor opens (VISUAL, else EDITOR) with the words as they are. A channel that wants a yes
     waits for a new one; elsewhere your edit is the yes.
 
     \b
     Examples:
       pressrun edit 12 --channel x-main
       pressrun edit 12 --channel fb-main --text "Ferries run until midnight."
+      pressrun edit 12 --channel x-main --image pier.jpg --alt "The pier at dawn" --hashtags "Ferry Port"
+      pressrun edit 12 --channel x-main --utm utm_campaign=summer
     """
     from db.records import Teaser
     from desk.cli.naming import check_channels, find_story
     from desk.cli.opening import opened
     from desk.cli.standing_words import tell_changed
     from scheduler import newsroom
+    from scheduler.rewording import Rewording
 
     with opened(settings, as_user=as_user, as_json=as_json) as desk:
         check_channels(desk, [channel])
@@ -58,14 +77,24 @@ def edit(
         if text == "-":
             text = sys.stdin.read()
         kept = None
-        if text is None:
+        asked = Rewording(
+            text=text,
+            subject=subject,
+            preheader=preheader,
+            picture=_picture(desk, image),
+            alt=alt,
+            hashtags=tuple(hashtags.replace(",", " ").split()) if hashtags is not None else None,
+            utm=_parameters(utm),
+        )
+        if asked.empty:
             text, kept = _from_editor(desk, article, channel)
             if text is None:
                 desk.page.say("Nothing was changed.")
                 desk.page.give(timezone=desk.times.name, deliveries=[])
                 return 0
+            asked = Rewording(text=text)
         try:
-            done = newsroom.edit(desk.app, article.id, channel, text, actor=desk.actor, reason=why)
+            done = newsroom.edit(desk.app, article.id, channel, asked, actor=desk.actor, reason=why)
         except Exception:
             if kept is not None:
                 print(f"Your words are kept in {kept}.", file=sys.stderr)
@@ -78,6 +107,32 @@ def edit(
         else:
             tell_changed(desk, [done])
     return 0
+
+
+def _picture(desk: Desk, image: str | None) -> str | None:
+    """The name under which the verb knows the picture; a file's is kept first."""
+    from scheduler.newsroom import keep_upload
+    from scheduler.rewording import NO_PICTURE, STORYS_PICTURE
+
+    if image is None or image in (NO_PICTURE, STORYS_PICTURE):
+        return image
+    try:
+        data = Path(image).expanduser().read_bytes()
+    except OSError as error:
+        raise WrongUsage(
+            f"The picture {image} cannot be read ({error.strerror}): give its file, or 'story', or 'none'."
+        ) from None
+    return keep_upload(desk.app, data).sha256
+
+
+def _parameters(given: list[str] | None) -> dict[str, str] | None:
+    """``NAME=VALUE`` as pairs."""
+    if not given:
+        return None
+    pairs = [one.partition("=") for one in given]
+    if wrong := next((one for one, pair in zip(given, pairs, strict=True) if not pair[1] or not pair[0].strip()), None):
+        raise WrongUsage(f'"{wrong}" is no parameter: write --utm utm_campaign=summer')
+    return {name.strip(): value for name, _, value in pairs}
 
 
 def _from_editor(desk: Desk, article: Article, channel: str) -> tuple[str | None, Path | None]:

@@ -28,7 +28,11 @@ def keep_picture(image: Image, media: Path, fetch: Fetch, *, local: bool = False
 
     Raises ``IntakeError`` when it cannot be kept: gone, over ``MAX_PICTURE``, or no JPEG, PNG, GIF or WebP.
     """
-    data = _bytes(image, fetch, local)
+    return keep_bytes(image, _bytes(image, fetch, local), media)
+
+
+def keep_bytes(image: Image, data: bytes, media: Path) -> Image:
+    """Keeps ``data`` as the picture of ``image``. Raises ``IntakeError`` as ``keep_picture``."""
     if len(data) > MAX_PICTURE:
         raise IntakeError(f"The picture has more than {MAX_PICTURE / 1e6:.0f} MB: give a smaller one.")
     media_type, ending = kind_of_picture(data)

@@ -18,6 +18,7 @@ from scheduler.newsroom.holding import Laid, Reach, hold
 from scheduler.newsroom.issuing import alert_now, cut_now, pin, recompose, send_issue
 from scheduler.newsroom.killing import Killed, kill, revive
 from scheduler.newsroom.moving import InTheWay, move
+from scheduler.newsroom.picturing import given_pictures, keep_upload, may_carry
 from scheduler.newsroom.queueing import prioritise, take
 from scheduler.newsroom.releasing import Proposal, Resumption, Way, propose, resume
 from scheduler.newsroom.repeating import again, retry
@@ -63,13 +64,16 @@ __all__ = [
     "end_evergreen",
     "evergreen_stories",
     "free_post",
+    "given_pictures",
     "go_back",
     "go_live",
     "hold",
     "is_live",
+    "keep_upload",
     "kill",
     "lift_embargo",
     "mark_evergreen",
+    "may_carry",
     "move",
     "now",
     "pin",

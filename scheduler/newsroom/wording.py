@@ -1,4 +1,4 @@
-"""Changing words: a person's text in place of the machine's, while none of it may be out."""
+"""Changing words: a person's text, picture, hashtags, link and inbox lines in place of the machine's, while none of it may be out."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ from scheduler.approval import approval
 from scheduler.first_posts import rules_now
 from scheduler.newsroom.four_eyes import WAITS, waits_for_another
 from scheduler.newsroom.grounds import MAY_CHANGE, Changed, Refused, newest_words, outlet_named
+from scheduler.newsroom.picturing import picture_named
 from scheduler.people.actor import needs
 from scheduler.people.roles import Permission
 from scheduler.plan import asked_by
 from scheduler.prepare import Draft, checked, store_draft
+from scheduler.rewording import NotPossible, Rewording, differences, reworded, told
 
 
 class Overtaken(Refused):
@@ -44,21 +46,24 @@ def edit(
     app: App,
     article_id: int,
     channel: str,
-    text: str,
+    asked: str | Rewording,
     *,
     actor: str,
     reason: str = "",
     seen_version: int | None = None,
 ) -> Changed | Teaser:
-    """Replaces the words of a story on one channel by a person's.
+    """Replaces the words of a story on one channel by a person's: ``asked`` is their text, or all that they change.
 
     A post that needs a yes waits for a new one; else the editor's word is the yes. For a channel that sends issues
     only the words change: the next issue takes them. ``seen_version`` is the version the person changed: where there
     is a newer one it raises ``Overtaken``, so that nobody's words are lost. Raises ``Refused`` while words may already
-    be out.
+    be out, and for what the channel's posts cannot carry.
     """
     outlet = outlet_named(app, channel)
-    if not text.strip():
+    asked = Rewording(text=asked) if isinstance(asked, str) else asked
+    if asked.empty:
+        raise Refused("nothing to change was given")
+    if asked.text is not None and not asked.text.strip():
         raise Refused("the text is empty; a post needs words. To drop the post: pressrun cancel DELIVERY --why …")
     now = app.clock.now()
     with app.ground.transaction() as tx:
@@ -66,16 +71,27 @@ def edit(
         newest = newest_words(tx, article, outlet)
         if seen_version is not None and seen_version != newest.version:
             raise Overtaken(newest)
-        draft = checked(outlet, app.silent(outlet), replace(newest, text=text.strip(), writer=actor, used=()))
+        words = reworded_for(app, tx, outlet, article, newest, asked)
+        draft = checked(outlet, app.silent(outlet), replace(words, writer=actor))
         target = None if outlet.crowd else _changeable(tx, article, outlet)
         post = store_draft(tx, article.id, draft, actor=actor, now=now)
+        before, after = told(differences(newest, words))
         subject = f"story {article.id} on {channel}"
-        audit.write(tx, "edit", subject, actor=actor, now=now, reason=reason, before=newest.text, after=text.strip())
+        audit.write(tx, "edit", subject, actor=actor, now=now, reason=reason, before=before, after=after)
         if target is None:
             return replace(draft.teaser, version=newest.version + 1)
         free = not asked_by(article, rules_now(tx, outlet)) and not waits_for_another(app, actor)
         moved = _with_post(app, tx, outlet, target, draft, post, actor, now, approved=free)
         return Changed(moved, draft.problems)
+
+
+def reworded_for(app: App, tx: Connection, outlet: Outlet, article: Article, words: Teaser, asked: Rewording) -> Teaser:
+    """``words`` as asked, nothing stored. Raises ``Refused`` for what the channel's posts cannot carry."""
+    picture = picture_named(app, tx, outlet, article, asked.picture) if asked.picture is not None else None
+    try:
+        return reworded(words, asked, picture=picture, parameters=tuple(app.settings.links.utm))
+    except NotPossible as no:
+        raise Refused(str(no)) from None
 
 
 def _with_post(

@@ -50,6 +50,29 @@ def test_an_edit_elsewhere_is_the_yes(room: Newsdesk) -> None:
     assert told.err.startswith("Story 1: ")
 
 
+def test_picture_hashtags_and_campaign_are_edited_by_the_line_and_no_editor_opens(room: Newsdesk) -> None:
+    room.prepared()
+    (room.folder / "pier.png").write_bytes(PNG)
+    told = room.tell(
+        "edit", "1", "--channel", "x-main", "--image", str(room.folder / "pier.png"), "--alt", "The pier",
+        "--hashtags", "Ferry, #Port", "--utm", "utm_campaign=summer", "--json",
+    )  # fmt: skip
+    assert told.code == 0, told.err
+    (form,) = room.tell("preview", "1", "--channel", "x-main", "--json").json["posts"]
+    (part,) = form["parts"]
+    assert part["images"][0]["alt"] == "The pier"
+    assert "#Ferry #Port" in part["text"]
+    assert "utm_campaign=summer" in part["text"]
+    for wrong, why in (
+        (["--utm", "summer"], "utm_campaign=summer"),
+        (["--image", str(room.folder / "none.png")], "cannot be read"),
+        (["--image", __file__], "no JPEG"),
+        (["--subject", "A subject"], "only e-mail"),
+    ):
+        told = room.tell("edit", "1", "--channel", "x-main", *wrong)
+        assert (told.code, why in told.err) == (2, True), told.err
+
+
 def test_words_that_are_too_long_are_kept_and_say_what_stops_them(room: Newsdesk) -> None:
     room.prepared()
     told = room.tell("edit", "1", "--channel", "x-main", "--text", "word " * 80)

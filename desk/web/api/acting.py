@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -17,6 +18,7 @@ from scheduler import newsroom
 from scheduler.hand_in import hand_in
 from scheduler.intake.targets import Said
 from scheduler.newsroom import Changed, Reach
+from scheduler.rewording import Rewording
 
 acting = APIRouter(route_class=WriteRoute)
 Form = dict[str, Any]
@@ -84,10 +86,33 @@ class OwnWords(_Asked):
 
 
 class Wordings(Why):
-    """Other words for a story on one channel."""
+    """Other words for a story on one channel, or what stands beside them; what is not given stays."""
 
     channel: str
-    text: Text
+    text: Annotated[str | None, Field(default=None, max_length=100_000)]
+    subject: Annotated[str | None, Field(default=None, max_length=300, description="E-mail alone.")]
+    preheader: Annotated[str | None, Field(default=None, max_length=300, description="E-mail alone.")]
+    image: Annotated[
+        str | None,
+        Field(
+            default=None, max_length=64, description='"none", "story" or the sha256 of a picture that was handed in.'
+        ),
+    ]
+    alt: Annotated[str | None, Field(default=None, max_length=2_000, description="What the picture shows.")]
+    hashtags: Annotated[list[str] | None, Field(default=None, max_length=50, description="Exactly these.")]
+    utm: Annotated[
+        dict[str, str] | None,
+        Field(default=None, max_length=20, description='The link\'s campaign parameters; "" takes one out.'),
+    ]
+    version: Annotated[
+        int | None, Field(default=None, description="The version that was read; 409 where somebody wrote a newer one.")
+    ]
+
+
+class NewPicture(_Asked):
+    """A picture's bytes in Base64: JPEG, PNG, GIF or WebP, by content."""
+
+    data: Annotated[str, Field(min_length=1, max_length=11_000_000)]
 
 
 class Again(Why):
@@ -110,9 +135,31 @@ def add_story(call: Queueing, story: NewStory) -> Form:
 
 @acting.post("/stories/{story}/words", tags=["stories"])
 def edit(call: Wording, story: int, asked: Wordings) -> Form:
-    """Replaces the words of a story on one channel: version by version, none is lost."""
-    done = newsroom.edit(call.app, story, asked.channel, asked.text, actor=call.actor, reason=asked.why)
+    """Replaces a story's words, picture, hashtags or campaign on one channel: version by version, none is lost."""
+    wish = Rewording(
+        text=asked.text,
+        subject=asked.subject,
+        preheader=asked.preheader,
+        picture=asked.image,
+        alt=asked.alt,
+        hashtags=tuple(asked.hashtags) if asked.hashtags is not None else None,
+        utm=asked.utm,
+    )
+    done = newsroom.edit(
+        call.app, story, asked.channel, wish, actor=call.actor, reason=asked.why, seen_version=asked.version
+    )
     return _changed(call, [done] if isinstance(done, Changed) else [])
+
+
+@acting.post("/pictures", tags=["stories"], status_code=201)
+def add_picture(call: Wording, picture: NewPicture) -> Form:
+    """Keeps a picture under the hash of its bytes, for a story's posts."""
+    try:
+        data = base64.b64decode(picture.data, validate=True)
+    except ValueError:
+        raise Problem(422, "not-understood", "The data is not Base64: send the picture's bytes in it.") from None
+    kept = newsroom.keep_upload(call.app, data)
+    return {"sha256": kept.sha256, "media_type": kept.media_type}
 
 
 @acting.post("/stories/{story}/approve", tags=["stories"])

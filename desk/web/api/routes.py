@@ -22,7 +22,7 @@ from scheduler.people.api_tokens import Program
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 KEY = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
-MOST_BYTES = 1_000_000
+MOST_BYTES, MOST_OF_A_PICTURE = 1_000_000, 11_100_000
 
 
 class ReadRoute(APIRoute):
@@ -58,11 +58,12 @@ class WriteRoute(APIRoute):
             program = await run_sync(program_calling, request)
             request.scope["pressrun.program"] = program
             key = _key(request)
-            if int(request.headers.get("content-length") or 0) > MOST_BYTES:
-                raise Problem(413, "too-long", "The API takes up to 1 MB at once.")
+            most = MOST_OF_A_PICTURE if request.url.path.endswith("/pictures") else MOST_BYTES
+            if int(request.headers.get("content-length") or 0) > most:
+                raise Problem(413, "too-long", f"The API takes up to {most // 1_000_000} MB at once here.")
             body = await request.body()
-            if len(body) > MOST_BYTES:
-                raise Problem(413, "too-long", "The API takes up to 1 MB at once.")
+            if len(body) > most:
+                raise Problem(413, "too-long", f"The API takes up to {most // 1_000_000} MB at once here.")
             app: App = request.app.state.door.app
             asked = _hash(request, body)
             kept = await run_sync(_begin, app, program, key, asked)

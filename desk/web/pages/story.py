@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from sqlalchemy import Connection
 
-from db import articles, audit, stops
-from db.records import Article, Cause, Scope, Teaser
+from db import articles, audit, stops, teasers
+from db.records import Article, Cause, Scope, SubjectKind, Teaser
 from desk.cli.moments import NotATime, Times
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
 from desk.web.pages.previews import shown
-from desk.web.pages.story_changes import changes
+from desk.web.pages.story_changes import Stretch, changes, differing
+from desk.web.pages.story_form import WordsForm, changed, kept_at, rebased, typed_in, words_form
 from desk.web.pages.story_marks import marked
 from scheduler import newsroom
-from scheduler.newsroom import Overtaken, Reach, Refused
+from scheduler.agenda import next_free
+from scheduler.newsroom import Overtaken, Reach, Refused, given_pictures
+from scheduler.newsroom.grounds import outlet_named
 from scheduler.people.roles import Permission
-from scheduler.story_view import Standing, history, standings, tried, wordings
+from scheduler.rewording import Rewording
+from scheduler.story_mail import mail_page
+from scheduler.story_view import Standing, history, standing_of, standings, tried, versions, wordings
 
 routes = APIRouter()
+REVISIONS_SHOWN = 5
+MAIL_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; "
+    "frame-ancestors 'self'; sandbox",
+    "Referrer-Policy": "no-referrer",
+}
 Writer = Annotated[Visitor, Depends(may(Permission.WORD))]
 Approver = Annotated[Visitor, Depends(may(Permission.APPROVE))]
 Stopper = Annotated[Visitor, Depends(may(Permission.STOP))]
@@ -54,40 +68,55 @@ _PICTURES = {
 }
 
 
+@routes.get("/story/{article_id:int}/mail/{channel}")
+def mail(visitor: Reader, article_id: int, channel: str) -> Response:
+    """The whole mail this story alone would make, for a frame of its page: no script of it runs, no form is sent."""
+    with visitor.app.ground.reading() as tx:
+        article = articles.get(tx, article_id)
+    return HTMLResponse(mail_page(visitor.app, article, channel), headers=MAIL_HEADERS)
+
+
 @routes.post("/story/{article_id:int}/words")
 def words(visitor: Writer, article_id: int) -> Response:
-    """Keeps a person's words on one channel; or, with ``try``, shows how they would stand and keeps nothing."""
-    channel, text = _said(visitor, "channel"), str(visitor.form.get("text", "")).replace("\r\n", "\n")
+    """Keeps what a person changed on one channel; or, with ``try``, shows how it would stand and keeps no words."""
+    channel = _said(visitor, "channel")
     back = _back(visitor, article_id)
     template = "signoff.html" if back.startswith("/signoff") else "story.html"
+    article, form, asked = _asked(visitor, article_id, channel)
     if "try" in visitor.form:
-        with visitor.app.ground.reading() as tx:
-            article = articles.get(tx, article_id)
-        one = tried(visitor.app, article, channel, text)
-        return story_page(visitor, article_id, template, instead=one, texts={channel: text})
+        one = tried(visitor.app, article, channel, asked)
+        return story_page(visitor, article_id, template, instead=one, typed=form)
     version = _said(visitor, "version")
+    if asked.empty and version == str(form.version):
+        return visitor.go(back, done="words_same")
     try:
         newsroom.edit(
             visitor.app,
             article_id,
             channel,
-            text,
+            asked if not asked.empty else form.text,
             actor=visitor.actor,
             seen_version=int(version) if version.isdecimal() else None,
         )
     except Overtaken as overtaken:
-        return story_page(visitor, article_id, template, texts={channel: text}, fault=str(overtaken), status=409)
+        return story_page(visitor, article_id, template, typed=form, fault=str(overtaken), status=409)
     return visitor.go(back, done="words_kept")
 
 
 @routes.post("/story/{article_id:int}/try")
 def measure(visitor: Writer, article_id: int) -> Response:
-    """One channel's card alone, with a person's words in it: for the live counter and preview. Keeps nothing."""
-    channel, text = _said(visitor, "channel"), str(visitor.form.get("text", "")).replace("\r\n", "\n")
-    with visitor.app.ground.reading() as tx:
-        article = articles.get(tx, article_id)
-    one = tried(visitor.app, article, channel, text)
-    return visitor.page("result.html", {"article": article, "one": one, "shown": {channel: shown(one, article)}})
+    """One channel's card alone, with what a person changes in it: for the live counter and preview. Keeps no words."""
+    channel = _said(visitor, "channel")
+    article, form, asked = _asked(visitor, article_id, channel)
+    one = tried(visitor.app, article, channel, asked)
+    values = {
+        "article": article,
+        "one": one,
+        "shown": {channel: shown(one, article)},
+        "kept": form.kept,
+        "picture": kept_at(article.image),
+    }
+    return visitor.page("result.html", values)
 
 
 @routes.post("/story/{article_id:int}/approve")
@@ -111,8 +140,9 @@ def time(visitor: Approver, article_id: int) -> Response:
     if "now" in visitor.form:
         newsroom.now(visitor.app, article_id, actor=visitor.actor, channels=[channel])
         return visitor.go(back, done="goes_now")
+    said = _said(visitor, "slot") if "by_slot" in visitor.form else _said(visitor, "at").replace("T", " ")
     try:
-        at = Times(visitor.times.zone, visitor.times.now).read(_said(visitor, "at").replace("T", " ")).at
+        at = Times(visitor.times.zone, visitor.times.now).read(said).at
     except NotATime as fault:
         raise Refused(str(fault)) from None
     newsroom.schedule(visitor.app, article_id, at, actor=visitor.actor, channels=[channel])
@@ -178,22 +208,30 @@ def story_page(
     template: str,
     *,
     instead: Standing | None = None,
-    texts: Mapping[str, str] | None = None,
+    typed: WordsForm | None = None,
     fault: str = "",
     status: int = 200,
     more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """The page of a story. ``instead`` takes its channel's place; ``texts`` stand in the boxes in place of what is kept."""
+    """The page of a story. ``instead`` takes its channel's place; ``typed`` stands in the form in place of what is kept."""
     now = visitor.times.now
+    asked = visitor.request.query_params
     with visitor.app.ground.reading() as tx:
         article = articles.get(tx, article_id)
         done = audit.rows(tx, subject=f"story {article_id}", limit=20)
-        before = articles.revision(tx, article_id, article.revision - 1) if article.revision > 1 else None
+        steps = _steps(tx, article)
         held = [stop for stop in stops.active(tx, now) if stop.scope is Scope.STORY and stop.target == str(article_id)]
+        given = given_pictures(tx, article)
+        free = {one.name: next_free(visitor.app, tx, one) for one in visitor.app.outlets.values() if not one.crowd}
     found = standings(visitor.app, article)
+    forms = {one.outlet.name: words_form(visitor.app, one, article, given) for one in found}
+    if typed is not None:
+        forms[typed.channel] = typed
     if instead is not None:
         found = [instead if one.outlet.name == instead.outlet.name else one for one in found]
-    asked = visitor.request.query_params.get("wordings", "")
+    wordings_of, versions_of = (
+        name if (name := asked.get(word, "")) in visitor.app.outlets else "" for word in ("wordings", "versions")
+    )
     return visitor.page(
         template,
         {
@@ -205,12 +243,16 @@ def story_page(
             "audit": done,
             "held": held,
             "killed": any(stop.cause is Cause.KILLED for stop in held),
-            "texts": dict(texts or {}),
-            "wordings_of": asked,
-            "wordings": wordings(visitor.app, article, asked) if asked in visitor.app.outlets else {},
+            "forms": forms,
+            "typed": typed.channel if typed is not None else "",
+            "free": free,
+            "wordings_of": wordings_of,
+            "wordings": wordings(visitor.app, article, wordings_of) if wordings_of else {},
+            "versions_of": versions_of,
+            "versions": _versions(visitor, article, versions_of) if versions_of else [],
             "fault": fault,
-            "picture": _kept(article),
-            "changes": changes(before, article) if before is not None else [],
+            "picture": kept_at(article.image),
+            "steps": steps,
             "place": 0,
             "of": 0,
             "next_story": None,
@@ -222,15 +264,44 @@ def story_page(
     )
 
 
+def _asked(visitor: Visitor, article_id: int, channel: str) -> tuple[Article, WordsForm, Rewording]:
+    """The story, the form as it was sent, and what in it the person changed of the version they saw. Raises ``Refused``."""
+    app, outlet = visitor.app, outlet_named(visitor.app, channel)
+    with app.ground.reading() as tx:
+        article = articles.get(tx, article_id)
+        given = given_pictures(tx, article)
+        history = teasers.history(tx, SubjectKind.ARTICLE, article_id, channel)
+    standing = standing_of(app, article, outlet)
+    seen = next((one for one in history if str(one.version) == _said(visitor, "version")), standing.teaser)
+    before, now = (words_form(app, one, article, given) for one in (replace(standing, teaser=seen), standing))
+    sent = typed_in(app, before, visitor.form)
+    return article, rebased(before, sent, now), changed(before, sent)
+
+
+def _steps(tx: Connection, article: Article) -> list[tuple[int, list[list[Stretch]]]]:
+    """What each of the last revisions changed, the newest first."""
+    lowest = max(2, article.revision - REVISIONS_SHOWN + 1)
+    after, found = article, list[tuple[int, list[list[Stretch]]]]()
+    for number in range(article.revision, lowest - 1, -1):
+        before = articles.revision(tx, article.id, number - 1)
+        found.append((number, changes(before, after)))
+        after = before
+    return found
+
+
+def _versions(visitor: Visitor, article: Article, channel: str) -> list[tuple[Teaser, list[Stretch]]]:
+    """The versions of the words, the newest first, each with what it changed of the one before."""
+    found = versions(visitor.app, article, channel)
+    before = [None, *found[:-1]]
+    return [
+        (one, differing(last.text if last is not None else one.text, one.text))
+        for last, one in reversed(list(zip(before, found, strict=True)))
+    ]
+
+
 def _used(found: list[Standing]) -> dict[str, tuple[str, ...]]:
     words: list[tuple[str, Teaser]] = [(one.outlet.name, one.teaser) for one in found if one.teaser is not None]
     return {name: teaser.used for name, teaser in words}
-
-
-def _kept(article: Article) -> str:
-    """Where the story's picture is read, "" where none is kept on this machine."""
-    image = article.image
-    return f"/media/{image.sha256}" if image is not None and image.path and image.sha256 else ""
 
 
 def _said(visitor: Visitor, name: str) -> str:

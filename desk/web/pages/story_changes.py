@@ -35,6 +35,11 @@ def changes(before: Article, after: Article) -> list[list[Stretch]]:
     return found
 
 
+def differing(old: str, new: str) -> list[Stretch]:
+    """Two versions of words in one line of stretches."""
+    return _stretches(old, new)
+
+
 def _stretches(old: str, new: str) -> list[Stretch]:
     before, after = _WORDS.findall(old), _WORDS.findall(new)
     stretches: list[Stretch] = []

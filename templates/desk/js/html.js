@@ -21,11 +21,16 @@ export async function fetchPage(address, tag = null) {
 export function swapLive(page) {
   for (const here of document.querySelectorAll("[data-live]")) {
     const there = page.getElementById(here.id);
-    if (!there || isWorkedIn(here)) continue;
+    if (!there) continue;
+    if (isWorkedIn(here)) {
+      here.dispatchEvent(new CustomEvent("kept", { bubbles: true, detail: { there } }));
+      continue;
+    }
     if (here.innerHTML === there.innerHTML) continue;
     const focused = here.contains(document.activeElement) ? document.activeElement.id : "";
     const open = [...here.querySelectorAll("details[open][id]")].map((one) => one.id);
     here.replaceChildren(...there.childNodes);
+    if (there.dataset.version) here.dataset.version = there.dataset.version;
     for (const id of open) here.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     here.dispatchEvent(new CustomEvent("swapped", { bubbles: true }));
@@ -35,7 +40,7 @@ export function swapLive(page) {
 /** Whether a person is in the middle of something that a swap would take from them. */
 function isWorkedIn(part) {
   if (part.dataset.live !== "calm") return false;
-  return Boolean(part.querySelector("input:checked, [data-opened], :focus"));
+  return Boolean(part.querySelector("input[type=checkbox]:checked, [data-opened], :focus, details.edit[open]"));
 }
 
 /** Says something to who cannot see the page change. */

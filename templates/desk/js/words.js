@@ -1,34 +1,90 @@
-// Words under work: the counter and the preview follow what is typed, from the same count that sends; e opens them.
+// Words under work: counter and preview follow what is typed or chosen, from the same count that sends; e opens them.
+// Only the inner parts change, in room that is held from the first stroke on: nothing moves under the hands.
 
 import { parsed, say } from "./html.js";
 
 const AFTER_MS = 250;
+const SPARE = 7; // lines that problems and a longer post may take
 const waiting = new Map();
+const asked = new Map();
 
-document.addEventListener("input", (event) => {
-  const box = event.target.closest?.("[data-counts]");
-  if (!box) return;
-  clearTimeout(waiting.get(box.id));
-  waiting.set(box.id, setTimeout(() => measure(box), AFTER_MS));
-});
-
-async function measure(box) {
-  const text = box.value;
-  const answer = await fetch(box.dataset.try, {
-    method: "POST",
-    body: new URLSearchParams(new FormData(box.form)),
-    headers: { Accept: "text/html" },
-  }).catch(() => null);
-  if (!answer?.ok || box.value !== text) return;
-  const there = parsed(await answer.text()).querySelector(".result");
-  const here = document.getElementById(`result-${box.dataset.counts}`);
-  if (!there || !here) return;
-  here.replaceWith(there);
-  say(there.querySelector(".counter .number").textContent + " " + (there.querySelector(".problems")?.textContent ?? ""));
+function later(form, name) {
+  holdRoom(name);
+  clearTimeout(waiting.get(name));
+  waiting.set(name, setTimeout(() => measure(form, name), AFTER_MS));
 }
 
+function resultOf(name) {
+  return document.getElementById(`result-${name}`);
+}
+
+/** Fixes the size of what is replaced while somebody writes: as large as it is, and some lines to spare. */
+function holdRoom(name) {
+  const result = resultOf(name);
+  if (!result || result.classList.contains("held")) return;
+  const line = Number.parseFloat(getComputedStyle(result).lineHeight) || 22;
+  result.style.blockSize = `${Math.ceil(result.getBoundingClientRect().height + SPARE * line)}px`;
+  result.classList.add("held");
+  result.tabIndex = 0; // whoever has no mouse scrolls it, too
+}
+
+async function measure(form, name, file = null) {
+  const number = (asked.get(name) ?? 0) + 1;
+  asked.set(name, number);
+  const said = new FormData(form);
+  said.delete("file");
+  if (file) said.set("file", file);
+  const answer = await fetch(form.querySelector("[data-try]").dataset.try, {
+    method: "POST",
+    body: file ? said : new URLSearchParams(said),
+    headers: { Accept: "text/html" },
+  }).catch(() => null);
+  if (!answer || asked.get(name) !== number) return;
+  const page = parsed(await answer.text());
+  const there = page.querySelector(".result");
+  const here = resultOf(name);
+  if (!here) return;
+  if (!there) {
+    const refusal = page.querySelector("main p")?.textContent.trim();
+    if (refusal) say(refusal);
+    return;
+  }
+  for (const part of [".said", ".preview"]) {
+    here.querySelector(part).replaceChildren(...there.querySelector(part).childNodes);
+  }
+  if (file) {
+    form.elements.kept.value = there.dataset.kept;
+    form.elements.file.value = "";
+  }
+  say(here.querySelector(".counter .number").textContent + " " + (here.querySelector(".problems")?.textContent ?? ""));
+}
+
+document.addEventListener("input", (event) => {
+  const field = event.target.closest?.("[data-counts], [data-tries]");
+  if (field) later(field.form, field.dataset.counts ?? field.dataset.tries);
+});
+
+document.addEventListener("change", (event) => {
+  const field = event.target.closest?.("[data-uploads]");
+  if (!field?.files.length) return;
+  const { form } = field;
+  form.querySelector('input[name="picture"][value="new"]').checked = true;
+  holdRoom(field.dataset.uploads);
+  measure(form, field.dataset.uploads, field.files[0]);
+});
+
+// Somebody else wrote while this card was worked in: it stays as it is and says so.
+document.addEventListener("kept", (event) => {
+  const here = event.target;
+  const { there } = event.detail;
+  if (!here.matches(".channel") || here.dataset.version === there.dataset.version) return;
+  const told = here.querySelector(".behind");
+  const news = there.querySelector(".behind")?.dataset.behind;
+  if (told && news) told.textContent = news;
+});
+
 document.addEventListener("keydown", (event) => {
-  const box = event.target.closest?.("[data-counts]");
+  const box = event.target.closest?.("[data-counts], [data-tries]");
   if (box && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     box.form.requestSubmit(box.form.querySelector("button:not([name])"));
@@ -51,3 +107,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   panel.open = true;
 });
+
+// The theme of the previews stays from story to story.
+const LOOKS = "pressrun-looks";
+for (const one of document.querySelectorAll('input[name="looks"]')) {
+  if (localStorage.getItem(LOOKS) === one.value) one.checked = true;
+  one.addEventListener("change", () => localStorage.setItem(LOOKS, one.value));
+}

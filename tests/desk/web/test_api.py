@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import urllib.error
@@ -12,8 +13,8 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from db import api_answers, api_tokens, deliveries
-from db.records import State
+from db import api_answers, api_tokens, deliveries, teasers
+from db.records import State, SubjectKind
 from desk.cli.rooms import ROOT
 from desk.web.api.acting import acting
 from desk.web.api.reading import reading
@@ -23,6 +24,7 @@ from scheduler.people import api_tokens as making
 from scheduler.people import staffing
 from scheduler.people.actor import NotAllowed
 from scheduler.people.roles import Permission, Role
+from tests.desk.test_verbs import PNG
 from tests.desk.web.ground import NAMES, Site
 
 
@@ -232,3 +234,24 @@ def test_docs_api_names_every_address_and_word() -> None:
     source = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "desk" / "web" / "api").glob("*.py"))
     for word in set(re.findall(r'Problem\(\d{3}, "([a-z-]+)"', source)) - {"wrong-host", "own-fault", "too-long"}:
         assert f"`{word}`" in doc, word
+
+
+def test_a_storys_picture_hashtags_and_campaign_are_changed_and_an_old_version_is_refused(site: Site) -> None:
+    token, story = made(site), waiting(site)
+    png = base64.b64encode(PNG).decode()
+    kept = call(site, "/pictures", token, {"data": png}, Idempotency_Key="p")
+    assert (kept.status, kept.body["media_type"]) == (201, "image/png")
+    assert call(site, "/pictures", token, {"data": "<svg>"}, Idempotency_Key="p2").status == 422
+    asked = {"channel": "x-main", "image": kept.body["sha256"], "alt": "A pier", "hashtags": ["Puerto"]}
+    asked |= {"utm": {"utm_campaign": "api"}, "version": 1}
+    done = call(site, f"/stories/{story}/words", token, asked, Idempotency_Key="w")
+    assert done.status == 200, done.body
+    with site.app.ground.reading() as tx:
+        words = teasers.newest(tx, SubjectKind.ARTICLE, story, "x-main")
+    assert words is not None
+    assert words.image is not None
+    assert (words.version, words.image.sha256, words.image.alt) == (2, kept.body["sha256"], "A pier")
+    assert "#Puerto" in words.text
+    assert "utm_campaign=api" in words.text
+    old = call(site, f"/stories/{story}/words", token, asked, Idempotency_Key="w2")
+    assert (old.status, "changed the words" in old.body["detail"]) == (409, True)
