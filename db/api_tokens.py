@@ -28,25 +28,43 @@ class ApiToken:
     name: str
     scopes: tuple[str, ...]
     created_at: datetime
+    expires_at: datetime | None = None
     used_at: datetime | None = None
     ended_at: datetime | None = None
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time has run out."""
+        return self.expires_at is not None and self.expires_at <= now
+
 
 def add(
-    tx: Connection, person: Person, token_hash: str, name: str, scopes: Collection[str], *, actor: str, now: datetime
+    tx: Connection,
+    person: Person,
+    token_hash: str,
+    name: str,
+    scopes: Collection[str],
+    *,
+    actor: str,
+    now: datetime,
+    expires_at: datetime | None = None,
 ) -> ApiToken:
-    """A new token of a person."""
-    values = {"person_id": person.id, "token_hash": token_hash, "name": cut(name, NAME_LENGTH)}
+    """A new token of a person, until it is taken back or a moment comes."""
+    values = {
+        "person_id": person.id,
+        "token_hash": token_hash,
+        "name": cut(name, NAME_LENGTH),
+        "expires_at": expires_at,
+    }
     row = tx.execute(
         t.insert().values(**values, scopes=json.dumps(sorted(scopes)), **signed(actor, now)).returning(*t.c)
     ).one()
     return _token(row)
 
 
-def standing(tx: Connection, token_hash: str) -> tuple[ApiToken, Person] | None:
-    """The token and whose it is; None where it was ended or the person left."""
+def standing(tx: Connection, token_hash: str, now: datetime) -> tuple[ApiToken, Person] | None:
+    """The token and whose it is; None where it was ended, its time has run out, or the person left."""
     row = tx.execute(select(t).where(t.c.token_hash == token_hash, t.c.ended_at.is_(None))).one_or_none()
-    if row is None:
+    if row is None or _token(row).is_over(now):
         return None
     person = tx.execute(select(people).where(people.c.id == row.person_id, people.c.left_at.is_(None))).one_or_none()
     return (_token(row), people_store.from_row(person)) if person is not None else None
@@ -70,7 +88,7 @@ def get(tx: Connection, token_id: int) -> ApiToken | None:
 
 
 def every(tx: Connection) -> list[tuple[ApiToken, str]]:
-    """All tokens that stand, with the names of their people, by person and name."""
+    """All tokens that were not taken back, those whose time has run out too, with the names of their people."""
     query = (
         select(t, people.c.name.label("whose"))
         .join(people, people.c.id == t.c.person_id)
@@ -82,5 +100,12 @@ def every(tx: Connection) -> list[tuple[ApiToken, str]]:
 
 def _token(row: Row[Any]) -> ApiToken:
     return ApiToken(
-        row.id, row.person_id, row.name, tuple(json.loads(row.scopes)), row.created_at, row.used_at, row.ended_at
+        row.id,
+        row.person_id,
+        row.name,
+        tuple(json.loads(row.scopes)),
+        row.created_at,
+        row.expires_at,
+        row.used_at,
+        row.ended_at,
     )

@@ -437,6 +437,46 @@ channel_states = Table(
     UniqueConstraint("mode", "channel"),
 )
 
+channel_slots = Table(
+    "channel_slots",
+    metadata,
+    _id(),
+    Column("channel", String(120), nullable=False, unique=True),
+    Column("places", Text, nullable=False),  # lines as in settings.toml; none: immediately
+    *_signed(),
+)
+
+channel_secrets = Table(
+    "channel_secrets",
+    metadata,
+    _id(),
+    Column("mode", String(20), nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("way", String(20), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("account_id", String(200), nullable=False, server_default=""),
+    Column("account_name", String(200), nullable=False, server_default=""),
+    Column("ends_at", UtcDateTime),  # of the access token; null: it does not end by itself
+    Column("refresh_at", UtcDateTime),  # a refresh was begun and its answer is not written down yet
+    Column("refresh_by", String(120), nullable=False, server_default=""),
+    Column("trouble", Text, nullable=False, server_default=""),  # why it has to be connected anew
+    *_signed(),
+    UniqueConstraint("mode", "channel"),
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    _id(),
+    Column("mode", String(20), nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("way", String(20), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("state_hash", String(64), nullable=False, unique=True),
+    *_signed(),
+    UniqueConstraint("mode", "channel"),
+)
+
 quota = Table(
     "quota",
     metadata,
@@ -840,6 +880,7 @@ api_tokens = Table(
     Column("person_id", _Id, ForeignKey("people.id"), nullable=False, index=True),
     Column("name", String(120), nullable=False),
     Column("scopes", Text, nullable=False),
+    Column("expires_at", UtcDateTime),  # null: until it is taken back
     Column("used_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     *_signed(),

@@ -26,6 +26,7 @@ from scheduler.letters import owed_at as letters_owed_at
 from scheduler.notifying import tell_desk
 from scheduler.reconcile import reconcile_next
 from scheduler.settled_notices import forget_settled
+from scheduler.slot_edits import follow_slots
 from scheduler.source_turns import due_sources, may_upload, next_look
 from scheduler.standing import first_use, recheck_stopped
 from scheduler.still_up import look_again
@@ -37,6 +38,7 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
 
     ``every_source``: looks at all sources, due or not. Raises ``GroundLost`` when the database is away.
     """
+    follow_slots(app)
     settle_abandoned(app)
     expiry.expire(app, now)
     deliver_due(app)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desk.cli.options import AsJson, SettingsFile, WrongUsage
+from desk.cli.options import AsJson, AsName, SettingsFile, Why, WrongUsage
 
 if TYPE_CHECKING:
     from db.records import Health, Quota
@@ -67,6 +67,62 @@ def check(
         forms = [_health_form(desk, outlet, health) for outlet, health in answers]
         desk.page.give(timezone=desk.times.name, channels=forms)
     return 0 if all(health.ok for _, health in answers) else 1
+
+
+@channels.command("slots")
+def slots(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The channel, by its name in the settings.")],
+    lines: Annotated[
+        list[str] | None, typer.Argument(metavar="SLOT", help='Each as "mon-fri 08:00"; or the word immediately.')
+    ] = None,
+    from_settings: Annotated[
+        bool, typer.Option("--from-settings", help="Let the slots of settings.toml count again.")
+    ] = False,
+    why: Why = "",
+    as_user: AsName = None,
+    as_json: AsJson = False,
+    settings: SettingsFile = None,
+) -> int:
+    """Show a channel's week, or set other slots: they count at once, instead of those in settings.toml.
+
+    Every running Pressrun follows at its next tick. What is planned already keeps its moment.
+
+    \b
+    Examples:
+      pressrun channels slots x-main
+      pressrun channels slots x-main "mon-fri 08:00" "daily 18:15"
+      pressrun channels slots x-main --from-settings
+    """
+    from desk.cli.naming import check_channels
+    from desk.cli.opening import opened
+    from scheduler.slot_edits import lines_of, set_slots, use_settings_slots, week_of
+
+    if lines and from_settings:
+        raise WrongUsage("Write slots, or --from-settings, not both.")
+    with opened(settings, as_user=as_user, as_json=as_json) as desk:
+        (channel,) = check_channels(desk, [name])
+        if lines:
+            asked = [] if [one.strip().lower() for one in lines] == ["immediately"] else lines
+            set_slots(desk.app, channel, asked, actor=desk.actor, reason=why)
+        elif from_settings:
+            use_settings_slots(desk.app, channel, actor=desk.actor, reason=why)
+        week = week_of(desk.app, channel)
+        told = lines_of(week.slots)
+        for line in told or ("immediately: a post goes as soon as it may",):
+            desk.page.verbatim(line)
+        if week.is_set_here:
+            desk.page.say(f"Set by {week.set_by}, {desk.times.show(week.set_at)}; it counts instead of settings.toml.")
+        else:
+            desk.page.say(f"As settings.toml says under [channels.{channel}].")
+        desk.page.give(
+            timezone=desk.times.name,
+            channel=channel,
+            slots=list(told),
+            settings_slots=list(lines_of(week.settings)),
+            set_by=week.set_by or None,
+            set_at=desk.times.iso(week.set_at),
+        )
+    return 0
 
 
 def _tell(desk: Desk, found: list[ChannelStanding]) -> None:

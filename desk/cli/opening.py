@@ -53,6 +53,7 @@ def opened(
     """
     from scheduler.app import build
     from scheduler.clock import SystemClock
+    from scheduler.slot_edits import follow_slots
 
     loaded = load_settings(settings)
     actor = MACHINE if machine else actor_name(as_user, os.environ)
@@ -64,6 +65,7 @@ def opened(
         print(sentence, file=sys.stderr, flush=True)
 
     app = build(loaded.settings, loaded.path.parent, clock=clock, on_trouble=on_trouble)
+    follow_slots(app)
     try:
         times = Times(loaded.settings.newsroom.zone, clock.now())
         page = Page(modes_of(loaded.settings), as_json=as_json, as_csv=as_csv, paused=paused_line(app, times))

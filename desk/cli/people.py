@@ -197,6 +197,9 @@ def token(
     may: Annotated[
         str, typer.Option("--may", metavar="RIGHTS", help="What it may, with commas: read,queue …")
     ] = "read",
+    lasts: Annotated[
+        str | None, typer.Option("--lasts", metavar="SPAN", help="How long it opens: 90d; else until it is taken back.")
+    ] = None,
     as_user: AsName = None,
     as_json: AsJson = False,
     settings: SettingsFile = None,
@@ -208,14 +211,16 @@ def token(
 
     \b
     Example:
-      pressrun people token "Ada Example" --for "the CMS" --may read,queue
+      pressrun people token "Ada Example" --for "the CMS" --may read,queue --lasts 90d
     """
+    from desk.cli.moments import span_of
     from desk.cli.opening import opened
     from scheduler.people.api_tokens import make_token
 
+    span = span_of(lasts) if lasts is not None else None
     scopes = [one.strip().lower() for one in may.split(",") if one.strip()]
     with opened(settings, as_user=as_user, as_json=as_json) as desk:
-        made = make_token(desk.app, name, program, scopes, actor=desk.actor)
+        made = make_token(desk.app, name, program, scopes, actor=desk.actor, lasts=span)
         desk.page.say(f"The token of {made.token.name}, in the name of {name}; it is shown only now:")
         desk.page.verbatim(made.text)
         desk.page.say(f"To take it back: pressrun people untoken {made.token.id}")
@@ -241,9 +246,16 @@ def tokens(as_json: AsJson = False, settings: SettingsFile = None) -> int:
             found = api_tokens.every(tx)
         if found:
             heads = [Column("#", right=True), Column("program", flexible=True), Column("person"), Column("may")]
-            heads.append(Column("used last"))
+            heads += [Column("ends"), Column("used last")]
             rows = [
-                (str(one.id), one.name, whose, ", ".join(one.scopes), desk.times.show(one.used_at, "never"))
+                (
+                    str(one.id),
+                    one.name,
+                    whose,
+                    ", ".join(one.scopes),
+                    desk.times.show(one.expires_at, "–"),
+                    desk.times.show(one.used_at, "never"),
+                )
                 for one, whose in found
             ]
             desk.page.table(Table(heads, rows))
@@ -284,6 +296,7 @@ def _token_form(desk: Desk, one: ApiToken, whose: str) -> dict[str, Any]:
         "person": whose,
         "may": list(one.scopes),
         "created_at": desk.times.iso(one.created_at),
+        "expires_at": desk.times.iso(one.expires_at),
         "used_at": desk.times.iso(one.used_at),
     }
 

@@ -16,6 +16,7 @@ from scheduler.people.staffing import named
 from scheduler.people.tokens import hash_of, new_token
 
 PREFIX = "pressrun_"
+LONGEST = timedelta(days=10 * 365)
 _NOTE_AGAIN = timedelta(minutes=1)
 
 
@@ -36,10 +37,12 @@ class Program:
 
 
 @needs(Permission.READ)
-def make_token(app: App, person: str, name: str, scopes: Collection[str], *, actor: str) -> MadeToken:
-    """A token in a person's name. Whoever makes one for somebody else needs the right to.
+def make_token(
+    app: App, person: str, name: str, scopes: Collection[str], *, actor: str, lasts: timedelta | None = None
+) -> MadeToken:
+    """A token in a person's name, for a span or until it is taken back. One for somebody else needs the right to.
 
-    Raises ``Refused`` for no name, for nothing that it may, and for more than its person may.
+    Raises ``Refused`` for no name, for nothing that it may, for more than its person may, and for no span.
     """
     now, name = app.clock.now(), " ".join(name.split())
     if not name or not name.isprintable() or len(name) > api_tokens.NAME_LENGTH:
@@ -50,6 +53,9 @@ def make_token(app: App, person: str, name: str, scopes: Collection[str], *, act
         raise Refused(f"There is no such right; choose of: {', '.join(Permission)}.") from None
     if not wanted:
         raise Refused("Choose at least one thing that the token may.")
+    if lasts is not None and not timedelta(0) < lasts <= LONGEST:
+        raise Refused(f"A token lasts a minute to {LONGEST.days // 365} years, or until it is taken back.")
+    ends = now + lasts if lasts is not None else None
     with app.ground.transaction() as tx:
         whose = named(tx, person)
         if whose.name != actor:
@@ -58,8 +64,10 @@ def make_token(app: App, person: str, name: str, scopes: Collection[str], *, act
         if more:
             raise Refused(f"{whose.name} may not {', '.join(sorted(more))}: a token never may more than its person.")
         text = PREFIX + new_token()
-        made = api_tokens.add(tx, whose, hash_of(text), name, wanted, actor=actor, now=now)
-        audit.write(tx, "make token", f"person {whose.name}", actor=actor, now=now, after=f"{name}: {_told(wanted)}")
+        made = api_tokens.add(tx, whose, hash_of(text), name, wanted, actor=actor, now=now, expires_at=ends)
+        until = f" until {app.told(ends)}" if ends is not None else ""
+        after = f"{name}: {_told(wanted)}{until}"
+        audit.write(tx, "make token", f"person {whose.name}", actor=actor, now=now, after=after)
         return MadeToken(made, text)
 
 
@@ -78,11 +86,17 @@ def end_token(app: App, token_id: int, *, actor: str, reason: str = "") -> None:
         audit.write(tx, "end token", f"person {whose}", actor=actor, now=now, reason=reason, before=token.name)
 
 
+def tokens(app: App) -> list[tuple[ApiToken, str]]:
+    """Every token that was not taken back, with its person's name."""
+    with app.ground.reading() as tx:
+        return api_tokens.every(tx)
+
+
 def program_of(app: App, text: str) -> Program | None:
     """Which program a token belongs to, with what it may now; None where it opens nothing."""
     now = app.clock.now()
     with app.ground.reading() as tx:
-        found = api_tokens.standing(tx, hash_of(text))
+        found = api_tokens.standing(tx, hash_of(text), now)
     if found is None:
         return None
     token, person = found

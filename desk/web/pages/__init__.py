@@ -16,6 +16,7 @@ from desk.web.pages.signoff import PAGE as SIGNOFF
 from desk.web.pages.staff import PAGE as STAFF
 from desk.web.pages.story import PAGE as STORY
 from desk.web.pages.today import PAGE as TODAY
+from desk.web.pages.week import PAGE as WEEK
 
 if TYPE_CHECKING:
     from desk.web.door.visitor import Visitor
@@ -29,6 +30,7 @@ PAGES: tuple[Page, ...] = (
     LOG,
     REPORTS,
     CHANNELS,
+    WEEK,
     STAFF,
     AUDITING,
     ACCOUNT,

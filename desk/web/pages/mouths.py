@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
+from db import channel_slots
 from db.records import Mode, Scope
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
@@ -17,6 +18,7 @@ from scheduler.channel_standing import ChannelStanding, channel_standings
 from scheduler.newsroom import Reach, Refused
 from scheduler.newsroom.grounds import outlet_named
 from scheduler.people.roles import Permission
+from scheduler.slot_edits import follow_slots
 from scheduler.slots import WEEKDAYS
 from scheduler.spans import say_span
 from scheduler.standing import check
@@ -91,12 +93,16 @@ def try_out(visitor: Writer, name: str) -> Response:
 
 
 def _page(visitor: Visitor, checked: dict[str, object] | None = None) -> Response:
+    follow_slots(visitor.app)
     found = channel_standings(visitor.app)
+    with visitor.app.ground.reading() as tx:
+        set_here = channel_slots.every(tx)
     return visitor.page(
         "channels.html",
         {
             "standings": [(one, _week(one.outlet), _facts(visitor, one)) for one in found],
             "checked": checked or {},
+            "set_here": set_here,
             "weekdays": [visitor.words(f"times.weekday.{number}") for number in range(1, 8)],
         },
     )

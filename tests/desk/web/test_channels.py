@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from db import stops
+import pytest
+
+from db import audit, stops
 from db.records import Cause, Scope
+from scheduler.newsroom.grounds import Refused
 from scheduler.people.roles import Role
-from tests.desk.web.ground import Site
+from scheduler.slot_edits import follow_slots, lines_of, set_slots, week_of
+from scheduler.slots import parse_slots
+from tests.desk.web.ground import Site, open_app
 
 
 def test_a_check_says_whose_account_it_is_and_what_is_left(site: Site) -> None:
@@ -48,3 +53,75 @@ def test_a_post_is_tried_in_rehearsal_and_stands_in_the_log(site: Site) -> None:
         card.get_by_role("button", name="Post it in rehearsal").click()
         page.wait_for_url("**/log/**")
         assert "Is this thing on?" in page.locator("main").inner_text()
+
+
+def test_a_week_is_set_on_the_grid_without_scripts_counts_at_once_and_goes_back_to_the_settings(site: Site) -> None:
+    before = site.app.outlets["x-main"].rules.slots
+    with site.window(Role.ADMIN, scripts=False) as page:
+        page.goto("/channels")
+        page.get_by_role("link", name="Change the week x-main").click()
+        for box in page.locator("#hours input:checked").all():
+            box.uncheck()
+        page.get_by_label("Mon 09:00").check()
+        page.get_by_label("Other times").fill("sat,sun 10:30")
+        page.get_by_role("button", name="Keep this week").click()
+        page.locator(".notice.done").wait_for()
+        assert page.locator("#hours input:checked").count() == 3
+        assert "Set here by Ada" in page.locator("main").inner_text()
+        assert lines_of(site.app.outlets["x-main"].rules.slots) == ("mon 09:00", "sat,sun 10:30")
+        page.get_by_role("button", name="Let settings.toml count again").click()
+        page.wait_for_url("**/slots?done=slots_back")
+        assert "These are the slots of [channels.x-main]" in page.locator("main").inner_text()
+    assert site.app.outlets["x-main"].rules.slots == before
+    with site.app.ground.reading() as tx:
+        told = [(one.verb, one.actor) for one in audit.rows(tx, limit=10) if one.subject == "channel x-main"]
+    assert told[:2] == [("use settings' slots", "Ada"), ("set slots", "Ada")]
+
+
+def test_arrows_walk_the_week_s_grid_and_space_sets_a_slot(site: Site) -> None:
+    with site.window(Role.ADMIN) as page:
+        page.goto("/channels/x-main/slots")
+        box = page.get_by_label("Tue 09:00")
+        box.focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowRight")
+        there = page.get_by_label("Wed 10:00")
+        assert there.evaluate("one => one === document.activeElement")
+        was = there.is_checked()
+        page.keyboard.press("Space")
+        assert there.is_checked() is not was
+
+
+def test_another_process_follows_the_week_that_was_set(site: Site) -> None:
+    other = open_app(site.app.folder, site.clock)
+    try:
+        set_slots(site.app, "x-main", ["daily 07:45"], actor="Ada")
+        follow_slots(other)
+        assert lines_of(other.outlets["x-main"].rules.slots) == ("daily 07:45",)
+        set_slots(site.app, "x-main", [], actor="Ada")
+        follow_slots(other)
+        assert other.outlets["x-main"].rules.slots.immediately
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "says"),
+    [
+        ("x-main", "mon 25:00", "not a time of day"),
+        ("x-main", "someday 08:00", "not a weekday"),
+        ("x-main", "8", "not a slot"),
+    ],
+)
+def test_what_is_no_slot_is_refused_and_nothing_is_kept(site: Site, name: str, line: str, says: str) -> None:
+    before = site.app.outlets[name].rules.slots
+    with pytest.raises(Refused, match=says):
+        set_slots(site.app, name, [line], actor="Ada")
+    assert week_of(site.app, name).slots == before
+
+
+@pytest.mark.parametrize(
+    "lines", [("daily 08:00",), ("mon-fri 08:00", "sat,sun 10:30"), ("mon,wed 07:05", "fri-sun 07:10")]
+)
+def test_slots_are_written_as_the_settings_have_them(lines: tuple[str, ...]) -> None:
+    assert lines_of(parse_slots(list(lines))) == lines

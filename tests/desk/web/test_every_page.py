@@ -21,6 +21,7 @@ OTHERS: dict[str, str] = {
     "story-waiting": "/story/5",
     "wordings": "/story/5?wordings=x-main",
     "delivery": "/log/3",
+    "week": "/channels/x-main/slots",
     "log-none": "/log?text=zzzz",
     "log-wrong": "/log?since=yesterday&state=wrong",
 }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from db import people
+from scheduler.people.api_tokens import make_token, program_of
 from scheduler.people.roles import Role
 from tests.desk.web.ground import PASSWORD, Site
 
@@ -61,3 +64,50 @@ def test_who_is_let_go_is_out_at_once_and_the_last_admin_stays(site: Site) -> No
         page.locator("tr", has_text="Ada").locator("select").select_option("viewer")
         page.locator("tr", has_text="Ada").get_by_role("button", name="Set").click()
         assert "only admin" in page.locator("main").inner_text()
+
+
+def test_a_token_is_made_on_the_page_shown_once_opens_the_api_until_its_day_and_is_taken_back(site: Site) -> None:
+    with site.window(Role.ADMIN, scripts=False) as page:
+        page.goto("/people")
+        page.locator("summary", has_text="Make a token").click()
+        page.get_by_label("What will use it").fill("the CMS")
+        page.get_by_label("Whose it is").select_option("Edith")
+        page.get_by_label("It opens for").select_option("30d")
+        page.get_by_label("take stories in").check()
+        page.get_by_role("button", name="Make it, and show it once").click()
+        text = page.locator(".notice.done .code").inner_text()
+        page.goto("/people")
+        assert text not in page.content()
+        row = page.locator("tr", has_text="the CMS")
+        assert "Edith" in row.inner_text()
+        assert "queue, read" in row.inner_text()
+        assert "never" in row.inner_text()
+        assert program_of(site.app, text) is not None
+        row.locator("summary", has_text="Take back").click()
+        row.get_by_label("Why").fill("the CMS moved")
+        row.get_by_role("button", name="Take it back now").click()
+        assert "opens nothing any more" in page.locator(".notice.done").inner_text()
+        page.wait_for_url("**/people?done=token_ended")
+        assert page.locator("tr", has_text="the CMS").count() == 0
+        assert program_of(site.app, text) is None
+
+
+def test_a_token_opens_nothing_once_its_days_are_over(site: Site) -> None:
+    made = make_token(site.app, "Edith", "the CMS", ["read"], actor="test", lasts=timedelta(days=30))
+    assert program_of(site.app, made.text) is not None
+    site.clock.advance(timedelta(days=30))
+    assert program_of(site.app, made.text) is None
+
+
+def test_a_token_that_would_may_more_than_its_person_is_refused_and_what_was_chosen_stays(site: Site) -> None:
+    site.expected = ("409 (Conflict)",)
+    with site.window(Role.ADMIN) as page:
+        page.goto("/people")
+        page.locator("summary", has_text="Make a token").click()
+        page.get_by_label("What will use it").fill("the CMS")
+        page.get_by_label("Whose it is").select_option("Edith")
+        page.get_by_label("decide who may come in").check()
+        page.get_by_role("button", name="Make it, and show it once").click()
+        assert "never may more than its person" in page.locator("[role=alert]").inner_text()
+        assert page.get_by_label("What will use it").input_value() == "the CMS"
+        assert page.get_by_label("decide who may come in").is_checked()
