@@ -10,15 +10,17 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Transaction, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
+
+from db.commits import Commit, Commits
 
 BUSY_SECONDS = 10.0
 LOOK_EVERY = (0.001, 0.005)
@@ -83,25 +85,61 @@ class Ground:
 class Hold:
     """One writing connection kept from transaction to transaction, which can tell whether anybody else wrote between.
 
-    For one thread at a time. What it has read stays true as long as ``others_wrote`` says no.
+    Its commits are begun at the end of ``transaction`` and waited for in ``finish``: the disk works on a thread beside,
+    the caller goes on meanwhile. For one thread at a time. What it has read stays true as long as ``others_wrote``
+    says no.
     """
 
     def __init__(self, engine: Engine, url: URL) -> None:
         self._engine, self._url = engine, url
         self._tx: Connection | None = None
         self._seen: int | None = None
+        self._commits: Commits | None = None
+        self._commit: Commit | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """A write transaction, as ``Ground.transaction``. After ``GroundLost`` the next one connects anew."""
+    def transaction(self, then: Callable[[], None] = lambda: None) -> Iterator[Connection]:
+        """A write transaction. Rolls back on any exception; else its commit is on its way at the end.
+
+        ``then`` is called on another thread once the commit is over, well or not. Nothing may be taken for written
+        before ``finish`` has returned, which must be called before the next transaction. After ``GroundLost`` that one
+        connects anew.
+        """
+        assert self._commit is None
         try:
             with plainly(self._url):
                 if self._tx is None:
                     self._tx = self._engine.connect()
-                with self._tx.begin():
+                begun = self._tx.begin()
+                try:
                     yield self._tx
+                except BaseException:
+                    self._roll_back(begun)
+                    raise
         except GroundLost:
             self.close()
+            raise
+        if self._commits is None:
+            self._commits = Commits()
+        self._commit = self._commits.begin(begun, then)
+
+    @property
+    def landed(self) -> bool:
+        """Whether ``finish`` would return at once."""
+        return self._commit is None or self._commit.over.is_set()
+
+    def finish(self) -> None:
+        """Waits until the commit is on disk. Raises what kept it from getting there, ``GroundLost`` too."""
+        if self._commit is None:
+            return
+        commit, self._commit = self._commit, None
+        commit.over.wait()
+        try:
+            with plainly(self._url):
+                if commit.error is not None:
+                    raise commit.error
+        except BaseException:
+            self._let_go()
             raise
 
     def others_wrote(self) -> bool:
@@ -113,13 +151,28 @@ class Hold:
         return before != self._seen
 
     def close(self) -> None:
-        """Gives the connection back."""
+        """Gives the connection back, once a commit that is on its way has landed."""
+        if self._commit is not None:
+            self._commit.over.wait()
+            self._commit = None
+        if self._commits is not None:
+            self._commits.close()
+            self._commits = None
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._tx is not None:
             try:
                 self._tx.close()
             except DBAPIError:
                 pass  # it was lost already
         self._tx = self._seen = None
+
+    def _roll_back(self, begun: Transaction) -> None:
+        try:
+            begun.rollback()
+        except DBAPIError:
+            self._let_go()  # it was lost already
 
 
 def open_ground(url: str) -> Ground:

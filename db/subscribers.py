@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from db import choices, consents
 from db.consents import ConsentEvent, Proof
@@ -24,6 +24,8 @@ from db.writing import cut, insert_unless_there, resigned, signed
 
 __all__ = ["ConsentEvent", "Proof"]
 
+UNREAD = Choices()
+"""Stands where a person's choices were not asked for."""
 _NAME_LENGTH = 200
 _LANGUAGE_LENGTH = 35
 
@@ -244,9 +246,18 @@ def on_list(tx: Connection, list_name: str, subscriber_id: int) -> Candidate | N
 
 
 def many_on_list(tx: Connection, list_name: str, subscriber_ids: Sequence[int]) -> dict[int, Candidate]:
-    """Several people as they stand on a list at this moment; who was erased or never on it is left out."""
-    found = _read(tx, _people(tx, list_name).where(subscriptions.c.subscriber_id.in_(subscriber_ids)))
-    return {one.subscriber.id: one for one in found}
+    """Several people as they stand on a list at this moment; who was erased or never on it is left out.
+
+    What they chose is not read: it was asked when the audience was frozen.
+    """
+    people = select(*_PERSON, subscriptions.c.state.label("tie")).join(
+        subscriptions, subscriptions.c.subscriber_id == subscribers.c.id
+    )
+    asked = people.where(subscriptions.c.list_id == _number(tx, list_name), subscribers.c.id.in_(subscriber_ids))
+    return {
+        number: Candidate(Subscriber(address, name, number, language, seed), key, Tie(tie), UNREAD)
+        for number, address, name, language, seed, key, tie in tx.execute(asked)
+    }
 
 
 def candidates(tx: Connection, list_name: str, *, after: int = 0, page: int = 1_000) -> Iterator[Candidate]:
@@ -328,13 +339,27 @@ def _tie(to_list: int, subscriber_id: int) -> ColumnElement[bool]:
 
 def _people(tx: Connection, list_name: str) -> Any:
     """Everybody on a list. Its number is asked for first: with it known the index gives the people in their order."""
-    to_list = tx.execute(select(lists.c.id).where(lists.c.name == list_name)).scalar_one_or_none()
     return (
-        select(subscribers, subscriptions.c.state.label("tie"), subscriptions.c.list_id, *choices.COLUMNS)
+        select(*_PERSON, subscriptions.c.state.label("tie"), subscriptions.c.list_id, *choices.COLUMNS)
         .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
-        .where(subscriptions.c.list_id == (to_list if to_list is not None else 0))
+        .where(subscriptions.c.list_id == _number(tx, list_name))
     )
 
 
-def _subscriber(row: Row[Any]) -> Subscriber:
+def _number(tx: Connection, list_name: str) -> int:
+    """The number of a list, 0 where there is none."""
+    return tx.execute(select(lists.c.id).where(lists.c.name == list_name)).scalar_one_or_none() or 0
+
+
+_PERSON = (
+    subscribers.c.id,
+    subscribers.c.address,
+    subscribers.c.name,
+    subscribers.c.language,
+    subscribers.c.token_seed,
+    subscribers.c.address_key,
+)
+
+
+def _subscriber(row: Any) -> Subscriber:
     return Subscriber(address=row.address, name=row.name, id=row.id, language=row.language, token_seed=row.token_seed)

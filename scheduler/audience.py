@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from db import channel_states, issue_corrections, issue_variants, issues, recipients, subscribers, suppressions
-from db.recipients import Counts
+from db import (
+    channel_states,
+    exclusions,
+    issue_corrections,
+    issue_counts,
+    issue_variants,
+    issues,
+    recipients,
+    subscribers,
+    suppressions,
+)
+from db.issue_counts import Counts
 from db.records import Delivery, Exclusion, Frequency, Issue, Recipient, State, Subscriber
 from db.session import Ground
 from db.subscribers import Candidate, Tie
@@ -61,14 +71,14 @@ def freeze_audience(
             with ground.transaction() as tx:
                 number, frozen = freeze.page(tx, now)
                 if frozen:
-                    return recipients.counts(tx, issue.id)
+                    return issue_counts.counts(tx, issue.id)
         except BaseException:
             freeze.forget()
             raise
         done += number
         if not go_on(done):
             with ground.reading() as tx:
-                return recipients.counts(tx, issue.id)
+                return issue_counts.counts(tx, issue.id)
         clock.sleep(ROOM_FOR_OTHERS)
 
 
@@ -121,7 +131,7 @@ class _Freeze:
                 reasons[one.subscriber.id] = copy
         recipients.add(tx, copies, actor=self._actor, now=now)
         left_out = [Exclusion(self._issue.id, number, why) for number, why in reasons.items()]
-        recipients.exclude(tx, left_out, actor=self._actor, now=now)
+        exclusions.exclude(tx, left_out, actor=self._actor, now=now)
         if len(people) < PAGE:
             issues.note_prepared(tx, self._issue.id, actor=self._actor, now=now)
         return len(people), len(people) < PAGE

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from db import deliveries, hits, issue_corrections, issue_variants, issues, posts, recipients
+from db import deliveries, exclusions, hits, issue_corrections, issue_counts, issue_variants, issues, posts
 from db.hits import HitTally, LinkTally
+from db.issue_counts import Counts
 from db.moves import OPEN
-from db.recipients import Counts
 from db.records import Delivery, Issue, IssueCorrection, State, SubjectKind, Variant
 from scheduler.app import App, Outlet
 from scheduler.hit_book import links_in
@@ -116,7 +116,7 @@ def standing_of(tx: Connection, issue: Issue, *, counted: bool = False) -> Issue
     return IssueStanding(
         issue=issue,
         delivery=delivery_of(tx, issue),
-        counts=recipients.counts(tx, issue.id),
+        counts=issue_counts.counts(tx, issue.id),
         frozen=issues.prepared_at(tx, issue.id) is not None,
         reasons=tuple(_reasons(tx, issue)),
         variants=tuple(issue_variants.of_issue(tx, issue.id)),
@@ -149,10 +149,10 @@ def _counted(tx: Connection, issue: Issue) -> Counted | None:
 
 
 def _reasons(tx: Connection, issue: Issue) -> Sequence[Reason]:
-    left_out = [Reason("excluded", "", why, number) for why, number in recipients.exclusion_reasons(tx, issue.id)]
+    left_out = [Reason("excluded", "", why, number) for why, number in exclusions.reasons(tx, issue.id)]
     copies = [
         Reason(_WORDS.get(state, state.value), code, sentence, number)
-        for state, code, sentence, number in recipients.state_reasons(tx, issue.id)
+        for state, code, sentence, number in issue_counts.state_reasons(tx, issue.id)
         if sentence or code or state not in (State.PLANNED, State.SENDING)
     ]
     return [*copies, *left_out]

@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 
 from channels.email.channel import EmailChannel
 from channels.errors import ChannelError
-from db import attempts, deliveries, issues, notices, recipients
+from db import attempts, deliveries, issues, notices, recipients, tries
 from db.deliveries import Stale
-from db.recipients import Counts
+from db.issue_counts import Counts
 from db.records import (
     Attempt,
     Delivery,
@@ -262,10 +262,10 @@ def _over(delivery: Delivery, now: datetime) -> retry.Decision | None:
 
 def _end_copies(app: App, tx: Connection, delivery: Delivery, over: retry.Decision, now: datetime) -> None:
     """Ends the copies that wait; one whose worker is dead may have gone and is a person's matter."""
-    for copy in recipients.in_flight(tx, delivery):
+    for copy in tries.in_flight(tx, delivery):
         if copy.claim is None or app.is_dead(copy.claim):
             reason = "the worker that was sending it died; the mail may have gone"
-            recipients.abandon(tx, copy, actor=app.worker, now=now, reason=reason)
+            tries.abandon(tx, copy, actor=app.worker, now=now, reason=reason)
     after = State.EXPIRED if over.state is State.EXPIRED else State.CANCELLED
     recipients.expire(tx, delivery, actor=app.worker, now=now, reason=over.sentence, after=after)
 

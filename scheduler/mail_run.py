@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from channels.errors import ChannelError, Unauthorized
-from db import deliveries, embargoes, issue_corrections, posts, recipients, stops, subscribers, suppressions
-from db.recipients import Try
+from db import deliveries, embargoes, issue_corrections, posts, recipients, stops, subscribers, suppressions, tries
 from db.records import Claim, Delivery, Failure, Issue, Outcome, Receipt, Recipient, State
 from db.subscribers import Candidate, Tie
+from db.tries import Try
 from scheduler import mail_retry
 from scheduler.audience import why_suppressed
 from scheduler.clock import Clock
@@ -31,6 +31,7 @@ from scheduler.mail_retry import Lane
 from scheduler.reputation import refused_for_good
 
 if TYPE_CHECKING:
+    from channels.email.addresses import Address
     from channels.email.channel import EmailChannel
     from channels.email.message import Compiled
 
@@ -42,6 +43,8 @@ REFUSALS_IN_A_ROW = 20
 SMALLEST_PAGE, LARGEST_PAGE = 20, 500
 VARIANTS_KEPT = 256
 """So many variants of an issue are kept compiled: more than there can be lines."""
+LOOK_EVERY = 0.25
+"""Seconds after which is looked again whether what kept an issue back still does."""
 COUNT_EVERY = 30.0
 """Seconds for which the day's count is believed."""
 
@@ -66,14 +69,25 @@ class End:
     error: ChannelError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A copy as it goes over its line: the envelope and every octet."""
+
+    sender: Address
+    to: Address
+    message: bytes
+
+
 @dataclass(slots=True)
 class Load:
-    """A copy on a line: whom it is for, the try that was opened for it, how it ended once it has."""
+    """A copy on a line: whom it is for, the try that was opened for it, the mail, how it ended once it has."""
 
     run: Run
     tried: Try
     reader: Candidate
+    mail: Mail | Failure | None = None
     answer: Receipt | Failure | None = None
+    heard: bool = False
 
 
 @dataclass(eq=False)
@@ -95,6 +109,7 @@ class Run:
     done: int = 0  # of those, how many had an outcome before, or have one or were put off now
     end: End | None = None
     started: bool = False  # the first copies have been read
+    told_to_stop: bool = False
     in_hand: int = 0
     over: bool = False  # the loop has let go of it
     error: BaseException | None = None
@@ -103,7 +118,7 @@ class Run:
     _read_out: bool = False  # the last look found nothing more that is due
     _left: int | None = None  # copies that may still begin today
     _counted: float = 0.0  # when that was counted, on ``time.monotonic``
-    kept: bool = False  # idle lines found nothing that may go at this very moment
+    kept_until: float = 0.0  # idle lines found nothing that may go before that moment, on ``time.monotonic``
     _faults: int = 0
     _refusals: int = 0
     _compiled: dict[str, Compiled] = field(default_factory=dict)
@@ -116,17 +131,26 @@ class Run:
     @property
     def wanted_lines(self) -> int:
         """How many lines would have something to do."""
-        return len(self._ahead) + self.in_hand
+        return len(self._ahead) + sum(line.load is not None for line in self.lines.open)
 
-    @property
-    def hungry(self) -> bool:
+    def hungry(self, now: float) -> bool:
         """Whether an idle line would find something to do."""
-        return self.end is None and not self.kept and (bool(self._ahead) or not self._read_out)
+        return self.end is None and now >= self.kept_until and (bool(self._ahead) or not self._read_out)
+
+    def asks(self, now: float) -> bool:
+        """Whether the tables are to be asked although no line is idle: for the first copies, or whether it is over."""
+        return self.end is None and now >= self.kept_until and not self._ahead and not self.in_hand
+
+    def wants(self, now: float) -> bool:
+        """Whether the tables are to be asked now."""
+        if self.end is not None or now < self.kept_until:
+            return False
+        return self.kept_until > 0 or self.asks(now) or (self.hungry(now) and bool(self.lines.idle(now)))
 
     @property
-    def asks(self) -> bool:
-        """Whether the tables are to be asked although no line is idle: for the first copies, or whether it is over."""
-        return self.end is None and not self.kept and not self._ahead and not self.in_hand
+    def seen_through(self) -> bool:
+        """Whether nothing further may go and nothing is in hand any more."""
+        return self.end is not None and not self.in_hand
 
     def forget(self) -> None:
         """What was read ahead may no longer be true."""
@@ -141,7 +165,7 @@ class Run:
         ``changed``: somebody else wrote since the last turn. ``yields``: breaking mail is under way, so this issue
         opens nothing. ``now`` is on ``time.monotonic``. Gives back the lines that got a load.
         """
-        self.kept = False
+        self.kept_until = 0.0
         if self.end is not None:
             return []
         self.started = True
@@ -155,11 +179,11 @@ class Run:
             if held:
                 self.end = End(Ended.HELD, held)
                 return []
-        if idle and not self.renew():
+        if self.told_to_stop:
             self.end = End(Ended.TIME, "asked to stop; the rest follows")
             return []
         if yields:
-            self.kept = True  # looked at again after a while
+            self.kept_until = now + LOOK_EVERY
             return []
         if at >= self.give_up_at:
             reason = "its latest time passed before its turn"
@@ -197,15 +221,17 @@ class Run:
                 break
             line.station.pace.take(now)
             chosen.append((line, *found))
-        tries = recipients.open_tries(tx, [copy for _, copy, _ in chosen], self._claim(at), now=at)
-        by_id = {one.recipient.id: one for one in tries}
+        opened = tries.open_tries(tx, [copy for _, copy, _ in chosen], self._claim(at), now=at)
+        by_id = {one.recipient.id: one for one in opened}
         loaded = []
         for line, copy, reader in chosen:
             tried = by_id.get(copy.id)
             if tried is not None:  # else somebody moved it in this very moment
                 line.load = Load(self, tried, reader)
                 loaded.append(line)
-        self.kept = bool(idle) and not loaded
+        if idle and not loaded and self._ahead:
+            slowed = self.lines.domains.next_ready()
+            self.kept_until = now + LOOK_EVERY if slowed is None else max(now, min(slowed, now + LOOK_EVERY))
         return loaded
 
     def _next_copy(self, now: float) -> tuple[Recipient, Candidate] | None:
@@ -222,9 +248,7 @@ class Run:
 
     def _read_ahead(self, tx: Connection, at: datetime, page: int) -> None:
         known = {copy.id for copy, _ in self._ahead}
-        rows = [
-            row for row in recipients.due(tx, self.delivery, now=at, limit=page + len(known)) if row.id not in known
-        ]
+        rows = [row for row in tries.due(tx, self.delivery, now=at, limit=page + len(known)) if row.id not in known]
         self._read_out = not rows
         self._page = min(LARGEST_PAGE, self._page * 2)
         people = subscribers.many_on_list(tx, self.channel.list_name, [row.subscriber_id for row in rows])
@@ -274,20 +298,27 @@ class Run:
             del self._compiled[next(iter(self._compiled))]
         self._compiled[fingerprint] = self.channel.compile(part, self.issue_key, lane=self.lane)
 
+    def put_together(self, line: Line) -> None:
+        """Writes the mail for the load of a line; nothing is said yet."""
+        load = line.load
+        assert isinstance(load, Load)
+        copy, provider, now = load.tried.recipient, line.station.relay.config.provider, self.clock.now()
+        try:
+            reader = self.channel.reader(load.reader.subscriber, copy.issue_id)
+            message = self._compiled[copy.fingerprint].for_recipient(reader, now)
+            sender = self.channel.return_path(copy, provider)
+            load.mail = Mail(sender, reader.address, self.channel.sealed(message, provider, now))
+        except ValueError as error:  # an address or a name that no header may carry
+            load.mail = Failure(Outcome.REJECTED, code="not called", sentence=f"the mail could not be written: {error}")
+
     def begin(self, line: Line) -> Receipt | Failure | None:
         """Says the first words for the load of a line; how it has ended if it has."""
         load = line.load
         assert isinstance(load, Load)
-        compiled = self._compiled[load.tried.recipient.fingerprint]
-        try:
-            copy = load.tried.recipient
-            reader, now = self.channel.reader(load.reader.subscriber, copy.issue_id), self.clock.now()
-            provider = line.station.relay.config.provider
-            message = self.channel.sealed(compiled.for_recipient(reader, now), provider, now)
-        except ValueError as error:  # an address or a name that no header may carry
-            return Failure(Outcome.REJECTED, code="not called", sentence=f"the mail could not be written: {error}")
-        sender = self.channel.return_path(load.tried.recipient, provider)
-        return line.session.begin(sender, reader.address, message)
+        mail = load.mail
+        if isinstance(mail, Mail):
+            return line.session.begin(mail.sender, mail.to, mail.message)
+        return mail
 
     # --- what became of it -------------------------------------------------------------------------
 
@@ -295,7 +326,7 @@ class Run:
         """Writes down how these ended. May run again after a failed commit: writing twice changes nothing."""
         now = self.clock.now()
         sent = [(load.tried, load.answer) for load in loads if isinstance(load.answer, Receipt)]
-        recipients.close_sent(tx, sent, actor=self.worker, now=now)
+        tries.close_sent(tx, sent, actor=self.worker, now=now)
         for load in loads:
             if isinstance(load.answer, Failure):
                 self._close_failed(tx, load.tried, load.answer, now)
@@ -308,7 +339,7 @@ class Run:
         after = mail_retry.after_failure(
             tried.recipient, tried.number, failure, give_up_at=self.give_up_at, now=now, lane=self.lane
         )
-        recipients.close_failed(
+        tries.close_failed(
             tx,
             tried,
             failure,
@@ -328,6 +359,9 @@ class Run:
 
     def hear(self, line: Line, load: Load) -> None:
         """What an answer says about the reader's domain, the server and the issue as a whole."""
+        if load.heard:  # before a commit that came to nothing
+            return
+        load.heard = True
         answer, domain = load.answer, _domain(load.reader)
         self.done += 1
         if isinstance(answer, Receipt):

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from db import recipients
-from db.recipients import Counts
+from db import issue_counts, recipients, tries
+from db.issue_counts import Counts
 from db.records import Claim, Delivery, Issue, Recipient, State
 from db.session import Ground
 from scheduler.audience import freeze_audience
@@ -84,7 +84,7 @@ def send_to_recipients(
     key = issue_key(issue)
     run = Run(clock, delivery, issue, channel, lines, worker, until, renew, giving_up, key, allowance)
     with ground.reading() as tx:
-        before = recipients.counts(tx, issue.id)
+        before = issue_counts.counts(tx, issue.id)
     run.total, run.done = before.candidates - before.excluded, before.candidates - before.excluded - before.open
     room.work(run)
     end = run.end
@@ -92,8 +92,8 @@ def send_to_recipients(
     if end.error is not None:
         raise end.error
     with ground.reading() as tx:
-        counts = recipients.counts(tx, issue.id)
-        due_at = recipients.next_moment(tx, delivery) or _claims_end(recipients.in_flight(tx, delivery))
+        counts = issue_counts.counts(tx, issue.id)
+        due_at = tries.next_moment(tx, delivery) or _claims_end(tries.in_flight(tx, delivery))
     if not counts.open:
         return Progress(Ended.DONE, counts)
     return Progress(end.why, counts, _later(end.again_at, due_at), end.sentence)
@@ -101,7 +101,7 @@ def send_to_recipients(
 
 def summary(tx: Connection, issue_id: int) -> Counts:
     """Where the candidates of an issue stand: sent, refused, unknown, excluded, open, expired, cancelled."""
-    return recipients.counts(tx, issue_id)
+    return issue_counts.counts(tx, issue_id)
 
 
 def settle(tx: Connection, issue_id: int, verdict: State, *, actor: str, now: datetime, reason: str) -> int:
@@ -126,10 +126,10 @@ def _leave_abandoned(
     """Copies whose worker died in the middle: the mail may have gone, so nobody sends them again by itself."""
     now = clock.now()
     with ground.transaction() as tx:
-        for copy in recipients.in_flight(tx, delivery):
+        for copy in tries.in_flight(tx, delivery):
             if copy.claim is None or is_dead(copy.claim):
                 reason = "the worker that was sending it died; the mail may have gone"
-                recipients.abandon(tx, copy, actor=worker, now=now, reason=reason)
+                tries.abandon(tx, copy, actor=worker, now=now, reason=reason)
 
 
 def _claims_end(in_flight: list[Recipient]) -> datetime | None:

@@ -15,7 +15,7 @@ from channels.email.addresses import parse_address
 from channels.email.channel import EmailChannel
 from channels.email.dkim import read_signer
 from channels.email.providers import PROVIDERS
-from db import audit, issues, recipients, subscribers, suppressions
+from db import audit, exclusions, issue_counts, issues, subscribers, suppressions
 from db.records import Delivery, Mode
 from scheduler.app import App, Outlet
 from scheduler.issue_preview import Preview, preview
@@ -108,7 +108,7 @@ def _audience(app: App, tx: Connection, outlet: Outlet, shown: Preview) -> Itera
     else:
         yield fine("readers", f"{confirmed:,} confirmed on the list {letter.list_name}")
     if shown.issue is not None and issues.prepared_at(tx, shown.issue.id) is not None:
-        reasons = recipients.exclusion_reasons(tx, shown.issue.id)
+        reasons = exclusions.reasons(tx, shown.issue.id)
         held = sum(number for why, number in reasons if why.startswith("suppressed"))
         yield fine("suppressed", f"{held:,} of the issue's candidates must not be written to")
     else:
@@ -122,7 +122,7 @@ def _volume(app: App, tx: Connection, outlet: Outlet, readers: int, now: datetim
     letter = outlet.letter
     assert letter is not None
     today = start_of_day(now.astimezone(letter.zone).date(), letter.zone)
-    domains = recipients.sent_by_domain(tx, outlet.mode, today)
+    domains = issue_counts.sent_by_domain(tx, outlet.mode, today)
     by_provider: dict[str, int] = {}
     for domain, number in domains.items():
         name = next((one for one, theirs in _PROVIDERS.items() if domain in theirs), "others")
@@ -135,7 +135,7 @@ def _volume(app: App, tx: Connection, outlet: Outlet, readers: int, now: datetim
     assert isinstance(asked, EmailSettings)
     if not asked.ramp:
         return
-    first = recipients.first_sent_at(tx, outlet.mode, outlet.name)
+    first = issue_counts.first_sent_at(tx, outlet.mode, outlet.name)
     day = (
         0
         if first is None

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from channels.email.addresses import parse_address
-from db import consents, issues, letters, posts, readers, recipients, subscribers
+from db import consents, exclusions, issues, letters, posts, readers, recipients, subscribers
 from db.consents import ConsentRow
 from db.letters import Letter
 from db.readers import Subscription
@@ -76,7 +76,7 @@ def reader_story(app: App, address: str) -> ReaderStory:
 def _issues(app: App, tx: Connection, person: Subscriber, ties: Sequence[Subscription]) -> list[IssueStory]:
     """Every issue that has a row of this reader, and the newest of their lists that have none, newest first."""
     copies = {one.issue_id: one for one in recipients.of_subscriber(tx, person.id)}
-    left_out = {one.issue_id: one for one in recipients.exclusions_of_subscriber(tx, person.id)}
+    left_out = {one.issue_id: one for one in exclusions.of_subscriber(tx, person.id)}
     lists = {one.channel: one for one in public_lists(app.settings).values()}
     by_list = {one.list_name: one for one in ties}
     found = {number: issues.get(tx, number) for number in {*copies, *left_out}}

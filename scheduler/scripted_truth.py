@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from channels.rehearsal.published import Published
-from db import attempts, deliveries, recipients
+from db import attempts, deliveries, issue_counts
 from db.records import Delivery, State, SubjectKind, Verb
 from scheduler import correction, takedown
 from scheduler.app import App
@@ -69,7 +69,7 @@ def _of_platform(app: App, sent: list[Delivery], kind: str, name: str) -> Point:
 def _mails(app: App) -> Point:
     with app.ground.reading() as tx:
         issues = {one.subject_id for one in deliveries.in_states(tx, tuple(State)) if one.subject_kind == "issue"}
-        sent = sum(recipients.counts(tx, issue).sent for issue in issues)
+        sent = sum(issue_counts.counts(tx, issue).sent for issue in issues)
     return Point("mails accepted", str(sent), str(len(_everything(app, "email"))))
 
 

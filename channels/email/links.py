@@ -13,6 +13,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 SEED_BYTES = 16
 _MAC_BYTES = 16
@@ -123,6 +124,7 @@ def _verified(token: str, purpose: bytes, keys: Iterable[bytes]) -> bytes:
     raise BadToken("the link was not made here, or its key is no longer kept")
 
 
+@lru_cache(maxsize=64)
 def key_id(key: bytes) -> str:
     """The public name of a key: tells which one signed, says nothing of what it is."""
     return hashlib.sha256(b"key id\0" + key).hexdigest()[:_KEY_ID_LENGTH]

@@ -9,8 +9,8 @@ import typer
 from desk.cli.options import AsJson, SettingsFile
 
 if TYPE_CHECKING:
+    from db.issue_counts import Counts
     from db.log import LogRow
-    from db.recipients import Counts
     from db.records import Article, Attempt, AuditRow
     from desk.cli.opening import Desk
 
@@ -104,7 +104,7 @@ def _tell_deliveries(desk: Desk, rows: list[LogRow]) -> None:
 
 
 def _show_delivery(desk: Desk, number: int) -> None:
-    from db import attempts, audit, log, recipients, stops
+    from db import attempts, audit, issue_counts, log, stops
     from db.moves import OPEN
     from db.records import SubjectKind
     from desk.cli.forms import attempt_form, log_row_form
@@ -115,7 +115,7 @@ def _show_delivery(desk: Desk, number: int) -> None:
         tries = attempts.of_delivery(tx, number)
         done = audit.rows(tx, subject=f"delivery {number}")
         is_issue = row.delivery.subject_kind is SubjectKind.ISSUE
-        crowd = recipients.counts(tx, row.delivery.subject_id) if is_issue else None
+        crowd = issue_counts.counts(tx, row.delivery.subject_id) if is_issue else None
         tied = ties_of(tx, row.delivery)
         lying = stops.over(tx, row.delivery, desk.app.clock.now()) if row.delivery.state in OPEN else []
     _tell_delivery(desk, row, crowd)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from db import attempts, audit, deliveries, recipients
+from db import attempts, audit, deliveries, issue_counts, recipients
 from db.moves import IN_FLIGHT
 from db.records import Delivery, Mode, State, SubjectKind, Wish
 from scheduler import correction, takedown
@@ -115,7 +115,7 @@ def ask_why(reason: str) -> None:
 
 def _issue(tx: Connection, delivery: Delivery, actor: str, reason: str, moment: datetime) -> TakenBack:
     """Mail: what no server has accepted is called off, the rest stays where it is."""
-    accepted = recipients.counts(tx, delivery.subject_id).sent
+    accepted = issue_counts.counts(tx, delivery.subject_id).sent
     gone = (
         f"{accepted} mails were accepted and cannot be recalled"
         if accepted != 1

@@ -18,7 +18,7 @@ from unittest.mock import patch
 from sqlalchemy import insert, select
 
 from channels.email.channel import EmailChannel
-from db import deliveries, issues, recipients, subscribers
+from db import deliveries, issue_counts, issues, recipients, subscribers
 from db.records import Delivery, Mode, SubjectKind
 from db.tables import lists, section_choices, subscriptions
 from db.tables import subscribers as people
@@ -97,7 +97,7 @@ def frozen(h: House, delivery: Delivery, most: int | None = None) -> tuple[int, 
     )
     took, worked = time.monotonic() - began, time.process_time() - busy
     with h.app.ground.reading() as tx:
-        counts = recipients.counts(tx, issue.id)
+        counts = issue_counts.counts(tx, issue.id)
     return counts.candidates, took, worked
 
 

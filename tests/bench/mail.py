@@ -36,7 +36,7 @@ from pathlib import Path
 
 from channels.email.dkim import Signer
 from channels.email.smtp import Deadlines, Relay, RelayConfig
-from db import issues, posts, recipients, subscribers
+from db import issues, posts, recipients, subscribers, tries
 from db.records import Claim, Delivery, Issue, IssueWords, Mode, Priority, State, SubjectKind, Teaser
 from db.schema import create_or_check
 from db.session import Ground, open_ground
@@ -293,7 +293,7 @@ def naive(room: Newsroom, issue: Issue, delivery: Delivery, port: int) -> float:
     with smtplib.SMTP("127.0.0.1", port) as line:
         for copy in copies:
             with room.ground.transaction() as tx:
-                (tried,) = recipients.open_tries(tx, [copy], claim, now=room.clock.now())
+                (tried,) = tries.open_tries(tx, [copy], claim, now=room.clock.now())
             reader = room.channel.reader(people[copy.subscriber_id])
             message = EmailMessage()
             message["From"] = "The Daily <daily@news.example.org>"
@@ -310,7 +310,7 @@ def naive(room: Newsroom, issue: Issue, delivery: Delivery, port: int) -> float:
             with room.ground.transaction() as tx:
                 from db.records import Receipt
 
-                recipients.close_sent(tx, [(tried, Receipt(id="x"))], actor="bench", now=room.clock.now())
+                tries.close_sent(tx, [(tried, Receipt(id="x"))], actor="bench", now=room.clock.now())
     return time.perf_counter() - began
 
 

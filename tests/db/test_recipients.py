@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Connection
 
-from db import deliveries, issues, recipients
+from db import deliveries, exclusions, issue_counts, issues, recipients, tries
+from db.issue_counts import Counts
 from db.moves import IllegalMove
-from db.recipients import Counts, Try
 from db.records import (
     Claim,
     Delivery,
@@ -25,6 +25,7 @@ from db.records import (
     SubjectKind,
 )
 from db.session import Ground
+from db.tries import Try
 from tests.db.samples import ANNA, NOW, stored_delivery, stored_post
 
 CLAIM = Claim("worker-1", "here", "boot-1", 100.0, NOW + timedelta(minutes=1))
@@ -49,7 +50,7 @@ def copy(issue_id: int, delivery_id: int, reader: int) -> Recipient:
 
 
 def next_tries(tx: Connection, delivery: Delivery, claim: Claim = CLAIM, now: datetime = NOW) -> list[Try]:
-    return recipients.open_tries(tx, recipients.due(tx, delivery, now=now, limit=1), claim, now=now)
+    return tries.open_tries(tx, tries.due(tx, delivery, now=now, limit=1), claim, now=now)
 
 
 def claimed(tx: Connection, delivery: Delivery, claim: Claim = CLAIM) -> Try:
@@ -58,7 +59,7 @@ def claimed(tx: Connection, delivery: Delivery, claim: Claim = CLAIM) -> Try:
 
 
 def yes(tx: Connection, tried: Try, receipt: str, code: str = "", actor: str = "w") -> None:
-    recipients.close_sent(tx, [(tried, Receipt(id=receipt, code=code))], actor=actor, now=NOW)
+    tries.close_sent(tx, [(tried, Receipt(id=receipt, code=code))], actor=actor, now=NOW)
 
 
 def only(tx: Connection, issue_id: int) -> Recipient:
@@ -69,14 +70,14 @@ def only(tx: Connection, issue_id: int) -> Recipient:
 def test_every_candidate_is_counted_in_exactly_one_place(ground: Ground) -> None:
     with ground.transaction() as tx:
         issue, delivery = audience(tx, 1, 2, 3, 4, 5)
-        recipients.exclude(tx, [Exclusion(issue, 6, "suppressed: complaint")], **ANNA)
-        assert recipients.counts(tx, issue) == Counts(open=5, excluded=1)
+        exclusions.exclude(tx, [Exclusion(issue, 6, "suppressed: complaint")], **ANNA)
+        assert issue_counts.counts(tx, issue) == Counts(open=5, excluded=1)
         yes(tx, claimed(tx, delivery), "Q1", "250")
-        recipients.close_failed(tx, claimed(tx, delivery), REFUSED, State.FAILED, actor="w", now=NOW)
-        recipients.close_failed(tx, claimed(tx, delivery), NOBODY_KNOWS, State.UNSETTLED, actor="w", now=NOW)
-        (unwanted,) = recipients.due(tx, delivery, now=NOW, limit=1)
+        tries.close_failed(tx, claimed(tx, delivery), REFUSED, State.FAILED, actor="w", now=NOW)
+        tries.close_failed(tx, claimed(tx, delivery), NOBODY_KNOWS, State.UNSETTLED, actor="w", now=NOW)
+        (unwanted,) = tries.due(tx, delivery, now=NOW, limit=1)
         assert recipients.move(tx, unwanted, State.CANCELLED, actor="w", now=NOW, reason="unsubscribed")
-        counts = recipients.counts(tx, issue)
+        counts = issue_counts.counts(tx, issue)
         assert counts == Counts(sent=1, refused=1, unknown=1, cancelled=1, open=1, excluded=1)
         assert counts.candidates == 6
 
@@ -85,9 +86,9 @@ def test_a_reader_has_one_copy_of_an_issue_however_often_it_is_frozen(ground: Gr
     with ground.transaction() as tx:
         issue, delivery = audience(tx, 1, 2)
         recipients.add(tx, [copy(issue, delivery.id, 2), copy(issue, delivery.id, 3)], **ANNA)
-        recipients.exclude(tx, [Exclusion(issue, 9, "a"), Exclusion(issue, 9, "b")], **ANNA)
-        assert recipients.counts(tx, issue) == Counts(open=3, excluded=1)
-        assert recipients.exclusions_of(tx, issue) == [Exclusion(issue, 9, "a")]
+        exclusions.exclude(tx, [Exclusion(issue, 9, "a"), Exclusion(issue, 9, "b")], **ANNA)
+        assert issue_counts.counts(tx, issue) == Counts(open=3, excluded=1)
+        assert exclusions.of_issue(tx, issue) == [Exclusion(issue, 9, "a")]
         assert recipients.last_candidate(tx, issue) == 9
         assert recipients.last_candidate(tx, issue + 1) == 0
 
@@ -96,12 +97,12 @@ def test_a_claim_takes_what_is_due_once_and_opens_its_attempt(ground: Ground) ->
     with ground.transaction() as tx:
         issue, delivery = audience(tx, 1)
         tried = claimed(tx, delivery)
-        assert (tried.number, tried.recipient.state, tried.recipient.claim) == (1, State.SENDING, CLAIM)
+        assert (tried.number, tried.claim) == (1, CLAIM)
         assert next_tries(tx, delivery, OTHER) == []
-        assert recipients.attempts_of(tx, tried.recipient.id) == [(1, None, "", "")]
-        assert [row.id for row in recipients.in_flight(tx, delivery)] == [tried.recipient.id]
-        assert recipients.next_moment(tx, delivery) is None
-        assert recipients.counts(tx, issue) == Counts(open=1)
+        assert tries.attempts_of(tx, tried.recipient.id) == [(1, None, "", "")]
+        assert [row.id for row in tries.in_flight(tx, delivery)] == [tried.recipient.id]
+        assert tries.next_moment(tx, delivery) is None
+        assert issue_counts.counts(tx, issue) == Counts(open=1)
 
 
 def test_nothing_is_claimed_before_its_moment(ground: Ground) -> None:
@@ -114,13 +115,13 @@ def test_a_copy_that_is_put_off_comes_back_as_its_second_try(ground: Ground) -> 
     with ground.transaction() as tx:
         issue, delivery = audience(tx, 1)
         again = NOW + timedelta(minutes=15)
-        recipients.close_failed(tx, claimed(tx, delivery), LATER, State.PLANNED, send_at=again, actor="w", now=NOW)
+        tries.close_failed(tx, claimed(tx, delivery), LATER, State.PLANNED, send_at=again, actor="w", now=NOW)
         row = only(tx, issue)
         assert (row.state, row.tries, row.send_at, row.claim, row.code) == (State.PLANNED, 1, again, None, LATER.code)
-        assert recipients.next_moment(tx, delivery) == again
+        assert tries.next_moment(tx, delivery) == again
         (tried,) = next_tries(tx, delivery, now=again)
         assert tried.number == 2
-        assert recipients.attempts_of(tx, row.id) == [
+        assert tries.attempts_of(tx, row.id) == [
             (1, Outcome.UNREACHABLE, LATER.code, LATER.sentence),
             (2, None, "", ""),
         ]
@@ -129,7 +130,7 @@ def test_a_copy_that_is_put_off_comes_back_as_its_second_try(ground: Ground) -> 
 def test_being_told_to_wait_spends_no_try(ground: Ground) -> None:
     with ground.transaction() as tx:
         issue, delivery = audience(tx, 1)
-        recipients.close_failed(
+        tries.close_failed(
             tx, claimed(tx, delivery), LATER, State.PLANNED, send_at=NOW, spends_try=False, actor="w", now=NOW
         )
         assert only(tx, issue).tries == 0
@@ -139,22 +140,22 @@ def test_a_late_yes_counts_whoever_holds_the_row_by_now(ground: Ground) -> None:
     with ground.transaction() as tx:
         issue, delivery = audience(tx, 1)
         tried = claimed(tx, delivery)
-        recipients.abandon(tx, tried.recipient, actor="worker-2", now=NOW, reason="its worker died")
+        tries.abandon(tx, tried.recipient, actor="worker-2", now=NOW, reason="its worker died")
         assert only(tx, issue).state is State.UNSETTLED
         yes(tx, tried, "Q1", "250 2.0.0", actor="worker-1")
         row = only(tx, issue)
         assert (row.state, row.receipt_id) == (State.SENT, "Q1")
-        assert recipients.attempts_of(tx, row.id)[0][1] is Outcome.SENT
+        assert tries.attempts_of(tx, row.id)[0][1] is Outcome.SENT
 
 
 def test_a_late_no_leaves_the_row_to_whoever_holds_it_by_now(ground: Ground) -> None:
     with ground.transaction() as tx:
         issue, delivery = audience(tx, 1)
         tried = claimed(tx, delivery)
-        recipients.abandon(tx, tried.recipient, actor="worker-2", now=NOW, reason="its worker died")
-        recipients.close_failed(tx, tried, LATER, State.PLANNED, send_at=NOW, actor="worker-1", now=NOW)
+        tries.abandon(tx, tried.recipient, actor="worker-2", now=NOW, reason="its worker died")
+        tries.close_failed(tx, tried, LATER, State.PLANNED, send_at=NOW, actor="worker-1", now=NOW)
         assert only(tx, issue).state is State.UNSETTLED
-        assert recipients.attempts_of(tx, tried.recipient.id)[0][1] is Outcome.UNREACHABLE
+        assert tries.attempts_of(tx, tried.recipient.id)[0][1] is Outcome.UNREACHABLE
 
 
 def test_a_sent_copy_stays_sent(ground: Ground) -> None:
@@ -162,7 +163,7 @@ def test_a_sent_copy_stays_sent(ground: Ground) -> None:
         issue, delivery = audience(tx, 1)
         tried = claimed(tx, delivery)
         yes(tx, tried, "Q1")
-        recipients.close_failed(tx, tried, REFUSED, State.FAILED, actor="w", now=NOW)
+        tries.close_failed(tx, tried, REFUSED, State.FAILED, actor="w", now=NOW)
         yes(tx, tried, "Q2")
         assert (only(tx, issue).state, only(tx, issue).receipt_id) == (State.SENT, "Q1")
 
@@ -170,7 +171,7 @@ def test_a_sent_copy_stays_sent(ground: Ground) -> None:
 def test_an_unsettled_copy_moves_only_as_a_person_says(ground: Ground) -> None:
     with ground.transaction() as tx:
         issue, delivery = audience(tx, 1)
-        recipients.close_failed(tx, claimed(tx, delivery), NOBODY_KNOWS, State.UNSETTLED, actor="w", now=NOW)
+        tries.close_failed(tx, claimed(tx, delivery), NOBODY_KNOWS, State.UNSETTLED, actor="w", now=NOW)
         assert next_tries(tx, delivery, now=NOW + timedelta(days=9)) == []
         row = only(tx, issue)
         with pytest.raises(IllegalMove):
@@ -185,7 +186,7 @@ def test_what_is_past_its_time_expires_and_what_is_in_flight_does_not(ground: Gr
         issue, delivery = audience(tx, 1, 2, 3)
         claimed(tx, delivery)
         assert recipients.expire(tx, delivery, **ANNA, reason="late") == 2
-        assert recipients.counts(tx, issue) == Counts(open=1, expired=2)
+        assert issue_counts.counts(tx, issue) == Counts(open=1, expired=2)
 
 
 def test_one_person_can_be_told_what_they_were_sent(ground: Ground) -> None:

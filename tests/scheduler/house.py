@@ -19,7 +19,7 @@ from scheduler.clock import Clock, HeldClock
 from scheduler.intake.taking import take_article
 from scheduler.keys import keys_in
 from scheduler.mail_lines import Line
-from scheduler.mail_room import MailRoom
+from scheduler.mail_loop import MailLoop
 from scheduler.settings_load import load_settings
 from scheduler.subscribing import Statement, import_csv
 
@@ -184,16 +184,16 @@ connections = 1
 def after_answers(monkeypatch: pytest.MonkeyPatch, number: int, then: Callable[[], object]) -> None:
     """Does ``then`` once the mail server has answered for so many readers, before the next one's turn."""
     heard: list[object] = []
-    note = MailRoom._after_words
+    note = MailLoop._after_words
 
-    def noted(room: MailRoom, line: Line, answer: Receipt | Failure | None) -> None:
-        note(room, line, answer)
+    def noted(loop: MailLoop, line: Line, answer: Receipt | Failure | None) -> None:
+        note(loop, line, answer)
         if answer is not None:
             heard.append(answer)
             if len(heard) == number:
                 then()
 
-    monkeypatch.setattr(MailRoom, "_after_words", noted)
+    monkeypatch.setattr(MailLoop, "_after_words", noted)
 
 
 @contextmanager

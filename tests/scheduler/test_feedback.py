@@ -12,7 +12,7 @@ from channels.email.addresses import parse_address
 from channels.email.links import make_token
 from channels.email.returned import What, leaving_address
 from channels.email.returning import return_address
-from db import bounces, notices, recipients, stops, subscribers, suppressions
+from db import bounces, exclusions, notices, recipients, stops, subscribers, suppressions
 from db.records import Recipient, Scope, State
 from db.subscribers import Tie
 from scheduler import bounce_score, newsroom, reputation
@@ -63,7 +63,7 @@ def test_a_hard_bounce_to_its_copys_own_address_ends_mail_to_that_reader_at_once
         h.work()
         h.work()
         with h.app.ground.reading() as tx:
-            assert [one.reason for one in recipients.exclusions_of(tx, 2)] == ["suppressed: hard bounce"]
+            assert [one.reason for one in exclusions.of_issue(tx, 2)] == ["suppressed: hard bounce"]
 
 
 def test_a_complaint_ends_mail_at_once_and_holiday_notes_nothing(tmp_path: Path) -> None:

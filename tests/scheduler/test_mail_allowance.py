@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from db import recipients
-from db.recipients import Counts
+from db import issue_counts, recipients
+from db.issue_counts import Counts
 from db.records import State
 from scheduler.mail_allowance import Allowance
 from tests.scheduler.house import MAIL, SETTINGS, House, house
@@ -17,7 +17,7 @@ SLOW = MAIL.replace("connections = 1", 'connections = 3\nlatest = "3 days"\n{}')
 
 def sent(h: House, issue: int = 1) -> Counts:
     with h.app.ground.reading() as tx:
-        return recipients.counts(tx, issue)
+        return issue_counts.counts(tx, issue)
 
 
 def work(h: House) -> None:

@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from channels.email.smtp import Relay, RelayConfig
-from db import deliveries, recipients, stops
-from db.recipients import Counts
+from db import deliveries, recipients, stops, tries
+from db.issue_counts import Counts
 from db.records import Cause, Delivery, Issue, Priority, Scope, State, Stop
 from db.schema import create_or_check
 from db.session import Ground, GroundLost, Hold, open_ground
@@ -101,10 +101,10 @@ def test_many_lines_serve_every_reader_once_and_open_rows_never_outnumber_them(
             with crowd.ground.reading() as tx:
                 rows = recipients.of_issue(tx, issue.id, {State.SENDING})
                 (mine,) = [row for row in rows if reader_of(crowd, row.subscriber_id) == argument]
-                tries = recipients.attempts_of(tx, mine.id)
+                told = tries.attempts_of(tx, mine.id)
             with lock:
                 most_open[0] = max(most_open[0], len(rows))
-            assert tries == [(1, None, "", "")]
+            assert told == [(1, None, "", "")]
         return None
 
     crowd.server.script.rule = rule
@@ -338,11 +338,11 @@ def test_answers_are_kept_while_the_database_is_away(crowd: Crowd, monkeypatch: 
     away = [0]
     transaction = Hold.transaction
 
-    def flaky(hold: Hold):  # type: ignore[no-untyped-def]
+    def flaky(hold: Hold, then: Callable[[], None]):  # type: ignore[no-untyped-def]
         if len(crowd.server.taken) >= 4 and away[0] < 3:
             away[0] += 1
             raise GroundLost("the database is away")
-        return transaction(hold)
+        return transaction(hold, then)
 
     monkeypatch.setattr(Hold, "transaction", flaky)
     assert crowd.send(issue, delivery, connections=2).counts == Counts(sent=10)
@@ -370,7 +370,7 @@ def test_a_policy_refusal_lets_the_other_lines_finish_before_the_channel_stops(c
         crowd.send(issue, delivery, connections=3)
     with crowd.ground.reading() as tx:
         counts = mailing.summary(tx, issue.id)
-        assert not recipients.in_flight(tx, delivery)
+        assert not tries.in_flight(tx, delivery)
     assert counts.sent == len(crowd.server.taken)
     assert counts.sent + counts.open == 10
 

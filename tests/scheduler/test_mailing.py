@@ -17,8 +17,8 @@ from channels.email.providers import PROVIDERS
 from channels.email.session import Session
 from channels.email.smtp import Relay
 from channels.errors import Unauthorized
-from db import deliveries, recipients, stops, subscribers, suppressions
-from db.recipients import Counts
+from db import deliveries, exclusions, recipients, stops, subscribers, suppressions, tries
+from db.issue_counts import Counts
 from db.records import Cause, Delivery, Failure, Issue, Mode, Receipt, Scope, State, Stop, Wish
 from db.schema import create_or_check
 from db.session import Ground, open_ground
@@ -87,7 +87,7 @@ def test_everybody_on_the_list_is_a_recipient_or_an_exclusion_with_its_reason(cr
     crowd.freeze(issue, delivery)
     with crowd.ground.reading() as tx:
         assert mailing.summary(tx, issue.id) == Counts(open=2, excluded=2)
-        reasons = {one.reason for one in recipients.exclusions_of(tx, issue.id)}
+        reasons = {one.reason for one in exclusions.of_issue(tx, issue.id)}
     assert reasons == {"suppressed: complaint", "suppressed: unsubscribed"}
     assert set(states(crowd, issue.id)) == {address("ann"), address("dan")}
 
@@ -99,7 +99,7 @@ def test_who_has_not_confirmed_is_excluded(crowd: Crowd) -> None:
     issue, delivery = crowd.promise()
     crowd.freeze(issue, delivery)
     with crowd.ground.reading() as tx:
-        assert [one.reason for one in recipients.exclusions_of(tx, issue.id)] == [audience.UNCONFIRMED]
+        assert [one.reason for one in exclusions.of_issue(tx, issue.id)] == [audience.UNCONFIRMED]
 
 
 def test_a_freeze_that_was_cut_off_goes_on_and_nobody_comes_twice(
@@ -197,7 +197,7 @@ def test_the_attempt_is_on_disk_before_the_server_hears_of_the_reader(crowd: Cro
         if verb == "MAIL":
             with crowd.ground.reading() as tx:
                 (row,) = recipients.of_issue(tx, issue.id)
-                seen.append((row.state, recipients.attempts_of(tx, row.id)))
+                seen.append((row.state, tries.attempts_of(tx, row.id)))
         return None
 
     crowd.server.script.rule = rule
@@ -294,7 +294,7 @@ def test_a_server_that_is_away_costs_nobody_a_try(crowd: Crowd, ground: Ground) 
     progress = nobody.send(issue, delivery)
     assert (progress.ended, progress.counts) == (Ended.WAIT, Counts(open=2))
     with ground.reading() as tx:
-        assert all(not recipients.attempts_of(tx, row.id) for row in recipients.of_issue(tx, issue.id))
+        assert all(not tries.attempts_of(tx, row.id) for row in recipients.of_issue(tx, issue.id))
 
 
 def test_a_server_that_does_not_let_us_in_stops_the_channel(crowd: Crowd) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from db import issues, recipients
+from db import exclusions, issue_counts, issues
 from db.claims import claim_next
 from db.records import Delivery, Frequency, Mode, Priority, State
 from scheduler import cutting
@@ -94,7 +94,7 @@ def test_three_readers_in_three_zones_get_exactly_what_they_chose_when_they_chos
             why = {
                 (issue.window, one.reason)
                 for issue in issues.recent(tx, Mode.REHEARSAL, "morning")
-                for one in recipients.exclusions_of(tx, issue.id)
+                for one in exclusions.of_issue(tx, issue.id)
                 if one.subscriber_id == numbers["chie"]
             }
         assert ("2026-09-21", "chose no section of it for this issue") in why
@@ -134,9 +134,9 @@ def test_an_alert_waits_for_the_end_of_quiet_hours_or_is_given_up(tmp_path: Path
         with h.app.ground.reading() as tx:
             issue = issues.find(tx, Mode.REHEARSAL, "morning", "alert-1")
             assert issue is not None
-            (left_out,) = recipients.exclusions_of(tx, issue.id)
+            (left_out,) = exclusions.of_issue(tx, issue.id)
             assert left_out.reason == "is in quiet hours until it is too late"
-            assert recipients.counts(tx, issue.id).candidates == 2
+            assert issue_counts.counts(tx, issue.id).candidates == 2
 
 
 def test_nobody_gets_a_story_twice_whichever_issue_comes_first(tmp_path: Path) -> None:

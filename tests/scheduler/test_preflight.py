@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from db import audit, issues, recipients
+from db import audit, issue_counts, issues
 from db.records import Delivery, Frequency, Mode, State
 from scheduler import newsroom
 from scheduler.intake.errors import IntakeError
@@ -215,4 +215,4 @@ def test_templates_that_changed_since_the_cut_reach_no_reader_whose_variant_nobo
         h.work()
         assert (len(inbox(h, "all")), len(inbox(h, "sport"))) == (1, 1)
         with h.app.ground.reading() as tx:
-            assert recipients.counts(tx, delivery.subject_id).sent == 2
+            assert issue_counts.counts(tx, delivery.subject_id).sent == 2

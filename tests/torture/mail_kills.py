@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from channels.rehearsal.platforms import Addresses
-from db import deliveries, recipients, subscribers
+from db import deliveries, issue_counts, recipients, subscribers, tries
 from db.records import Delivery, State
 from db.subscribers import ConsentEvent, Entry, Proof
 from scheduler.app import App
@@ -173,9 +173,9 @@ class _Watch(threading.Thread):
             from db import issues
 
             prepared = issues.prepared_at(tx, self._delivery.subject_id)
-            counts = recipients.counts(tx, self._delivery.subject_id)
+            counts = issue_counts.counts(tx, self._delivery.subject_id)
             state = deliveries.get(tx, self._delivery.id).state
-            flying = len(recipients.in_flight(tx, self._delivery))
+            flying = len(tries.in_flight(tx, self._delivery))
         self.looks += 1
         if prepared is not None and counts.candidates != self._cell.readers:
             self._tally.wrong.append(f"{counts} add up to {counts.candidates}, not {self._cell.readers}")
@@ -195,7 +195,7 @@ def _judge(app: App, delivery: Delivery, cell: MailCell, server: ScriptedServer,
     with app.ground.reading() as tx:
         people = {one.subscriber.id: one.subscriber.address for one in subscribers.candidates(tx, "daily")}
         copies = recipients.of_issue(tx, delivery.subject_id)
-        counts = recipients.counts(tx, delivery.subject_id)
+        counts = issue_counts.counts(tx, delivery.subject_id)
     for copy in copies:
         arrived = took[people[copy.subscriber_id]]
         name = f"reader {copy.subscriber_id} ({copy.state}: {copy.detail})"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from channels.rehearsal.catalogue import CATALOGUE
 from channels.rehearsal.faults import Fault
-from db import attempts, recipients
+from db import attempts, recipients, tries
 from db.records import Delivery, State, SubjectKind, Verb
 from tests.torture.scripts import Played, Script, every_fault, judged
 from tests.torture.stage import CHANNELS, PATIENT, Stage
@@ -124,7 +124,7 @@ def _log(stage: Stage, delivery: Delivery) -> str:
         if delivery.subject_kind is SubjectKind.ISSUE:
             copies = recipients.of_issue(tx, delivery.subject_id)
             return "; ".join(
-                ", ".join(str(outcome or "open") for _, outcome, _, _ in recipients.attempts_of(tx, copy.id)) or "none"
+                ", ".join(str(outcome or "open") for _, outcome, _, _ in tries.attempts_of(tx, copy.id)) or "none"
                 for copy in copies
             )
         tries = attempts.of_delivery(tx, delivery.id)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from channels.rehearsal.platforms import RehearsalPlatforms
 from channels.rehearsal.published import Published
-from db import attempts, deliveries, notices, posts, recipients, subscribers, tables
+from db import attempts, deliveries, notices, posts, recipients, subscribers, tables, tries
 from db.moves import OPEN
 from db.records import Delivery, Outcome, Recipient, State, SubjectKind
 from scheduler import takedown
@@ -172,5 +172,5 @@ def _judge_issue(tx: Connection, row: Delivery, published: Sequence[Published], 
 
 def _by_the_servers_word(tx: Connection, copy: Recipient) -> bool:
     """Whether a copy failed because its mail server refused it for good, and for no other reason."""
-    tries = recipients.attempts_of(tx, copy.id)
-    return copy.state is State.FAILED and bool(tries) and tries[-1][1] is Outcome.REJECTED
+    told = tries.attempts_of(tx, copy.id)
+    return copy.state is State.FAILED and bool(told) and told[-1][1] is Outcome.REJECTED

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from channels.email.channel import TEST_SEED
 from channels.email.links import make_token
 from db import recipients, subscribers
-from db.recipients import Counts
+from db.issue_counts import Counts
 from db.records import Mode
 from db.schema import create_or_check
 from db.session import Ground, GroundLost, open_ground

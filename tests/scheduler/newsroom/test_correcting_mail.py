@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from channels.rehearsal.faults import Fault
-from db import audit, deliveries, issues, recipients, stops, subscribers
+from db import audit, deliveries, exclusions, issue_counts, issues, recipients, stops, subscribers
 from db.records import Cause, Delivery, Scope, State, Stop, SubjectKind
 from scheduler import newsroom
 from scheduler.newsroom import MailCorrected, Reach, Refused
@@ -52,8 +52,8 @@ def test_exactly_those_who_got_it_wrong_are_written_to_less_those_who_left(tmp_p
         (mail,) = done.mails
         assert h.see(mail).state is State.SENT
         with h.app.ground.reading() as tx:
-            counts = recipients.counts(tx, mail.subject_id)
-            (gone,) = recipients.exclusions_of(tx, mail.subject_id)
+            counts = issue_counts.counts(tx, mail.subject_id)
+            (gone,) = exclusions.of_issue(tx, mail.subject_id)
         assert (counts.sent, counts.excluded) == (2, 1)
         assert (gone.subscriber_id, gone.reason) == (who, "has unsubscribed since")
         told = h.platforms.published("email")[0]

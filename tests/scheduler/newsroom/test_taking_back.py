@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from channels.rehearsal.faults import Fault
-from db import audit, deliveries, issues, queue, recipients
+from db import audit, deliveries, issue_counts, issues, queue
 from db.records import Outcome, Scope, State, SubjectKind, Verb, Wish
 from scheduler import deliver, newsroom
 from scheduler.app import App
@@ -297,7 +297,7 @@ def test_kill_in_the_middle_of_an_issue_cancels_the_readers_not_begun(
         (row,) = rows
         assert (row.did, row.accepted) == (Did.STOPPED, 1)  # the second answer is in, not written down yet
         with h.app.ground.reading() as tx:
-            counts = recipients.counts(tx, row.delivery.subject_id)
+            counts = issue_counts.counts(tx, row.delivery.subject_id)
         assert (counts.sent, counts.cancelled, counts.open) == (2, 3, 0)
         assert not [one for one in h.notices() if "failed" in one]
 
