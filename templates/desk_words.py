@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+
+from markupsafe import Markup, escape
 
 from db.records import MACHINE
 from templates.newsletter_words import is_right_to_left
 
 FOLDER = Path(__file__).parent / "desk" / "words"
 FIRST = "en"
+_GAP = re.compile(r"\{(\w+)\}")
 
 
 class DeskWords:
@@ -40,6 +44,20 @@ class DeskWords:
         """Who wrote words: a person's name as it is, the machine by its own."""
         return self("writer.machine") if name == MACHINE else name
 
+    def told(self, sentence: str) -> Markup:
+        """A sentence that the head, a channel or the log says in English: in this language where its form is known.
+
+        One that is not known stays, and says that it is English.
+        """
+        if self.language == FIRST:
+            return escape(sentence)
+        found = _told(self.language, sentence)
+        return escape(found) if found is not None else Markup('<span lang="en">{}</span>').format(sentence)
+
+    def did(self, verb: str) -> str:
+        """What somebody did, as the audit names it."""
+        return self.or_plain(f"did.{verb}", verb)
+
     def or_plain(self, name: str, plain: str) -> str:
         """The text of a name, or ``plain`` where the catalogue has none: for words that come from outside."""
         return self(name) if name in self else plain
@@ -55,7 +73,27 @@ def words_in(language: str) -> DeskWords:
     """The words of a language: its own catalogue, else that of its first part (``de-AT``: ``de``), else English."""
     there = languages()
     chosen = next((one for one in (language, language.partition("-")[0]) if one in there), FIRST)
-    return DeskWords(chosen, {**texts_of(FIRST), **texts_of(chosen)})
+    own = texts_of(chosen)
+    without = {name for name in texts_of(FIRST) if name.endswith(".one") and f"{name[:-4]}.other" in own}
+    return DeskWords(chosen, {**{name: text for name, text in texts_of(FIRST).items() if name not in without}, **own})
+
+
+def wanted_language(header: str) -> str:
+    """The catalogue that an ``Accept-Language`` header asks for first (RFC 9110, 12.5.4); "" where it asks for none of ours."""
+    wishes: list[tuple[float, int, str]] = []
+    for place, wish in enumerate(header[:1_000].split(",")):
+        tag, _, quality = wish.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            continue
+        wishes.append((-weight, place, tag.strip().lower()))
+    there = {one.lower(): one for one in languages()}
+    for weight, _, tag in sorted(wishes):
+        found = there.get(tag) or there.get(tag.partition("-")[0])
+        if found and weight < 0:
+            return found
+    return ""
 
 
 @lru_cache(maxsize=32)
@@ -72,6 +110,35 @@ def texts_of(language: str) -> Mapping[str, str]:
             raise ValueError(f"{path} gives texts that are given already: {', '.join(sorted(twice))}")
         found |= texts
     return found
+
+
+@lru_cache(maxsize=8)
+def forms_of(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The forms of sentences that a language knows, those with most words of their own first."""
+    path = FOLDER / "told" / f"{language}.toml"
+    if not path.exists():
+        return ()
+    with path.open("rb") as file:
+        told = tomllib.load(file)["told"]
+    ordered = sorted(told.items(), key=lambda one: -len(_GAP.sub("", one[0])))
+    return tuple(
+        (re.compile(_GAP.sub(r"(?P<\1>.+?)", re.escape(form).replace(r"\{", "{").replace(r"\}", "}")), re.DOTALL), text)
+        for form, text in ordered
+    )
+
+
+def _told(language: str, sentence: str) -> str | None:
+    """A sentence in a language, None where its form is not known; several that follow each other each by its own."""
+    forms = forms_of(language)
+    for pattern, text in forms:
+        if found := pattern.fullmatch(sentence):
+            inner = {name: _told(language, value) or value for name, value in found.groupdict().items()}
+            return text.format(**inner)
+    for end in [found.end() for found in re.finditer(r"[.!?](?= )", sentence)]:
+        head, rest = _told(language, sentence[:end]), _told(language, sentence[end + 1 :])
+        if head is not None and rest is not None:
+            return f"{head}{rest}"
+    return None
 
 
 def _flat(before: str, table: Mapping[str, object]) -> list[tuple[str, str]]:

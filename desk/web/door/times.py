@@ -49,13 +49,27 @@ class PageTimes:
             return self.words(("times.yesterday", "times.today", "times.tomorrow")[apart + 1])
         return self.date(day)
 
+    def month(self, day: date) -> str:
+        """The month's word."""
+        return self.words(f"times.month.{day.month}")
+
+    def month_year(self, day: date) -> str:
+        """``Sep 2026``."""
+        return self.words("times.month_year", month=self.month(day), year=day.year)
+
+    def day_month(self, day: date) -> str:
+        """``21 Sep``."""
+        return self.words("times.day_month", day=day.day, month=self.month(day))
+
+    def span(self, first: date, last: date) -> str:
+        """``21 Sep – 27 Sep 2026``."""
+        return self.words("times.span", first=self.day_month(first), last=self.day_month(last), year=last.year)
+
     def date(self, day: date) -> str:
         """The weekday and date, with the year where that is not this year."""
-        year = "" if day.year == self.today.year else f" {day.year}"
         weekday = self.words(f"times.weekday.{day.isoweekday()}")
-        return (
-            self.words("times.date", weekday=weekday, day=day.day, month=self.words(f"times.month.{day.month}")) + year
-        )
+        form = "times.date" if day.year == self.today.year else "times.date_year"
+        return self.words(form, weekday=weekday, day=day.day, month=self.month(day), year=day.year)
 
     def ago(self, moment: datetime | None) -> str:
         """``3 min ago``, ``2 h ago``, ``in 5 min``; beyond two days the date."""

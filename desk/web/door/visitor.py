@@ -30,7 +30,7 @@ from scheduler.people.actor import Actor, NotAllowed
 from scheduler.people.entering import Inside
 from scheduler.people.roles import Permission
 from scheduler.people.tokens import form_token, same
-from templates.desk_words import DeskWords, words_in
+from templates.desk_words import DeskWords, wanted_language, words_in
 
 MOST_FIELDS, MOST_FILES, MOST_BYTES = 2_000, 20, 32_000_000
 _READING = ("GET", "HEAD")
@@ -68,8 +68,13 @@ class Caller:
 
     @cached_property
     def words(self) -> DeskWords:
-        """The newsroom's language, or English."""
-        return words_in(self.app.settings.newsroom.language)
+        """The language that the browser asks for, else the newsroom's, or English."""
+        return words_in(self.asked_language or self.app.settings.newsroom.language)
+
+    @property
+    def asked_language(self) -> str:
+        """What the browser asks for among the languages that the desk has, "" for none of them."""
+        return wanted_language(self.request.headers.get("accept-language", ""))
 
     @cached_property
     def times(self) -> PageTimes:
@@ -131,8 +136,8 @@ class Visitor(Caller):
 
     @cached_property
     def words(self) -> DeskWords:
-        """The person's own language, else the newsroom's."""
-        return words_in(self.inside.person.language or self.app.settings.newsroom.language)
+        """The person's own language, else what the browser asks for, else the newsroom's."""
+        return words_in(self.inside.person.language or self.asked_language or self.app.settings.newsroom.language)
 
     def may(self, permission: Permission) -> bool:
         """Whether to show what needs this permission."""

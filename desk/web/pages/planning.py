@@ -111,11 +111,9 @@ def _span(view: str, around: date) -> tuple[date, int, date, date]:
 
 
 def _title(visitor: Visitor, view: str, around: date, days: Sequence[Day]) -> str:
-    words = visitor.words
     if view == MONTH:
-        return f"{words(f'times.month.{around.month}')} {around.year}"
-    first, last = days[0].date, days[-1].date
-    return f"{first.day} {words(f'times.month.{first.month}')} – {last.day} {words(f'times.month.{last.month}')} {last.year}"
+        return visitor.times.month_year(around)
+    return visitor.times.span(days[0].date, days[-1].date)
 
 
 def _date(text: str) -> date | None:

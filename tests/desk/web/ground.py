@@ -103,6 +103,7 @@ class Site:
         scripts: bool = True,
         for_axe: bool = False,
         motion: str = "reduce",
+        locale: str = "en-GB",
     ) -> Iterator[Page]:
         """A browser window of somebody with this role; None: of nobody yet."""
         context: BrowserContext = self.browser.new_context(
@@ -112,7 +113,7 @@ class Site:
             bypass_csp=for_axe,
             reduced_motion=motion,  # type: ignore[arg-type]
             base_url=self.address,
-            locale="en-GB",
+            locale=locale,
             timezone_id="Pacific/Chatham",  # nothing may depend on the reader's own zone
         )
         context.set_default_timeout(PATIENCE)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from desk.web.door.static import FOLDER
-from templates.desk_words import DeskWords, languages, texts_of, words_in
+from templates.desk_words import DeskWords, forms_of, languages, texts_of, wanted_language, words_in
 
 TEMPLATES = sorted(FOLDER.rglob("*.html"))
 SPOKEN = ("title", "placeholder", "aria-label", "alt", "label", "value")
@@ -67,3 +67,53 @@ def test_a_text_of_two_forms_is_chosen_by_the_number_and_a_gap_is_never_left_ope
         words("nowhere")
     with pytest.raises(KeyError):
         words("days")
+
+
+@pytest.mark.parametrize("language", [one for one in languages() if one != "en"])
+def test_a_language_names_nothing_that_english_does_not_and_leaves_out_no_gap(language: str) -> None:
+    first, texts = texts_of("en"), texts_of(language)
+    assert set(texts) <= set(first)
+    for name, text in texts.items():
+        gaps = [set(re.findall(r"\{(\w+)", one)) for one in (first[name], text)]
+        assert gaps[0] == gaps[1], f"{name}: {gaps}"
+        assert text.strip(), name
+
+
+def test_in_a_language_without_plurals_one_is_said_like_many() -> None:
+    assert words_in("ja")("queue.shown", n=1) == "1件の記事"
+    assert words_in("en")("queue.shown", n=1) == "1 story"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("ja", "ja"),
+        ("ja-JP,en;q=0.5", "ja"),
+        ("de,en-GB;q=0.7,ja;q=0.9", "ja"),
+        ("fr, de", ""),
+        ("ja;q=0, en;q=0.1", "en"),
+        ("*;q=x,,;q=1", ""),
+        ("", ""),
+    ],
+)
+def test_the_browser_s_wish_is_the_first_that_there_is(header: str, language: str) -> None:
+    assert wanted_language(header) == language
+
+
+def test_what_the_head_says_is_translated_by_its_form_and_what_is_not_known_says_that_it_is_english() -> None:
+    words = words_in("ja")
+    long = "The post counts 300 on X, 280 are allowed. Shorten it by 20."
+    assert words.told(long) == "投稿はXの数え方で300文字、上限は280文字です。20文字減らしてください。"
+    assert "承認を待っています" in words.told(
+        "story 5 waits on x-main: edited by Ada; it waits for a person's yes. It goes stale today."
+    )
+    both = words.told(f"The post has no words. Write some. {long}")
+    assert "書いてください。投稿は" in both
+    assert words.told("Never <b>heard</b>.") == '<span lang="en">Never &lt;b&gt;heard&lt;/b&gt;.</span>'
+    assert words_in("en").told("<b>") == "&lt;b&gt;"
+
+
+@pytest.mark.parametrize("language", [one for one in languages() if one != "en"])
+def test_a_form_fills_the_gaps_that_it_has(language: str) -> None:
+    for pattern, text in forms_of(language):
+        assert set(re.findall(r"\{(\w+)", text)) <= set(pattern.groupindex), text
