@@ -1,4 +1,8 @@
-"""The issues that came out, as anybody may read them again: newest first, without those that hold a killed story."""
+"""The issues that came out, as anybody may read them again, newest first.
+
+Left out are those that tell a story which was killed or is under embargo, be it only in a correction of it: for good
+until it is revived, or until the embargo ends or is lifted.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, cast, exists, select
+from sqlalchemy import Connection, Select, exists, select
 
+from db.embargoes import tells_embargoed
 from db.posts import get as post_of
-from db.records import Cause, Mode, Scope, State, SubjectKind
-from db.tables import deliveries, issue_articles, issues, stops
+from db.records import Mode, State, SubjectKind
+from db.stops import tells_killed
+from db.tables import deliveries, issues
 
 BEGUN = (State.SENDING, State.SENT, State.UNCERTAIN, State.UNSETTLED, State.UNKNOWN)
 """An issue in one of these has reached readers, or may have."""
@@ -29,36 +35,30 @@ class PublishedIssue:
 
 
 def newest(
-    tx: Connection, mode: Mode, channels: Sequence[str], *, before: int | None = None, limit: int
+    tx: Connection, mode: Mode, channels: Sequence[str], *, now: datetime, before: int | None = None, limit: int
 ) -> list[PublishedIssue]:
     """At most ``limit`` issues of these channels, newest first; with ``before`` those older than that issue."""
-    query = _came_out(mode, channels)
+    query = _came_out(mode, channels, now)
     if before is not None:
         query = query.where(issues.c.id < before)
     return [_issue(tx, row) for row in tx.execute(query.order_by(issues.c.id.desc()).limit(limit))]
 
 
-def find(tx: Connection, mode: Mode, channels: Sequence[str], issue_id: int) -> PublishedIssue | None:
-    """One issue that came out, or None."""
-    row = tx.execute(_came_out(mode, channels).where(issues.c.id == issue_id)).first()
+def find(tx: Connection, mode: Mode, channels: Sequence[str], issue_id: int, *, now: datetime) -> PublishedIssue | None:
+    """One issue that came out and may be read at ``now``, or None."""
+    row = tx.execute(_came_out(mode, channels, now).where(issues.c.id == issue_id)).first()
     return _issue(tx, row) if row is not None else None
 
 
-def _came_out(mode: Mode, channels: Sequence[str]) -> Select[Any]:
+def _came_out(mode: Mode, channels: Sequence[str], now: datetime) -> Select[Any]:
     begun = exists().where(
         deliveries.c.subject_kind == SubjectKind.ISSUE,
         deliveries.c.subject_id == issues.c.id,
         deliveries.c.mode == issues.c.mode,
         deliveries.c.state.in_(BEGUN),
     )
-    killed = exists().where(
-        issue_articles.c.issue_id == issues.c.id,
-        stops.c.scope == Scope.STORY,
-        stops.c.target == cast(issue_articles.c.article_id, String),
-        stops.c.cause == Cause.KILLED,
-        stops.c.lifted_at.is_(None),
-    )
-    return select(issues).where(issues.c.mode == mode, issues.c.channel.in_(channels), begun, ~killed)
+    open_to_all = ~tells_killed(issues.c.id) & ~tells_embargoed(issues.c.id, now)
+    return select(issues).where(issues.c.mode == mode, issues.c.channel.in_(channels), begun, open_to_all)
 
 
 def _issue(tx: Connection, row: Any) -> PublishedIssue:

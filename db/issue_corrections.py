@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, String, cast, exists, insert, or_, select, update
 
-from db.records import IssueCorrection, Mode
+from db.records import Cause, IssueCorrection, Mode, Scope
+from db.tables import articles, issue_variants, stops
 from db.tables import issue_corrections as t
-from db.tables import issue_variants
 from db.writing import clean, resigned, signed
 
 
@@ -34,10 +34,37 @@ def add(tx: Connection, correction: IssueCorrection, *, actor: str, now: datetim
     return _correction(row)
 
 
-def untold(tx: Connection, mode: Mode, channel: str) -> list[IssueCorrection]:
-    """Those that no issue's box has told yet, oldest first."""
-    query = select(t).where(t.c.mode == mode, t.c.channel == channel, t.c.told_in.is_(None)).order_by(t.c.id)
+def untold(tx: Connection, mode: Mode, channel: str, now: datetime) -> list[IssueCorrection]:
+    """Those that no issue's box has told yet, oldest first.
+
+    What corrects a story that was killed, or is under embargo at ``now``, waits: a box has the story's headline too.
+    """
+    killed = exists().where(
+        stops.c.scope == Scope.STORY,
+        stops.c.target == cast(t.c.article_id, String),
+        stops.c.cause == Cause.KILLED,
+        stops.c.lifted_at.is_(None),
+    )
+    query = (
+        select(t)
+        .join(articles, articles.c.id == t.c.article_id)
+        .where(t.c.mode == mode, t.c.channel == channel, t.c.told_in.is_(None), ~killed)
+        .where(or_(articles.c.embargo_at.is_(None), articles.c.embargo_at <= now))
+        .order_by(t.c.id)
+    )
     return [_correction(row) for row in tx.execute(query)]
+
+
+def telling(tx: Connection, article_id: int) -> list[int]:
+    """The issues whose box corrects this story, by number."""
+    query = select(t.c.told_in).where(t.c.article_id == article_id, t.c.told_in.is_not(None)).distinct()
+    return sorted(tx.execute(query).scalars())
+
+
+def take_out(tx: Connection, issue_id: int, article_id: int, *, actor: str, now: datetime) -> None:
+    """This issue's box says nothing of this story any more; a later one may."""
+    lying = (t.c.told_in == issue_id, t.c.article_id == article_id)
+    tx.execute(update(t).where(*lying).values(told_in=None, **resigned(t, actor, now)))
 
 
 def told_in(tx: Connection, issue_id: int) -> list[IssueCorrection]:

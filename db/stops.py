@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from db.records import MACHINE, Cause, Delivery, Mode, Priority, Scope, Stop, SubjectKind
-from db.tables import articles, deliveries, issue_articles
+from db.tables import articles, deliveries, issue_articles, issue_corrections
 from db.tables import stops as t
 from db.writing import clean, cut, insert_unless_there, resigned, signed
 
@@ -169,6 +169,18 @@ def killed(tx: Connection, article_id: int) -> Stop | None:
     lying = [t.c.scope == Scope.STORY, t.c.target == str(article_id), t.c.cause == Cause.KILLED]
     row = tx.execute(select(t).where(*lying, t.c.lifted_at.is_(None))).one_or_none()
     return _stop(row) if row is not None else None
+
+
+def tells_killed(issue_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether an issue carries a story that was killed, or its box corrects one."""
+    order = select(t.c.id).where(t.c.scope == Scope.STORY, t.c.cause == Cause.KILLED, t.c.lifted_at.is_(None))
+    carried = order.where(
+        issue_articles.c.issue_id == issue_id, t.c.target == cast(issue_articles.c.article_id, String)
+    )
+    corrected = order.where(
+        issue_corrections.c.told_in == issue_id, t.c.target == cast(issue_corrections.c.article_id, String)
+    )
+    return or_(exists(carried), exists(corrected))
 
 
 def history(tx: Connection, *, scope: Scope, target: str) -> list[Stop]:

@@ -7,12 +7,13 @@ preview's bytes and a reader's are the reader's own: To, Date, Message-ID, their
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from channels.email.addresses import parse_address
 from channels.email.channel import TEST_SEED, EmailChannel
-from db import audit, issue_corrections, issue_variants, posts, subscribers, teasers
+from db import audit, embargoes, issue_corrections, issue_variants, posts, subscribers, teasers
 from db.records import Frequency, Issue, Part, Problem, Receipt, Subscriber
 from db.subscribers import Candidate
 from scheduler.app import App, Outlet
@@ -30,7 +31,10 @@ from scheduler.variants import box, lineup_of
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """An issue as it would go. ``message`` are the bytes for ``reader``; ``issue`` is None while it is not cut."""
+    """An issue as it would go. ``message`` are the bytes for ``reader``; ``issue`` is None while it is not cut.
+
+    ``embargo_at`` is the end of the last embargo over what it tells, None where none lies now.
+    """
 
     outlet: Outlet
     issue: Issue | None
@@ -40,6 +44,7 @@ class Preview:
     message: bytes
     html_size: int
     reader: str
+    embargo_at: datetime | None = None
 
 
 def preview(app: App, name: Issue | str, frequency: Frequency = Frequency.DAILY, reader: str = "") -> Preview:
@@ -61,7 +66,7 @@ def preview(app: App, name: Issue | str, frequency: Frequency = Frequency.DAILY,
             waiting = waiting_for(tx, outlet, frequency, now)
             if not waiting.stories:
                 raise Refused(f"no story waits for the next {frequency} issue of {name}; see: pressrun queue")
-            untold = issue_corrections.untold(tx, outlet.mode, outlet.name)
+            untold = issue_corrections.untold(tx, outlet.mode, outlet.name, now)
             lineup = Lineup(
                 letter.window(frequency, now),
                 frequency,
@@ -76,6 +81,7 @@ def preview(app: App, name: Issue | str, frequency: Frequency = Frequency.DAILY,
             chosen = _chosen(tx, outlet, name, lineup, person, app=app)
         whole = chosen == tuple(one.article_id for one in lineup.stories)
         part = _stored(tx, name, chosen, whole=whole) if isinstance(name, Issue) else None
+        embargo_at = embargoes.of_issue(tx, name.id, now) if isinstance(name, Issue) else None
     if part is None:
         post, found = compose(app, outlet, lineup.only(chosen))
         (part,), problems = post.parts, found
@@ -86,21 +92,22 @@ def preview(app: App, name: Issue | str, frequency: Frequency = Frequency.DAILY,
     message = compiled.for_recipient(to, now)
     size = compiled.html_size(to)
     issue = name if isinstance(name, Issue) else None
-    return Preview(outlet, issue, lineup.only(chosen), part, tuple(problems), message, size, reader)
+    return Preview(outlet, issue, lineup.only(chosen), part, tuple(problems), message, size, reader, embargo_at)
 
 
 @needs(Permission.WORD)
 def send_test(app: App, shown: Preview, to: str, *, actor: str) -> Receipt:
     """Sends what a preview shows to one address of the desk, once, with links that belong to nobody; audited.
 
-    Raises ``ChannelError`` when the server does not take it, ``BadAddress`` for what is no address.
+    Its subject line says where a story of it is under embargo. Raises ``ChannelError`` when the server does not take it, ``BadAddress`` for what is no address.
     """
     channel = app.channel(shown.outlet)
     assert isinstance(channel, EmailChannel)
     now = app.clock.now()
     address = parse_address(to) if to else channel.preview_reader().address
     reader = channel.reader(Subscriber(address=address.text, token_seed=TEST_SEED))
-    part = replace(shown.part, subject=f"[Test] {shown.part.subject}")
+    kept = f", under embargo until {app.told(shown.embargo_at)}" if shown.embargo_at is not None else ""
+    part = replace(shown.part, subject=f"[Test{kept}] {shown.part.subject}")
     message = channel.compile(part, f"test {now.isoformat()}").for_recipient(reader, now)
     with channel.relay() as relay:
         receipt = relay.deliver(channel.sender.address, address, message)

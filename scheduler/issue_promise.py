@@ -51,7 +51,7 @@ class Cut:
 def promise_issue(app: App, outlet: Outlet, cut: Cut, now: datetime) -> Delivery | None:
     """Stores the issue and its delivery; None where somebody cut it, or one of its stories, in this very moment."""
     with app.ground.reading() as tx:
-        untold = _to_tell(tx, outlet, cut)
+        untold = _to_tell(tx, outlet, cut, now)
         boxes = tuple(box(one.note, teasers.get(tx, one.teaser_id)) for one in untold)
     lineup = cut.lineup if cut.corrects is not None else replace(cut.lineup, corrections=boxes)
     post, problems = compose(app, outlet, lineup)
@@ -99,9 +99,9 @@ def store_issue(
     return deliveries.add(tx, _delivery(outlet, rules, cut, issue, stored, problems, now), actor=actor, now=now)
 
 
-def _to_tell(tx: Connection, outlet: Outlet, cut: Cut) -> list[IssueCorrection]:
+def _to_tell(tx: Connection, outlet: Outlet, cut: Cut, now: datetime) -> list[IssueCorrection]:
     """The corrections that this issue's box will tell: a digest tells what no box has told."""
-    return issue_corrections.untold(tx, outlet.mode, outlet.name) if cut.purpose == "digest" else []
+    return issue_corrections.untold(tx, outlet.mode, outlet.name, now) if cut.purpose == "digest" else []
 
 
 def _delivery(

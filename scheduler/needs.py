@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db import deliveries, notices, stops, waiting
+from db import deliveries, embargoes, notices, stops, waiting
 from db.notices import Notice
 from db.records import Cause, Delivery, Scope, State, Stop, SubjectKind
 from scheduler.app import App
@@ -60,6 +60,8 @@ def planned_but_stopped(app: App, tx: Connection, delivery: Delivery) -> str:
     if outlet is not None and delivery.state is State.PLANNED:
         rule = kept_by_rule(app, tx, outlet, delivery, max(now, delivery.next_at))
         kept += [rule.reason] if rule is not None else []
+    if until := embargoes.ends_at(tx, delivery, max(now, delivery.next_at)):
+        kept.append(f"under embargo until {app.told(until)}")
     return "; ".join(kept)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from db import archive
 from db.archive import PublishedIssue
@@ -15,21 +16,21 @@ _SLOT = re.compile(r"%%([A-Z]+)%%")
 
 
 def came_out(
-    ground: Ground, to: PublicList, *, before: int | None = None, limit: int = PAGE
+    ground: Ground, to: PublicList, *, now: datetime, before: int | None = None, limit: int = PAGE
 ) -> tuple[list[PublishedIssue], bool]:
-    """At most ``limit`` issues of a list, newest first, and whether there are older ones."""
+    """At most ``limit`` issues of a list that may be read now, newest first, and whether there are older ones."""
     with ground.reading() as tx:
-        found = archive.newest(tx, to.mode, [to.channel], before=before, limit=limit + 1)
+        found = archive.newest(tx, to.mode, [to.channel], now=now, before=before, limit=limit + 1)
     return found[:limit], len(found) > limit
 
 
-def web_view(ground: Ground, to: PublicList, issue_id: int, *, instead: str) -> str | None:
-    """One issue as it went out, with nobody's name in it; None when there is none, or it was taken back.
+def web_view(ground: Ground, to: PublicList, issue_id: int, *, now: datetime, instead: str) -> str | None:
+    """One issue as it went out, with nobody's name in it; None when there is none, or it may not be read at ``now``.
 
     ``instead`` is the address that stands where a reader's mail has their own links.
     """
     with ground.reading() as tx:
-        found = archive.find(tx, to.mode, [to.channel], issue_id)
+        found = archive.find(tx, to.mode, [to.channel], issue_id, now=now)
     return anonymous(found.html, {"UNSUBSCRIBE": instead, "CHOICES": instead}) if found is not None else None
 
 

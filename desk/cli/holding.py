@@ -164,7 +164,7 @@ def _lift(
     as_json: bool,
     settings: Any,
 ) -> int:
-    from desk.cli.opening import opened
+    from desk.cli.opening import opened, paused_line
     from scheduler import newsroom
     from scheduler.newsroom.holding import ACROSS
 
@@ -175,6 +175,7 @@ def _lift(
             desk.page.give(timezone=desk.times.name, done=False, **_resumption_form(desk, found))
             return 1
         done = newsroom.resume(desk.app, reach, actor=desk.actor, ways=ways, reason=why)
+        desk.page.head(paused_line(desk.app, desk.times))
         what = f"{reach.told[:1].upper()}{reach.told[1:]}"
         desk.page.say(f"{what} {'goes again' if reach.scope in ACROSS else 'is released'}.")
         _tell_proposals(desk, done)

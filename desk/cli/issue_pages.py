@@ -91,6 +91,8 @@ def tell_preview(desk: Desk, shown: Preview, found: Sequence[Finding]) -> None:
         else f"The next issue of {shown.outlet.name}"
     )
     page.say(f"{what}: {_counted(len(shown.lineup.stories), 'story', 'stories')}")
+    if shown.embargo_at is not None:
+        page.say(f"UNDER EMBARGO until {desk.times.show(shown.embargo_at)} {desk.times.name}: no copy goes before.")
     page.facts({"subject": shown.part.subject, "preheader": shown.part.preheader, "reader": shown.reader})
     page.say("")
     page.verbatim(shown.part.text)
@@ -99,6 +101,7 @@ def tell_preview(desk: Desk, shown: Preview, found: Sequence[Finding]) -> None:
         newsletter=shown.outlet.name,
         issue=issue.id if issue else None,
         window=shown.lineup.window,
+        embargo_at=desk.times.iso(shown.embargo_at),
         subject=shown.part.subject,
         preheader=shown.part.preheader,
         stories=[one.article_id for one in shown.lineup.stories],

@@ -47,6 +47,7 @@ def preview(story: Story, channel: Channels = None, as_json: AsJson = False, set
         shown = [
             _preview(desk, outlet, article) for name, outlet in desk.app.outlets.items() if name in chosen or not chosen
         ]
+        _tell_embargo(desk, article)
         for one in shown:
             _tell(desk, one)
             _tell_rules(desk, one, article)
@@ -72,6 +73,12 @@ def _preview(desk: Desk, outlet: Outlet, article: Article) -> Preview:
         newest = teasers.newest(tx, SubjectKind.ARTICLE, article.id, outlet.name)
     one = checked(outlet, desk.app.silent(outlet), newest) if newest else draft(desk.app, outlet, article)
     return Preview(outlet, one.post, one.problems, one.teaser, None, newest is not None)
+
+
+def _tell_embargo(desk: Desk, article: Article) -> None:
+    if article.embargo_at is not None and article.embargo_at > desk.app.clock.now():
+        until = f"{desk.times.show(article.embargo_at)} {desk.times.name}"
+        desk.page.say(f"UNDER EMBARGO until {until}: for the desk's eyes, no word of it leaves before.")
 
 
 def _tell(desk: Desk, one: Preview) -> None:

@@ -61,6 +61,10 @@ class Page:
         """The channels by mode, as JSON output carries them."""
         return {mode.value: [name for name, one in self._modes.items() if one is mode] for mode in Mode}
 
+    def head(self, paused: str) -> None:
+        """What stands under the first line from now on: for a command that ends, or lays, a pause before it speaks."""
+        self._paused = paused
+
     def say(self, *lines: str) -> None:
         """Prints lines for people, wrapped at the screen's edge; what follows an indent keeps it."""
         for line in lines:

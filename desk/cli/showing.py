@@ -79,13 +79,21 @@ def _tell_story(desk: Desk, article: Article) -> None:
         "priority": article.priority if article.priority != "normal" else "",
         "published": times.show(article.published_at, ""),
         "taken in": f"{times.show(article.taken_in_at)} from {article.source}, revision {article.revision}",
-        "embargo": times.show(article.embargo_at, ""),
+        "embargo": _embargo(desk, article),
         "skipped": times.show(article.skipped_at, ""),
         "text": f"{len(article.paragraphs)} paragraphs",
     }
     page.facts(facts)
     for flag in article.flags:
         page.facts({"flag": flag})
+
+
+def _embargo(desk: Desk, article: Article) -> str:
+    if article.embargo_at is None:
+        return ""
+    over = article.embargo_at <= desk.app.clock.now()
+    told = desk.times.show(article.embargo_at)
+    return f"over since {told}" if over else f"until {told}, no word of it leaves before"
 
 
 def _tell_deliveries(desk: Desk, rows: list[LogRow]) -> None:

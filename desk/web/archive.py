@@ -19,11 +19,14 @@ from templates.public_pages import IssueLink
 from templates.public_words import day_words
 
 IN_FEED = 30
+NOT_KEPT = "no-cache"
+"""What was killed or came under embargo must be gone at the next look: no cache may answer without asking us."""
+
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
 def archive_routes(door: PublicDoor) -> APIRouter:
-    """The routes under ``/n/LIST/``; an issue that holds a killed story is in none of them."""
+    """The routes under ``/n/LIST/``; an issue that tells a story which was killed or is under embargo is in none."""
     routes = APIRouter()
 
     @routes.api_route("/n/{slug}/archive", methods=["GET", "HEAD"], include_in_schema=False)
@@ -33,7 +36,7 @@ def archive_routes(door: PublicDoor) -> APIRouter:
         if to is None:
             return door.message("nothing", status=404)
         try:
-            issues, more = came_out(door.ground, to, before=_number(before))
+            issues, more = came_out(door.ground, to, now=door.now(), before=_number(before))
         except GroundLost:
             return door.message("later", to, status=503)
         page = door.pages.archive(
@@ -43,7 +46,9 @@ def archive_routes(door: PublicDoor) -> APIRouter:
             feed=f"/n/{to.slug}/feed.xml",
             older=f"/n/{to.slug}/archive?before={issues[-1].id}" if more else "",
         )
-        return door.html(page, listed=True)
+        answer = door.html(page, listed=True)
+        answer.headers["Cache-Control"] = NOT_KEPT
+        return answer
 
     @routes.api_route("/n/{slug}/feed.xml", methods=["GET", "HEAD"], include_in_schema=False)
     def feed(slug: str) -> Response:
@@ -52,10 +57,10 @@ def archive_routes(door: PublicDoor) -> APIRouter:
         if to is None:
             return door.message("nothing", status=404)
         try:
-            issues, _ = came_out(door.ground, to, limit=IN_FEED)
+            issues, _ = came_out(door.ground, to, now=door.now(), limit=IN_FEED)
         except GroundLost:
             return door.message("later", to, status=503)
-        headers = {"Cache-Control": "public, max-age=300"}
+        headers = {"Cache-Control": NOT_KEPT}
         return Response(feed_of(door, to, issues), media_type="application/rss+xml", headers=headers)
 
     @routes.api_route("/n/{slug}/issues/{issue}", methods=["GET", "HEAD"], include_in_schema=False)
@@ -65,7 +70,7 @@ def archive_routes(door: PublicDoor) -> APIRouter:
         if to is None or number is None:
             return door.message("nothing", to, status=404)
         try:
-            page = web_view(door.ground, to, number, instead=f"{door.public_url}/n/{to.slug}")
+            page = web_view(door.ground, to, number, now=door.now(), instead=f"{door.public_url}/n/{to.slug}")
         except GroundLost:
             return door.message("later", to, status=503)
         if page is None:
@@ -76,7 +81,7 @@ def archive_routes(door: PublicDoor) -> APIRouter:
 
 
 _ISSUE_HEADERS = {
-    "Cache-Control": "public, max-age=300",
+    "Cache-Control": NOT_KEPT,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "all",

@@ -7,7 +7,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db import articles, audit, deliveries, issue_variants, issues, notices, posts, queue, recipients, stops
+from db import (
+    articles,
+    audit,
+    deliveries,
+    issue_corrections,
+    issue_variants,
+    issues,
+    notices,
+    posts,
+    queue,
+    recipients,
+    stops,
+)
 from db.moves import OPEN
 from db.records import Article, Cause, Delivery, Issue, Publish, Scope, State, Stop, SubjectKind
 from scheduler import correction, proposals, takedown
@@ -60,6 +72,11 @@ def kill(app: App, article_id: int, *, actor: str, reason: str) -> Killed:
         for issue in issues.of_article(tx, article_id):
             for one in deliveries.of_subject(tx, SubjectKind.ISSUE, issue.id):
                 rows.append(_from_issue(app, tx, issue, one, article, actor, reason, moment))
+        for number in issue_corrections.telling(tx, article_id):
+            issue = issues.get(tx, number)
+            if article_id not in issue.article_ids:
+                for one in deliveries.of_subject(tx, SubjectKind.ISSUE, issue.id):
+                    rows.append(_from_box(app, tx, issue, one, article, actor, reason, moment))
         told = "; ".join(f"d{row.delivery.id} {row.delivery.channel}: {row.did}" for row in rows)
         audit.write(tx, "kill", f"story {article_id}", actor=actor, now=moment, reason=reason, after=told)
         worth = [row for row in rows if row.did is not Did.CANCELLED or row.delivery.updated_at == moment]
@@ -126,11 +143,21 @@ def _from_issue(
     return done
 
 
+def _from_box(
+    app: App, tx: Connection, issue: Issue, one: Delivery, article: Article, actor: str, reason: str, moment: datetime
+) -> TakenBack:
+    """A correction of the story out of the box of an issue that nobody began to get; else the issue is stopped."""
+    if one.state in MAY_CHANGE and not recipients.in_line(tx, one) and current(app, one):
+        return _without(app, tx, issue, one, article, actor, reason, moment)
+    return take_back(app, tx, one, actor=actor, reason=reason, moment=moment)
+
+
 def _without(
     app: App, tx: Connection, issue: Issue, one: Delivery, article: Article, actor: str, reason: str, moment: datetime
 ) -> TakenBack:
-    """Composes the issue anew from its other stories; where issues need a person's yes, it waits for a new one."""
+    """Composes the issue anew without a word of the story, its box included; where issues need a person's yes, it waits for a new one."""
     outlet: Outlet = app.outlets[one.channel]
+    issue_corrections.take_out(tx, issue.id, article.id, actor=actor, now=moment)
     rest = lineup_of(tx, issue).only([number for number in issue.article_ids if number != article.id])
     post, problems = compose(app, outlet, rest)
     stored = posts.add(tx, post, problems, teaser_id=None, actor=actor, now=moment)

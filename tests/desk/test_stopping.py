@@ -59,6 +59,15 @@ def test_resume_only_proposes_where_nobody_can_answer_and_does_it_with_yes(room:
     assert "is not paused" in room.tell("resume", "everything").err
 
 
+def test_what_just_ended_a_pause_no_longer_says_paused_at_its_head(room: Newsdesk) -> None:
+    room.tell("pause", "everything", "--why", "the accident")
+    told = room.tell("resume", "everything")
+    assert told.out.splitlines()[1] == "Everything goes again."
+    room.tell("pause", "everything", "--why", "the accident")
+    room.tell("pause", "--channel", "x-main", "--why", "the account")
+    assert room.tell("resume", "--channel", "x-main").out.splitlines()[1].startswith("PAUSED: everything")
+
+
 @pytest.mark.parametrize(("said", "code"), [("y", 0), ("n", 1)])
 def test_at_a_terminal_resume_asks_first(room: Newsdesk, monkeypatch: pytest.MonkeyPatch, said: str, code: int) -> None:
     room.prepared()
@@ -157,7 +166,8 @@ def test_an_embargo_is_set_shown_passed_and_lifted(room: Newsdesk) -> None:
     told = room.tell("embargo", "1", "--until", "2026-09-23T00:00+05:30", "--why", "agreed")
     assert told.code == 0
     assert "No word of it leaves before Tue 22 Sep 20:30 Europe/Berlin." in told.out
-    assert "embargo   Tue 22 Sep 20:30" in room.tell("show", "1").out
+    assert "embargo   until Tue 22 Sep 20:30" in room.tell("show", "1").out
+    assert room.tell("preview", "1").out.splitlines()[1].startswith("UNDER EMBARGO until Tue 22 Sep 20:30")
     assert "--override-embargo" in room.tell("now", "1").err
     told = room.tell("now", "1", "--override-embargo", "--why", "it is out elsewhere", "--channel", "x-main")
     assert "ada passed the embargo: it is out elsewhere" in told.out

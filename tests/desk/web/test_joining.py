@@ -24,7 +24,7 @@ from db.records import Cause, Frequency, Mode, Scope, State, Stop
 from db.subscribers import Tie
 from desk.web.app import public_app, web_app
 from desk.web.callers import MOST_OF_ONE, SPAN, Limiter, caller_of, network_of
-from scheduler import readership
+from scheduler import newsroom, readership
 from scheduler.keys import FILE, keys_in
 from scheduler.letters import forget_the_unconfirmed
 from tests.channels.email.strict import raw_header
@@ -602,6 +602,34 @@ def test_an_issue_with_a_killed_story_can_no_longer_be_read(h: House, client: Te
         stops.lay(tx, Stop(Scope.STORY, str(story), None, Cause.KILLED, "wrong", "ada", now), actor="ada", now=now)
     assert "No issue has come out yet" in client.get("/n/morning/archive").text
     assert client.get("/n/morning/issues/1").status_code == 404
+
+
+def test_an_issue_whose_story_came_under_embargo_since_is_shown_nowhere_until_it_ends_or_is_lifted(
+    h: House, client: TestClient
+) -> None:
+    joined(h, client)
+    story = h.take("Ferry to run until midnight")
+    h.work()
+    places = ("/n/morning/archive", "/n/morning/feed.xml", "/n/morning/issues/1")
+
+    def shown() -> list[bool]:
+        answers = [client.get(place) for place in places]
+        assert {one.headers["cache-control"] for one in answers if one.status_code == 200} <= {"no-cache"}
+        return [
+            "/n/morning/issues/1" in answers[0].text,
+            "/issues/1<" in answers[1].text,
+            answers[2].status_code == 200,
+        ]
+
+    assert shown() == [True, True, True]
+    newsroom.embargo(h.app, story, h.clock.now() + timedelta(hours=2), actor="ada")
+    assert shown() == [False, False, False]
+    newsroom.lift_embargo(h.app, story, actor="ada")
+    assert shown() == [True, True, True]
+    newsroom.embargo(h.app, story, h.clock.now() + timedelta(hours=2), actor="ada")
+    assert shown() == [False, False, False]
+    h.clock.advance(timedelta(hours=2))
+    assert shown() == [True, True, True]
 
 
 # --- the host of its own ---

@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from channels.rehearsal.faults import Fault
-from db import audit, deliveries, exclusions, issue_counts, issues, recipients, stops, subscribers
+from db import (
+    audit,
+    deliveries,
+    exclusions,
+    issue_corrections,
+    issue_counts,
+    issues,
+    posts,
+    recipients,
+    stops,
+    subscribers,
+)
 from db.records import Cause, Delivery, Scope, State, Stop, SubjectKind
 from scheduler import newsroom
 from scheduler.newsroom import MailCorrected, Reach, Refused
@@ -35,6 +46,11 @@ def issue_of(h: House, story: int) -> Delivery:
     with h.app.ground.reading() as tx:
         (issue, *_) = issues.of_article(tx, story)
         return deliveries.of_subject(tx, SubjectKind.ISSUE, issue.id)[0]
+
+
+def text_of(h: House, issue: Delivery) -> str:
+    with h.app.ground.reading() as tx:
+        return posts.get(tx, issue.post_id).parts[0].text
 
 
 def test_exactly_those_who_got_it_wrong_are_written_to_less_those_who_left(tmp_path: Path) -> None:
@@ -126,6 +142,57 @@ def test_the_next_issue_carries_a_note_and_with_the_policy_only_that(tmp_path: P
         h.take("Library opens on Sundays")
         h.work()
         (newest, *_) = h.platforms.published("email")
+        assert NOTE in newest.text
+
+
+@pytest.mark.parametrize("way", ["kill", "embargo"])
+def test_no_issue_tells_a_correction_of_a_story_that_was_killed_or_is_under_embargo(tmp_path: Path, way: str) -> None:
+    letter = MAIL.replace("connections", 'publish = "approve"\nconnections')
+    with house(tmp_path, SETTINGS + letter + '[corrections]\nemail = "note"\n') as h:
+        story = taken(h)
+        h.work()
+        newsroom.approve_issue(h.app, issue_of(h, story).id, actor="ada")
+        h.work()
+        correct(h, story)
+        h.clock.advance(timedelta(days=1))
+        other = h.take("Library opens on Sundays")
+        h.work()
+        telling = issue_of(h, other)
+        assert NOTE in text_of(h, telling), "the box of the next issue tells it"
+        assert telling.state is State.WAITING
+        if way == "kill":
+            newsroom.kill(h.app, story, actor="ben", reason="withdrawn")
+            after = h.see(telling)
+            assert (after.state, NOTE in text_of(h, after)) == (State.WAITING, False)
+            with h.app.ground.reading() as tx:
+                assert issue_corrections.untold(tx, after.mode, "mail", h.clock.now()) == []
+        newsroom.approve_issue(h.app, telling.id, actor="ada")
+        if way == "embargo":
+            newsroom.embargo(h.app, story, h.clock.now() + timedelta(hours=1), actor="ben")
+        h.work()
+        went = [one for one in h.platforms.published("email") if "Library" in one.text]
+        assert [NOTE in one.text for one in went] == ([False] * 3 if way == "kill" else [])
+        h.clock.advance(timedelta(hours=1))
+        h.work()
+        went = [one for one in h.platforms.published("email") if "Library" in one.text]
+        assert [NOTE in one.text for one in went] == [way == "embargo"] * 3
+
+
+def test_a_correction_waits_for_a_later_issue_while_its_story_is_under_embargo(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL + '[corrections]\nemail = "note"\n') as h:
+        story = taken(h)
+        h.work()
+        correct(h, story)
+        h.clock.advance(timedelta(days=1))
+        newsroom.embargo(h.app, story, h.clock.now() + timedelta(hours=12), actor="ben")
+        h.take("Library opens on Sundays")
+        h.work()
+        assert NOTE not in h.platforms.published("email")[0].text
+        h.clock.advance(timedelta(days=1))
+        h.take("Bakery closes for good")
+        h.work()
+        (newest, *_) = h.platforms.published("email")
+        assert "Bakery" in newest.text
         assert NOTE in newest.text
 
 
