@@ -167,7 +167,7 @@ def test_an_embargo_is_set_shown_passed_and_lifted(room: Newsdesk) -> None:
     assert told.code == 0
     assert "No word of it leaves before Tue 22 Sep 20:30 Europe/Berlin." in told.out
     assert "embargo   until Tue 22 Sep 20:30" in room.tell("show", "1").out
-    assert room.tell("preview", "1").out.splitlines()[1].startswith("UNDER EMBARGO until Tue 22 Sep 20:30")
+    assert room.tell("preview", "1").out.splitlines()[2].startswith("UNDER EMBARGO until Tue 22 Sep 20:30")
     assert "--override-embargo" in room.tell("now", "1").err
     told = room.tell("now", "1", "--override-embargo", "--why", "it is out elsewhere", "--channel", "x-main")
     assert "ada passed the embargo: it is out elsewhere" in told.out
