@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from db import deliveries, embargoes, notices, stops, waiting
+from db.moves import OPEN
 from db.notices import Notice
 from db.records import Cause, Delivery, Scope, State, Stop, SubjectKind
 from scheduler.app import App
@@ -53,7 +54,9 @@ def needs_of(app: App) -> list[Need]:
 
 
 def planned_but_stopped(app: App, tx: Connection, delivery: Delivery) -> str:
-    """Why a planned delivery would not go at its moment, "" where nothing keeps it."""
+    """Why a planned delivery would not go at its moment, "" where nothing keeps it, or it has gone or ended."""
+    if delivery.state not in OPEN:
+        return ""
     now = app.clock.now()
     kept = [stop.reason or f"stopped by {stop.by}" for stop in stops.over(tx, delivery, now)]
     outlet = app.outlets.get(delivery.channel)

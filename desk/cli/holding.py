@@ -237,9 +237,11 @@ def _agreed(desk: Desk, found: Resumption) -> bool:
 def tell_laid(desk: Desk, laid: Laid) -> None:
     """Says what a stop keeps, and what it comes too late for."""
     from desk.cli.forms import delivery_form
+    from scheduler.newsroom.holding import ACROSS
 
     page, times = desk.page, desk.times
-    until = f" until {times.show(laid.stop.until_at)} {times.name}" if laid.stop.until_at else " until it is released"
+    ended = "resumed" if laid.reach.scope in ACROSS else "released"
+    until = f" until {times.show(laid.stop.until_at)} {times.name}" if laid.stop.until_at else f" until it is {ended}"
     page.say(f"{laid.reach.told[:1].upper()}{laid.reach.told[1:]} is {laid.reach.word}{until}: {laid.stop.reason}")
     if laid.stop.lets_breaking:
         page.say("Breaking news may pass.")
@@ -275,7 +277,7 @@ def _tell_proposals(desk: Desk, found: Resumption) -> None:
                 fate = "dropped"
             case moment, _:
                 assert moment is not None
-                where = "its next slot" if one.way == "slot" else "sent"
+                where = "goes in its next slot," if one.way == "slot" else "goes"
                 fate = f"{where} {times.show(moment.due_at)}"
         page.say(f"  d{one.delivery.id}  {one.delivery.channel}  was due {times.show(one.delivery.due_at)}: {fate}")
     for gone in found.expired:

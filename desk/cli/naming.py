@@ -68,6 +68,11 @@ def check_channels(desk: Desk, names: list[str] | None) -> list[str]:
 def _by_words(found: list[Article], name: str) -> Article:
     if not name.strip():
         raise NoSuchStory("An empty name is no story: write its number, 'latest', or words of its headline.")
+    if not found and is_delivery(name):
+        raise NoSuchStory(
+            f"{name} is a delivery, and a story is asked for here; whose it is: pressrun show {name}. "
+            "One post of a story is named with --channel."
+        )
     if not found:
         raise NoSuchStory(f'No story has "{name}" in its headline; list them with: pressrun log --by story.')
     same = [one for one in found if one.headline.casefold() == name.strip().casefold()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from db.records import Article, Delivery, Part, Post, Problem, Teaser
     from desk.cli.opening import Desk
     from scheduler.app import Outlet
+
+
+_SLOT = re.compile(r"%%[A-Z]+%%")
+"""Where a newsletter's text has what is each reader's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ def _rules_form(one: Preview, article: Article) -> list[dict[str, str]]:
 def _tell_part(desk: Desk, part: Part) -> None:
     if part.subject:
         desk.page.say(f"Subject:   {part.subject}", f"Preheader: {part.preheader}", "")
-    desk.page.verbatim(part.text)
+    desk.page.verbatim(_SLOT.sub("(each reader's own link)", part.text))
     if part.link and part.link not in part.text:
         desk.page.verbatim(f"Link beside the text: {part.link}")
     for image in part.images:

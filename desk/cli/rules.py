@@ -147,7 +147,7 @@ def _outcome(desk: Desk, trial: Trial) -> str:
     if trial.at is None:
         return f"{waits}; the rules never open together, so it would not go"
     if trial.by is None:
-        return f"{waits}; no rule keeps it"
+        return waits
     return f'{waits}; not before {times.show(trial.at)} (rule "{trial.by.rule.name}")'
 
 

@@ -81,7 +81,7 @@ def _tell_story(desk: Desk, article: Article) -> None:
         "taken in": f"{times.show(article.taken_in_at)} from {article.source}, revision {article.revision}",
         "embargo": _embargo(desk, article),
         "skipped": times.show(article.skipped_at, ""),
-        "text": f"{len(article.paragraphs)} paragraphs",
+        "text": f"{len(article.paragraphs)} paragraph{'' if len(article.paragraphs) == 1 else 's'}",
     }
     page.facts(facts)
     for flag in article.flags:

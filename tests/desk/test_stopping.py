@@ -34,7 +34,7 @@ def test_a_pause_stands_with_its_reason_wherever_somebody_wonders(room: Newsdesk
     room.prepared()
     told = room.tell("pause", "everything", "--why", "the accident at the harbour")
     assert told.code == 0
-    assert "Everything is paused until it is released: the accident at the harbour" in told.out
+    assert "Everything is paused until it is resumed: the accident at the harbour" in told.out
     for words in (["queue"], ["log"], ["show", "1"], ["channels"]):
         head = " ".join(room.tell(*words).lines[1:3])
         assert head.startswith("PAUSED: everything, by ada, Mon 21 Sep 08:30: the accident at the harbour"), words
