@@ -20,6 +20,7 @@ COLUMNS = (
     subscriptions.c.quiet_start,
     subscriptions.c.quiet_end,
     subscriptions.c.alerts_a_day,
+    subscriptions.c.in_language,
 )
 """What a row needs for ``read``."""
 
@@ -56,6 +57,7 @@ def choose(
             quiet_start=chosen.quiet_start,
             quiet_end=chosen.quiet_end,
             alerts_a_day=chosen.alerts_a_day,
+            in_language=chosen.language,
             **resigned(subscriptions, actor, now, reason),
         )
     )
@@ -110,6 +112,7 @@ def read(tx: Connection, rows: Mapping[tuple[int, int], Any]) -> dict[tuple[int,
             quiet_start=row.quiet_start,
             quiet_end=row.quiet_end,
             alerts_a_day=row.alerts_a_day,
+            language=row.in_language,
         )
         for key, row in rows.items()
     }

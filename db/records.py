@@ -640,6 +640,7 @@ class Choices:
     quiet_start: time | None = None
     quiet_end: time | None = None
     alerts_a_day: int | None = None  # None: as many as the newsletter sends
+    language: str = ""  # stories in this one only, where the newsletter has several; "": in all of them
 
     def wants(self, section: str, frequency: Frequency, *, usual: Collection[Frequency]) -> bool:
         """Whether pieces of ``section`` are wanted at this frequency. ``usual``: what the newsletter brings unasked."""
@@ -649,6 +650,11 @@ class Choices:
     def paused(self, now: datetime) -> bool:
         """Whether nothing is to come at ``now``."""
         return self.paused_until is not None and now < self.paused_until
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether two tags name one language, whatever its region or script: ``pt`` and ``pt-BR``."""
+    return one.partition("-")[0].lower() == other.partition("-")[0].lower()
 
 
 @lru_cache(maxsize=4_096)

@@ -115,7 +115,7 @@ def confirm_many(
 ) -> int:
     """Subscribes these people, confirmed, with one proof for each; how many were not confirmed before.
 
-    Keys must differ. A name that is known stays unless the new one says more; an ended subscription stays ended:
+    Keys must differ. They get stories in their language, where the newsletter has several. A name that is known stays unless the new one says more; an ended subscription stays ended:
     only the person's own wish brings it back.
     """
     if not entries:
@@ -139,7 +139,11 @@ def confirm_many(
     waiting = [number for number, state in states.items() if state is Tie.UNCONFIRMED]
     if new:
         tie = {"list_id": to_list, "state": Tie.CONFIRMED, **signed(actor, now, reason)}
-        tx.execute(insert(subscriptions), [{**tie, "subscriber_id": number} for number in new])
+        languages = {known[entry.key]: cut(entry.language, _LANGUAGE_LENGTH) for entry in entries}
+        tx.execute(
+            insert(subscriptions),
+            [{**tie, "subscriber_id": number, "in_language": languages[number]} for number in new],
+        )
     if waiting:
         tx.execute(
             update(subscriptions)

@@ -526,6 +526,7 @@ subscriptions = Table(
     Column("quiet_start", Time),  # wall time in that zone; both or neither
     Column("quiet_end", Time),
     Column("alerts_a_day", Integer),  # null: as many as the newsletter sends
+    Column("in_language", String(35), nullable=False, server_default=""),  # "": stories of every language
     *_signed(),
     UniqueConstraint("list_id", "subscriber_id"),
     CheckConstraint("state in ('unconfirmed','confirmed','ended')", name="state"),

@@ -104,7 +104,9 @@ class _Freeze:
             self._occasion = Occasion(
                 letter=self._letter,
                 frequency=issue.frequency,
-                pieces=[Piece(number, lineup.section_of(number)) for number in issue.article_ids],
+                pieces=[
+                    Piece(number, lineup.section_of(number), lineup.language_of(number)) for number in issue.article_ids
+                ],
                 due_at=delivery.due_at,
                 latest_at=delivery.latest_at,
                 correction=issue.corrects is not None,

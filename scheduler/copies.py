@@ -12,16 +12,18 @@ from scheduler.periodical import Periodical
 from scheduler.slots import Quiet, end_of_quiet, start_of_day, to_instant
 
 NOT_CHOSEN = "chose no section of it for this issue"
+OTHER_LANGUAGE = "has no story of it in the language they chose"
 HAD = "had every story of it before"
 QUIET = "is in quiet hours until it is too late"
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One story of an issue: its number and the section that readers choose by."""
+    """One story of an issue: its number, and the section and language that readers choose by."""
 
     article_id: int
     section: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,16 @@ def copy_for(
     if choices.paused_until is not None and choices.paused(now):
         return f"has paused it until {choices.paused_until.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
     usual = letter.usual
-    chosen = [
-        one.article_id
+    wanted = [
+        one
         for one in occasion.pieces
         if occasion.correction or choices.wants(one.section, occasion.frequency, usual=usual)
     ]
-    if not chosen:
+    if not wanted:
         return NOT_CHOSEN
+    chosen = [one.article_id for one in wanted if occasion.correction or letter.speaks(choices.language, one.language)]
+    if not chosen:
+        return OTHER_LANGUAGE
     new = tuple(number for number in chosen if number not in had)
     if not new:
         return HAD

@@ -27,6 +27,7 @@ HEADS = (
     "zone",
     "quiet",
     "alerts_a_day",
+    "in_language",
 )
 
 
@@ -65,6 +66,7 @@ def row_of(one: Subscription) -> list[str]:
         chosen.zone,
         quiet,
         "" if chosen.alerts_a_day is None else str(chosen.alerts_a_day),
+        chosen.language,
     ]
 
 

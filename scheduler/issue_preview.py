@@ -138,7 +138,10 @@ def _chosen(
     occasion = Occasion(
         letter=letter,
         frequency=lineup.frequency,
-        pieces=[Piece(one.article_id, lineup.section_of(one.article_id)) for one in lineup.stories],
+        pieces=[
+            Piece(one.article_id, lineup.section_of(one.article_id), lineup.language_of(one.article_id))
+            for one in lineup.stories
+        ],
         due_at=now,
         latest_at=None,
         correction=lineup.corrected,

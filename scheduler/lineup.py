@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from db.records import Article, CorrectionBox, Frequency, IssueWords, Priority, Teaser, section_key
+from db.records import Article, CorrectionBox, Frequency, IssueWords, Priority, Teaser, same_language, section_key
 from scheduler.periodical import Periodical
 
 BEHIND_THE_LEAD = 3
@@ -30,6 +30,10 @@ class Lineup:
     def section_of(self, article_id: int) -> str:
         """The section of one of its stories, as the source wrote it."""
         return self.articles[article_id].section if article_id in self.articles else ""
+
+    def language_of(self, article_id: int) -> str:
+        """The language of one of its stories, "" where it is not known."""
+        return self.articles[article_id].language if article_id in self.articles else ""
 
 
 def arrange(
@@ -71,13 +75,21 @@ def words_of(letter: Periodical, lineup: Lineup) -> IssueWords:
         subject=lead.subject or lead.headline,
         preheader=lead.preheader if "preheader" in lead.by_hand else others or lead.preheader,
         stories=lineup.stories,
-        language=letter.language,
+        language=_language(letter, lineup),
         sections=headings,
         corrections=lineup.corrections,
         template=letter.template,
         breaking=lineup.frequency is Frequency.IMMEDIATE and _is_breaking(lineup.articles, lead),
         corrected=lineup.corrected,
     )
+
+
+def _language(letter: Periodical, lineup: Lineup) -> str:
+    """What is said around the stories is in their language, where they have one that readers can choose."""
+    first, *others = (lineup.language_of(one.article_id) for one in lineup.stories)
+    if not first or not all(other and same_language(first, other) for other in others):
+        return letter.language
+    return next((one for one in letter.languages if same_language(one, first)), letter.language)
 
 
 def _section(articles: Mapping[int, Article], one: Teaser) -> str:

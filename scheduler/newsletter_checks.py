@@ -34,6 +34,9 @@ def check_newsletters(settings: Settings) -> Iterator[Fault]:
             )
         if asked.order == "sections" and not asked.sections:
             yield Fault(f"{at}.order", "there is no order of sections", "list them in sections, the first one first")
+        if len(asked.languages) == 1:
+            wrong = "with one language there is nothing to choose"
+            yield Fault(f"{at}.languages", wrong, "name all languages of its stories, or leave it out")
         counted = [key for key in ("count_opens", "count_clicks") if getattr(asked, key)]
         if counted and not settings.newsroom.public_url:
             wrong = "nothing can be counted without an address that readers' mail programs reach"

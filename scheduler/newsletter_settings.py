@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from scheduler.setting_types import (
     Days,
+    LanguageList,
     LanguageOrNone,
     Line,
     LongSpan,
@@ -47,6 +48,7 @@ class Newsletter(Strict):
     sender: MailAddressOrNone = Field(default="", alias="from")
     reply_to: MailAddressOrNone = ""
     language: LanguageOrNone = ""
+    languages: LanguageList = ()
     publish: PublishWord | None = None
     daily: SlotListOrNever = Slots()
     weekly: SlotListOrNever = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from db.records import Frequency, HitKind, Mode, Publish, section_key
+from db.records import Frequency, HitKind, Mode, Publish, same_language, section_key
 from scheduler.newsletter_settings import Alerts, Order
 from scheduler.settings import AnyChannel, EmailChannel, Settings
 from scheduler.slots import Slots, start_of_day
@@ -22,7 +22,7 @@ class Periodical:
     """One newsletter. ``daily`` and ``weekly`` are when such an issue is cut, None: never.
 
     ``sections`` are those it takes, in the order of the settings; empty: all. ``local_times``: an issue comes at its
-    hour of each reader's own zone. ``alerts_a_day`` is the most a reader gets who has not said less.
+    hour of each reader's own zone. ``languages`` are those that readers choose from. ``alerts_a_day`` is the most a reader gets who has not said less.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Periodical:
     alerts_a_day: int = 5
     alert_latest: timedelta = timedelta(hours=1)
     template: str = "issue"
+    languages: tuple[str, ...] = ()
     may_be_clipped: bool = False
     count_opens: bool = False
     count_clicks: bool = False
@@ -71,6 +72,12 @@ class Periodical:
         """What a reader may choose from."""
         offered = ((Frequency.IMMEDIATE, self.alerts != "off"), (Frequency.DAILY, self.daily is not None))
         return tuple(one for one, there in (*offered, (Frequency.WEEKLY, self.weekly is not None)) if there)
+
+    def speaks(self, language: str, story: str) -> bool:
+        """Whether a story goes to readers who chose ``language``; a story of an unknown one goes to everybody."""
+        if not language or not story or not any(same_language(language, one) for one in self.languages):
+            return True
+        return same_language(language, story)
 
     def slots_of(self, frequency: Frequency) -> Slots | None:
         """When an issue of this frequency is cut; None: never by the clock."""
@@ -135,6 +142,7 @@ def periodicals(settings: Settings) -> Mapping[str, Periodical]:
             alerts_a_day=asked.alerts_a_day,
             alert_latest=asked.alert_latest,
             template=asked.template,
+            languages=asked.languages,
             may_be_clipped=asked.may_be_clipped,
             count_opens=asked.count_opens,
             count_clicks=asked.count_clicks,

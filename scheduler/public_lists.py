@@ -15,7 +15,7 @@ class PublicList:
     """One list as readers see it. ``slug`` is its place in addresses and, like the list's name, for ever.
 
     ``frequencies`` are those its newsletter has, ``usual`` those that come unasked; ``sections`` the names to choose
-    among, empty where there is nothing to choose.
+    among and ``languages`` those of its stories, empty where there is nothing to choose.
     """
 
     name: str
@@ -28,6 +28,7 @@ class PublicList:
     sections: tuple[str, ...] = ()
     frequencies: tuple[Frequency, ...] = (Frequency.DAILY,)
     usual: frozenset[Frequency] = frozenset({Frequency.DAILY})
+    languages: tuple[str, ...] = ()
 
 
 def public_lists(settings: Settings) -> dict[str, PublicList]:
@@ -44,6 +45,7 @@ def public_lists(settings: Settings) -> dict[str, PublicList]:
             sections=letter.sections or tuple(settings.sections),
             frequencies=letter.frequencies,
             usual=letter.usual,
+            languages=letter.languages,
         )
         for name, letter in periodicals(settings).items()
     }

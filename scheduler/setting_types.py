@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
-from db.records import Label, Mode, Money, Publish
+from db.records import Label, Mode, Money, Publish, same_language
 from scheduler.slots import Quiet, Slots, parse_quiet, parse_slots
 from scheduler.spans import parse_span
 
@@ -160,6 +160,15 @@ def _read_language(text: str) -> str:
     if not _LANGUAGE.fullmatch(text):
         raise ValueError(f'"{text}" is not a language tag; write e.g. "en", "de" or "pt-BR"')
     return text
+
+
+def _read_languages(several: tuple[str, ...]) -> tuple[str, ...]:
+    """Language tags, each language once."""
+    for place, one in enumerate(several):
+        _read_language(one)
+        if any(same_language(one, other) for other in several[:place]):
+            raise ValueError(f'"{one}" stands there already')
+    return several
 
 
 def _read_web_address(text: str) -> str:
@@ -326,6 +335,7 @@ MailAddress = Annotated[str, AfterValidator(_read_mail_address)]
 MailAddressOrNone = Annotated[str, AfterValidator(_optional(_read_mail_address))]
 Host = Annotated[str, AfterValidator(_read_host)]
 FilePath = Annotated[Path, PlainValidator(_read_path)]
+LanguageList = Annotated[tuple[str, ...], PlainValidator(_tuple), AfterValidator(_read_languages)]
 Texts = Annotated[tuple[str, ...], PlainValidator(_tuple)]
 Rate = Annotated[float, PlainValidator(_read_rate)]
 DayNumbers = Annotated[tuple[int, ...], PlainValidator(_read_day_numbers)]

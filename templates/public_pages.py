@@ -79,6 +79,7 @@ class ChoicesForm:
     quiet_until: str = ""
     sections: Sequence[SectionTicks] = ()
     caps: Sequence[Option] = ()
+    languages: Sequence[Option] = ()
     pauses: Sequence[Option] = ()
     zones: Sequence[ZoneArea] = ()
 

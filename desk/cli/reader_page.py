@@ -49,6 +49,7 @@ def _tell_ties(desk: Desk, story: ReaderStory) -> None:
                 else "",
                 "zone": chosen.zone,
                 "alerts": f"{chosen.alerts_a_day} a day at most" if chosen.alerts_a_day is not None else "",
+                "language": f"stories in {chosen.language} only" if chosen.language else "",
             }
         )
     if story.consents:

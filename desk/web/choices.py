@@ -13,14 +13,14 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
 from channels.email.links import BadToken
-from db.records import EVERY_OTHER, Choices, Frequency, section_key
+from db.records import EVERY_OTHER, Choices, Frequency, same_language, section_key
 from db.session import GroundLost
 from desk.web.public import PublicDoor, read_fields
 from scheduler import choosing
 from scheduler.choosing import PAUSES, NoSubscription, Standing
 from scheduler.public_lists import PublicList
 from templates.public_pages import ChoicesForm, Link, Option, SectionTicks, ZoneArea
-from templates.public_words import day_words
+from templates.public_words import day_words, own_name
 
 MOST_ALERTS = 10
 KEEP = "keep"
@@ -59,6 +59,7 @@ def read_choices(said: Mapping[str, Sequence[str]], to: PublicList, before: Choi
         before,
         sections=_sections(said, to, before),
         zone=_zone(fields.get("zone", "")),
+        language=_language(fields.get("language", ""), to) if to.languages else before.language,
         alerts_a_day=_cap(fields.get("alerts", "")) if Frequency.IMMEDIATE in to.frequencies else before.alerts_a_day,
         paused_until=_pause(fields.get("pause", KEEP), before, now),
     )
@@ -87,6 +88,11 @@ def choices_form(
             Option(str(most), words["cap"].format(number=most), on=chosen.alerts_a_day == most)
             for most in range(1, MOST_ALERTS + 1)
         ]
+    languages = []
+    if to.languages:
+        theirs = next((one for one in to.languages if chosen.language and same_language(one, chosen.language)), "")
+        languages = [Option("", words["every_language"], on=not theirs)]
+        languages += [Option(one, own_name(one), on=one == theirs) for one in to.languages]
     return ChoicesForm(
         address=now_chosen.address,
         here=f"/p/{token}",
@@ -99,6 +105,7 @@ def choices_form(
         quiet_until=f"{chosen.quiet_end:%H:%M}" if chosen.quiet_end is not None else "",
         sections=_ticks(to, chosen, words),
         caps=caps,
+        languages=languages,
         pauses=pauses,
         zones=_zones(chosen.zone),
     )
@@ -193,6 +200,12 @@ def _cap(asked: str) -> int | None:
     if asked not in {str(most) for most in range(1, MOST_ALERTS + 1)}:
         raise NotOffered("bad_choice")
     return int(asked)
+
+
+def _language(asked: str, to: PublicList) -> str:
+    if asked and asked not in to.languages:
+        raise NotOffered("bad_choice")
+    return asked
 
 
 def _zone(asked: str) -> str:

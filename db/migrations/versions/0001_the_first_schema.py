@@ -554,6 +554,7 @@ def upgrade() -> None:
         sa.Column("quiet_start", sa.Time(), nullable=True),
         sa.Column("quiet_end", sa.Time(), nullable=True),
         sa.Column("alerts_a_day", sa.Integer(), nullable=True),
+        sa.Column("in_language", sa.String(length=35), server_default="", nullable=False),
         sa.Column("actor", sa.String(length=120), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
