@@ -35,6 +35,11 @@ class Body(Protocol):
         """The Content-Transfer-Encoding."""
         ...
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The slots that ``fill`` wants a value for."""
+        ...
+
     def fill(self, values: Mapping[str, bytes]) -> bytes:
         """The whole body as it goes over the wire, ending in CRLF."""
         ...
@@ -77,6 +82,7 @@ class _SevenBit:
     encoding = "7bit"
 
     def __init__(self, statics: list[bytes], slots: list[str]) -> None:
+        self.names = frozenset(slots)
         self._first, self._rest = statics[0], list(zip(slots, statics[1:], strict=True))
 
     def fill(self, values: Mapping[str, bytes]) -> bytes:
@@ -92,6 +98,7 @@ class _Quoted:
     encoding = "quoted-printable"
 
     def __init__(self, statics: list[bytes], slots: list[str]) -> None:
+        self.names = frozenset(slots)
         encoded = [_quote(static) for static in statics]
         before = [piece if not piece or piece.endswith(b"\r\n") else piece + b"=\r\n" for piece in encoded[:-1]]
         after = [piece if piece.startswith(b"\r\n") else b"=\r\n" + piece for piece in encoded[1:]]
@@ -118,7 +125,7 @@ class _Packed:
     encoding = "base64"
 
     def __init__(self, statics: list[bytes], slots: list[str]) -> None:
-        self._slots = slots
+        self.names, self._slots = frozenset(slots), slots
         self._pieces = [[_aligned(static, skip) for skip in range(3)] for static in statics]
         self.size = sum(len(piece[0][1]) for piece in self._pieces)
 

@@ -221,7 +221,8 @@ class EmailChannel:
         token = make_token(config.link_key, config.list_name, subscriber.token_seed, issue_id)
         base = (config.public_url or _NOWHERE).rstrip("/")
         hits = None
-        if issue_id and config.public_url and subscriber.token_seed != TEST_SEED:
+        counts = config.count_opens or config.count_clicks
+        if counts and issue_id and config.public_url and subscriber.token_seed != TEST_SEED:
             hits = HitLinks(base, config.link_key, subscriber.token_seed, issue_id)
         return Reader(
             address=stored_address(subscriber.address),

@@ -93,7 +93,8 @@ class Compiled:
                 "use a shorter public_url or list name"
             )
         values = _values(reader)
-        counted = slot_values(self.counting, reader.hits, at) if self.counting is not None else {}
+        if self.counting is not None:
+            values |= slot_values(self.counting, reader.hits, at)
         return b"".join(
             (
                 self.opening,
@@ -102,9 +103,9 @@ class Compiled:
                 exact_line("Message-ID", self.message_id(reader)),
                 _leave_line(link, reader.by_mail),
                 self.closing,
-                self.text.fill({slot: value.encode() for slot, value in values.items()}),
+                self.text.fill({slot: values[slot].encode() for slot in self.text.names}),
                 self.between,
-                self.html.fill({slot: html.escape(value).encode() for slot, value in {**values, **counted}.items()}),
+                self.html.fill({slot: html.escape(values[slot]).encode() for slot in self.html.names}),
                 self.ending,
             )
         )
@@ -121,7 +122,7 @@ class Compiled:
             base = reader.unsubscribe.rpartition("/u/")[0]
             hits = reader.hits or HitLinks(base, b"as long as any", "0" * 32, 0)
             values |= slot_values(self.counting, hits, _ANY_MOMENT)
-        return len(self.html.fill({slot: html.escape(value).encode() for slot, value in values.items()}))
+        return len(self.html.fill({slot: html.escape(values[slot]).encode() for slot in self.html.names}))
 
 
 def compile_issue(part: Part, letterhead: Letterhead, issue_key: str) -> Compiled:
