@@ -74,6 +74,7 @@ class IssueTemplates:
             "language": language,
             "direction": "rtl" if right_to_left else "ltr",
             "start": "right" if right_to_left else "left",
+            "mixed": right_to_left or any(is_right_to_left(one.language) for one in words.stories if one.language),
             "words": around,
             "newsroom": quiet(newsroom),
             "postal_address": quiet(postal_address.strip()),
