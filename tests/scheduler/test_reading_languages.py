@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from db import issue_variants, issues, recipients, subscribers
+from db import exclusions, issue_counts, issue_variants, issues, subscribers
 from db.records import Choices, Frequency, Mode
 from desk.web.app import public_app
 from scheduler import newsroom
@@ -87,7 +87,7 @@ def test_each_reader_gets_a_variant_in_one_language_and_who_chose_none_the_whole
             issue = issues.latest(tx, Mode.REHEARSAL, "morning")
             assert issue is not None
             assert len(issue_variants.of_issue(tx, issue.id)) == 3
-            assert recipients.counts(tx, issue.id).sent == 3
+            assert issue_counts.counts(tx, issue.id).sent == 3
         assert "Abbestellen" in preview(h.app, issue, reader="ben@readers.example.org").part.text
 
 
@@ -97,7 +97,7 @@ def test_whom_no_story_is_for_stands_in_the_issue_with_the_reason(tmp_path: Path
         with h.app.ground.reading() as tx:
             issue = issues.latest(tx, Mode.REHEARSAL, "morning")
             assert issue is not None
-            assert recipients.exclusion_reasons(tx, issue.id) == [(OTHER_LANGUAGE, 1)]
+            assert exclusions.reasons(tx, issue.id) == [(OTHER_LANGUAGE, 1)]
         with pytest.raises(Refused, match="no story of it in the language"):
             preview(h.app, issue, reader="fou@readers.example.org")
 
