@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import facebook
 
-from channels.errors import ChannelError, Rejected, Unreachable, error_for
+from channels.errors import ChannelError, Rejected, Unauthorized, Unreachable, error_for
 from channels.facebook_errors import NO_SUCH_OBJECT, NOT_VISIBLE, WHERE, error_in, failure_for, row_for
 from channels.facebook_health import token_problems, version_problems
 from channels.facebook_quota import quota_of
@@ -272,6 +272,9 @@ class PageCalls:
 
     def _answered(self, doing: Doing, call: Callable[[], object]) -> Mapping[str, Any]:
         self._session.forget()
+        if not self._config.token:
+            sentence = f"{self._config.name} is not connected. Connect it on the Channels page, then run the check."
+            raise Unauthorized(Failure(Outcome.UNAUTHORIZED, "not connected", sentence))
         result: object = None
         try:
             result = call()

@@ -57,6 +57,7 @@ class XAccount:
             (config.consumer_key, config.consumer_secret, config.access_token, config.access_token_secret)
         )
         self._session = PinnedSession({_SDK_HOST: config.base_url}, deadline=config.deadline, mode=config.mode)
+        self._signs = config.bearer is None
         self._client = tweepy.Client(
             consumer_key=config.consumer_key,
             consumer_secret=config.consumer_secret,
@@ -79,7 +80,7 @@ class XAccount:
             if media and self._is_late(began):
                 sentence = "X took the pictures too slowly, so nothing was posted. Pressrun tries again by itself."
                 raise Unreachable(Failure(Outcome.UNREACHABLE, "late", sentence))
-            words: dict[str, Any] = {"text": part.text, "user_auth": True}
+            words: dict[str, Any] = {"text": part.text, "user_auth": self._signs}
             if media:
                 words["media_ids"] = media
             if before is not None:
@@ -105,7 +106,7 @@ class XAccount:
         body = {"text": part.text, "edit_options": {"previous_post_id": receipt.id}}
         with self._session.within(self._config.deadline):
             content = self._ask(
-                Doing.CORRECT, lambda: self._client.request("POST", "/2/tweets", json=body, user_auth=True)
+                Doing.CORRECT, lambda: self._client.request("POST", "/2/tweets", json=body, user_auth=self._signs)
             )
             post_id = _id_in(content)
             if post_id is None:
@@ -179,7 +180,7 @@ class XAccount:
         """One DELETE. X's "no such post" is success."""
         with self._session.within(self._config.deadline):
             try:
-                content = self._ask(Doing.DELETE, lambda: self._client.delete_tweet(receipt.id, user_auth=True))
+                content = self._ask(Doing.DELETE, lambda: self._client.delete_tweet(receipt.id, user_auth=self._signs))
             except ChannelError:
                 if self._says_no_such_post():
                     return
@@ -192,7 +193,7 @@ class XAccount:
         """GET /2/users/me and what its headers tell."""
         with self._session.within(self._config.deadline):
             try:
-                content = self._ask(Doing.CHECK, lambda: self._client.get_me(user_auth=True))
+                content = self._ask(Doing.CHECK, lambda: self._client.get_me(user_auth=self._signs))
                 data = content.get("data")
                 if not isinstance(data, Mapping) or not data.get("id"):
                     raise self._unclear(Doing.CHECK, "no account", "it did not say whose keys these are")
@@ -215,6 +216,8 @@ class XAccount:
     def _ask(self, doing: Doing, call: Callable[[], requests.Response]) -> Mapping[str, Any]:
         """Makes the call through tweepy; the JSON object of a 2xx answer. Raises one of the five errors."""
         self._session.forget()
+        if self._config.bearer is not None:
+            self._client.bearer_token = self._config.bearer()
         try:
             content = call().json()
         except WireFault as fault:
@@ -253,7 +256,7 @@ class XAccount:
             raise Rejected(Failure(Outcome.REJECTED, "picture", str(trouble))) from None
         body = {"media": base64.b64encode(picture.data).decode(), "media_category": "tweet_image"}
         content = self._ask(
-            Doing.PREPARE, lambda: self._client.request("POST", "/2/media/upload", json=body, user_auth=True)
+            Doing.PREPARE, lambda: self._client.request("POST", "/2/media/upload", json=body, user_auth=self._signs)
         )
         media_id = _id_in(content)
         if media_id is None or _state_of(content) not in (None, "succeeded"):
@@ -261,13 +264,14 @@ class XAccount:
         if image.alt:
             words = {"id": media_id, "metadata": {"alt_text": {"text": image.alt}}}
             self._ask(
-                Doing.PREPARE, lambda: self._client.request("POST", "/2/media/metadata", json=words, user_auth=True)
+                Doing.PREPARE,
+                lambda: self._client.request("POST", "/2/media/metadata", json=words, user_auth=self._signs),
             )
         return media_id
 
     def _own_id(self) -> str:
         if self._user_id is None:
-            content = self._ask(Doing.LOOK, lambda: self._client.get_me(user_auth=True))
+            content = self._ask(Doing.LOOK, lambda: self._client.get_me(user_auth=self._signs))
             self._user_id = _id_in(content)
         if self._user_id is None:
             raise self._unclear(Doing.LOOK, "no account", "it did not say whose keys these are")
@@ -280,7 +284,7 @@ class XAccount:
         asked: dict[str, Any] = {"max_results": _PAGE, "start_time": since, "tweet_fields": _FIELDS}
         if token:
             asked["pagination_token"] = token
-        content = self._ask(Doing.LOOK, lambda: self._client.get_users_tweets(user_id, user_auth=True, **asked))
+        content = self._ask(Doing.LOOK, lambda: self._client.get_users_tweets(user_id, user_auth=self._signs, **asked))
         rows, meta = content.get("data", []), content.get("meta")
         if not isinstance(meta, Mapping) or not isinstance(rows, list):
             raise self._unclear(Doing.LOOK, "no list", "it answered without the list of posts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,6 +12,9 @@ from db.records import Mode, Money
 @dataclass(frozen=True, slots=True)
 class XConfig:
     """One X account as configured. The four keys are OAuth 1.0a user keys; they never show in ``repr``.
+
+    With ``bearer`` the account is connected by OAuth 2 and the four keys are empty: it is asked before each call for the
+    access token of that moment, and raises one of the five errors where there is none.
 
     ``user_id`` and ``handle`` are asked of X when not given. Prices are what X bills (a post, a post with a link,
     an alt text). ``post_url_template`` makes the public address from ``{user}`` and ``{id}``.
@@ -32,4 +36,5 @@ class XConfig:
     alt_text_price: Money = field(default=Money(5_000))
     premium: bool = False
     edit_window: timedelta = timedelta(0)
+    bearer: Callable[[], str] | None = field(default=None, repr=False, compare=False)
     post_url_template: str = "https://x.com/{user}/status/{id}"

@@ -460,6 +460,7 @@ channel_secrets = Table(
     Column("refresh_at", UtcDateTime),  # a refresh was begun and its answer is not written down yet
     Column("refresh_by", String(120), nullable=False, server_default=""),
     Column("trouble", Text, nullable=False, server_default=""),  # why it has to be connected anew
+    Column("mark", String(32), nullable=False),  # another one with each connection
     *_signed(),
     UniqueConstraint("mode", "channel"),
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from channels.base import Channel
+from db import channel_secrets
 from db.records import Claim, Mode
 from db.schema import create_or_check
 from db.session import Ground, open_ground
@@ -26,6 +27,7 @@ from scheduler.outlet import Outlet
 from scheduler.rehearsing import Rehearsal
 from scheduler.safeguards import Safeguard
 from scheduler.settings import Settings
+from scheduler.vault import Vault
 
 if TYPE_CHECKING:
     from scheduler.intake.fetching import Fetch
@@ -53,7 +55,9 @@ class App:
         self.settings, self.folder, self.ground, self.clock = settings, folder, ground, clock
         self.jitter, self.trouble = jitter, on_trouble
         self.rehearsal = Rehearsal(folder, clock)
-        self.outlets: Mapping[str, Outlet] = outlets_from(settings, folder, self.rehearsal)
+        self.vault = Vault(ground, folder, clock)
+        self.outlets: Mapping[str, Outlet] = outlets_from(settings, folder, self.rehearsal, self.vault)
+        self.connections: Mapping[str, str] = {}  # channel -> the mark of its connection, as this process knows
         self.sources: Mapping[str, SourceConfig] = sources_from(settings)
         self.media = folder / MEDIA
         self.worker = f"{clock.machine}:{os.getpid()}:{secrets.token_hex(3)}"
@@ -72,7 +76,17 @@ class App:
 
     def channel(self, outlet: Outlet) -> Channel:
         """The channel as this thread uses it, credentials and all; in rehearsal the platforms start with it."""
-        return self._mine(outlet.name, outlet.build)
+        return self._mine(f"{outlet.name} {self.connections.get(outlet.name, '')}", outlet.build)
+
+    def follow_connections(self) -> None:
+        """Lets a channel that was connected anew speak with its new keys from the next call on. Raises ``GroundLost``."""
+        with self.ground.reading() as tx:
+            found = channel_secrets.every(tx)
+        self.connections = {
+            one.channel: one.mark
+            for one in found
+            if one.channel in self.outlets and self.outlets[one.channel].mode is one.mode
+        }
 
     def silent(self, outlet: Outlet) -> Channel:
         """The channel for its pure half: compose, measure, validate, price."""

@@ -6,13 +6,14 @@ file. Channel kinds are imported only when one of them is built.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from channels.base import Channel
+from channels.granted import Asking
 from db.records import Mode, Money
 from scheduler.channel_rules import policy_of, rules_of, rules_of_letter
 from scheduler.intake.source_config import SourceConfig
@@ -31,6 +32,7 @@ from scheduler.settings import (
     WebhookSource,
     XChannel,
 )
+from scheduler.vault import Vault
 
 if TYPE_CHECKING:
     from channels.email.smtp import RelayConfig
@@ -38,14 +40,14 @@ if TYPE_CHECKING:
 NOWHERE = "http://127.0.0.1:9"  # RFC 863's discard port: a channel built to think, not to speak
 
 
-def outlets_from(settings: Settings, folder: Path, rehearsal: Rehearsal) -> dict[str, Outlet]:
+def outlets_from(settings: Settings, folder: Path, rehearsal: Rehearsal, vault: Vault) -> dict[str, Outlet]:
     """Every destination by name, in the order of the settings: channels, and newsletters behind them.
 
     An e-mail channel that only carries newsletters is no destination itself.
     """
     letters = periodicals(settings)
     found = {
-        name: _outlet(settings, folder, rehearsal, name, asked)
+        name: _outlet(settings, rehearsal, vault, name, asked)
         for name, asked in settings.channels.items()
         if not isinstance(asked, EmailChannel)
     }
@@ -94,7 +96,7 @@ def _letter_outlet(settings: Settings, folder: Path, rehearsal: Rehearsal, lette
 
 
 def _outlet(
-    settings: Settings, folder: Path, rehearsal: Rehearsal, name: str, asked: XChannel | FacebookChannel
+    settings: Settings, rehearsal: Rehearsal, vault: Vault, name: str, asked: XChannel | FacebookChannel
 ) -> Outlet:
     return Outlet(
         name=name,
@@ -108,29 +110,101 @@ def _outlet(
         reserve=asked.breaking_reserve if isinstance(asked, XChannel) else Money(),
         look_price=asked.read_price if isinstance(asked, XChannel) else Money(),
         delete_price=asked.delete_price if isinstance(asked, XChannel) else Money(),
-        build=_builder(rehearsal, name, asked, speaks=True),
-        build_silent=_builder(rehearsal, name, asked, speaks=False),
+        build=_builder(rehearsal, vault, name, asked),
+        build_silent=partial(_mouth, rehearsal, name, asked, asked.mode, None, None),
         look_first=not isinstance(asked, EmailChannel) and asked.looks_first,
     )
 
 
-def _builder(
-    rehearsal: Rehearsal, name: str, asked: XChannel | FacebookChannel, *, speaks: bool
-) -> Callable[[], Channel]:
+def _builder(rehearsal: Rehearsal, vault: Vault, name: str, asked: XChannel | FacebookChannel) -> Callable[[], Channel]:
+    """How a channel that speaks is made: with the keys of its secret file, else with those it was connected with; in
+    rehearsal, where it was not connected, with made-up ones."""
+
+    def build() -> Channel:
+        if asked.mode is Mode.LIVE and asked.secret_file is not None:
+            keys: Mapping[str, str] | None = {key: one.reveal() for key, one in read_secrets(asked).items()}
+        else:
+            keys = vault.values(asked.mode, name)
+        if keys is None and asked.mode is Mode.REHEARSAL:
+            keys = _made_up(name, asked)
+        renew = partial(_access_token, rehearsal, vault, name, asked)
+        return _mouth(rehearsal, name, asked, asked.mode, keys or {}, renew)
+
+    return build
+
+
+def with_keys(
+    rehearsal: Rehearsal, name: str, asked: XChannel | FacebookChannel, mode: Mode, keys: Mapping[str, str]
+) -> Channel:
+    """A channel that speaks with just these keys and never refreshes: to see whose they are before they are kept."""
+    return _mouth(rehearsal, name, asked, mode, keys, lambda: keys.get("ACCESS_TOKEN", ""))
+
+
+def asking_of(rehearsal: Rehearsal, asked: XChannel | FacebookChannel, mode: Mode) -> Asking:
+    """How the platform of a channel is asked while it is connected or refreshed."""
+    return Asking(mode, _base_url(rehearsal, asked, mode))
+
+
+def _access_token(rehearsal: Rehearsal, vault: Vault, name: str, asked: XChannel | FacebookChannel) -> str:
+    from channels.x_connect import refresh
+
+    return vault.access_token(asked.mode, name, partial(refresh, asking_of(rehearsal, asked, asked.mode)))
+
+
+def _base_url(rehearsal: Rehearsal, asked: XChannel | FacebookChannel, mode: Mode) -> str:
+    if asked.base_url:
+        return asked.base_url.rstrip("/")
     if isinstance(asked, XChannel):
-        return partial(_x, rehearsal, name, asked, speaks)
+        return rehearsal.addresses().x_url if mode is Mode.REHEARSAL else "https://api.x.com"
+    return rehearsal.addresses().graph_url if mode is Mode.REHEARSAL else "https://graph.facebook.com"
+
+
+def _made_up(name: str, asked: XChannel | FacebookChannel) -> dict[str, str]:
+    """The keys of a channel that only rehearses: its own account on the platforms of this machine."""
+    from channels.rehearsal.accounts import facebook_page, x_account
+
     if isinstance(asked, FacebookChannel):
-        return partial(_facebook, rehearsal, name, asked, speaks)
+        page = facebook_page(name)
+        return {"PAGE_TOKEN": page.token, "APP_ID": page.app_id, "APP_SECRET": page.app_secret}
+    account = x_account(name)
+    return {
+        "CONSUMER_KEY": account.consumer_key,
+        "CONSUMER_SECRET": account.consumer_secret,
+        "ACCESS_TOKEN": account.access_token,
+        "ACCESS_TOKEN_SECRET": account.access_token_secret,
+    }
+
+
+def _mouth(
+    rehearsal: Rehearsal,
+    name: str,
+    asked: XChannel | FacebookChannel,
+    mode: Mode,
+    keys: Mapping[str, str] | None,
+    renew: Callable[[], str] | None,
+) -> Channel:
+    """A channel with these keys; without any (None) it can only think."""
+    if isinstance(asked, XChannel):
+        return _x(rehearsal, name, asked, mode, keys, renew)
+    if isinstance(asked, FacebookChannel):
+        return _facebook(rehearsal, name, asked, mode, keys)
     assert_never(asked)
 
 
-def _x(rehearsal: Rehearsal, name: str, asked: XChannel, speaks: bool) -> Channel:
+def _x(
+    rehearsal: Rehearsal,
+    name: str,
+    asked: XChannel,
+    mode: Mode,
+    keys: Mapping[str, str] | None,
+    renew: Callable[[], str] | None,
+) -> Channel:
     from channels.x import XChannel as Mouth
     from channels.x_config import XConfig
 
     config = XConfig(
         name=name,
-        mode=asked.mode,
+        mode=mode,
         consumer_key="",
         consumer_secret="",
         access_token="",
@@ -143,41 +217,38 @@ def _x(rehearsal: Rehearsal, name: str, asked: XChannel, speaks: bool) -> Channe
         link_price=asked.link_price,
         edit_window=asked.edit_window,
     )
-    if speaks and asked.mode is Mode.REHEARSAL:
+    if keys is None:
+        return Mouth(config)
+    config = replace(config, base_url=_base_url(rehearsal, asked, mode))
+    if "CONSUMER_KEY" in keys:
+        config = replace(
+            config,
+            consumer_key=keys["CONSUMER_KEY"],
+            consumer_secret=keys["CONSUMER_SECRET"],
+            access_token=keys["ACCESS_TOKEN"],
+            access_token_secret=keys["ACCESS_TOKEN_SECRET"],
+        )
+    else:  # connected by OAuth 2, or not at all: then it says so when it is asked for a token
+        config = replace(config, bearer=renew)
+    if mode is Mode.REHEARSAL:
         from channels.rehearsal.accounts import x_account
 
         account, addresses = x_account(name), rehearsal.addresses()
         config = replace(
-            config,
-            consumer_key=account.consumer_key,
-            consumer_secret=account.consumer_secret,
-            access_token=account.access_token,
-            access_token_secret=account.access_token_secret,
-            user_id=account.user_id,
-            handle=account.username,
-            base_url=asked.base_url or addresses.x_url,
-            post_url_template=addresses.x_post_url,
-        )
-    elif speaks:
-        secret = read_secrets(asked)
-        config = replace(
-            config,
-            consumer_key=secret["CONSUMER_KEY"].reveal(),
-            consumer_secret=secret["CONSUMER_SECRET"].reveal(),
-            access_token=secret["ACCESS_TOKEN"].reveal(),
-            access_token_secret=secret["ACCESS_TOKEN_SECRET"].reveal(),
-            base_url=asked.base_url or "https://api.x.com",
+            config, user_id=account.user_id, handle=account.username, post_url_template=addresses.x_post_url
         )
     return Mouth(config)
 
 
-def _facebook(rehearsal: Rehearsal, name: str, asked: FacebookChannel, speaks: bool) -> Channel:
+def _facebook(
+    rehearsal: Rehearsal, name: str, asked: FacebookChannel, mode: Mode, keys: Mapping[str, str] | None
+) -> Channel:
     from channels.facebook import FacebookChannel as Mouth
     from channels.facebook_config import FacebookConfig
 
     config = FacebookConfig(
         name=name,
-        mode=asked.mode,
+        mode=mode,
         page_id=asked.page_id,
         token="",
         base_url=NOWHERE,
@@ -186,27 +257,19 @@ def _facebook(rehearsal: Rehearsal, name: str, asked: FacebookChannel, speaks: b
         read_lag=asked.read_lag,
         comments=asked.link_in_comment,
     )
-    if speaks and asked.mode is Mode.REHEARSAL:
+    if keys is None:
+        return Mouth(config)
+    config = replace(
+        config,
+        token=keys.get("PAGE_TOKEN", ""),
+        app_id=keys.get("APP_ID"),
+        app_secret=keys.get("APP_SECRET"),
+        base_url=_base_url(rehearsal, asked, mode),
+    )
+    if mode is Mode.REHEARSAL:
         from channels.rehearsal.accounts import facebook_page
 
-        page = facebook_page(name)
-        config = replace(
-            config,
-            page_id=page.page_id,
-            token=page.token,
-            app_id=page.app_id,
-            app_secret=page.app_secret,
-            base_url=asked.base_url or rehearsal.addresses().graph_url,
-        )
-    elif speaks:
-        secret = read_secrets(asked)
-        config = replace(
-            config,
-            token=secret["PAGE_TOKEN"].reveal(),
-            app_id=secret["APP_ID"].reveal() if "APP_ID" in secret else None,
-            app_secret=secret["APP_SECRET"].reveal() if "APP_SECRET" in secret else None,
-            base_url=asked.base_url or "https://graph.facebook.com",
-        )
+        config = replace(config, page_id=facebook_page(name).page_id)
     return Mouth(config)
 
 

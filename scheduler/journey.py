@@ -39,6 +39,7 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
     ``every_source``: looks at all sources, due or not. Raises ``GroundLost`` when the database is away.
     """
     follow_slots(app)
+    app.follow_connections()
     settle_abandoned(app)
     expiry.expire(app, now)
     deliver_due(app)

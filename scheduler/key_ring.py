@@ -1,4 +1,4 @@
-"""The keys of readers' links while they change: a fresh one from now on, every older one kept."""
+"""The keys while they change: of readers' links, every older one kept; of sealed secrets, until nothing needs them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
@@ -20,16 +20,45 @@ def rotate(folder: Path) -> Keys:
 
     The file is replaced in one step: whoever reads it sees the old keys or all of them. Raises ``KeyFileError``.
     """
+    return _changed(folder, lambda lines: [*lines, f"link {secrets.token_hex(_BYTES)}"])
+
+
+def rotate_seal(folder: Path) -> Keys:
+    """Seals secrets with a fresh key from now on; the older keys still open. Raises ``KeyFileError``."""
+
+    def change(lines: list[str]) -> list[str]:
+        fresh = f"seal {secrets.token_hex(_BYTES)}"
+        if any(line.startswith("seal ") for line in lines):
+            return [*lines, fresh]
+        # An older file has no such line: its key was derived, and stands in the file from now on.
+        return [*lines, *(f"seal {key.hex()}" for key in keys_in(folder).seal), fresh]
+
+    return _changed(folder, change)
+
+
+def drop_old_seals(folder: Path) -> int:
+    """Keeps the newest seal key alone; how many were taken out. Only once nothing is sealed with them."""
+    gone: list[str] = []
+
+    def change(lines: list[str]) -> list[str]:
+        gone[:] = [line for line in lines if line.startswith("seal ")][:-1]
+        return [line for line in lines if line not in gone]
+
+    _changed(folder, change)
+    return len(gone)
+
+
+def _changed(folder: Path, change: Callable[[list[str]], list[str]]) -> Keys:
     keys_in(folder)
     file = folder / FILE
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
         with file.with_name(f"{file.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            lines = file.read_text(encoding="ascii").rstrip("\n")
+            lines = [line for line in file.read_text(encoding="ascii").splitlines() if line.strip()]
             fresh.touch(mode=0o600)
             with fresh.open("w", encoding="ascii") as out:
-                out.write(f"{lines}\nlink {secrets.token_hex(_BYTES)}\n")
+                out.write("".join(f"{line}\n" for line in change(lines)))
                 out.flush()
                 os.fsync(out.fileno())
             os.replace(fresh, file)

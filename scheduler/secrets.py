@@ -101,6 +101,11 @@ def read_secrets(channel: AnyChannel | Notices | WebhookSource | MailServer | Bo
     return MappingProxyType(_parse(channel.secret_file, _read(channel.secret_file), SECRET_NAMES[kind]))
 
 
+def read_keys(path: Path, names: tuple[str, ...]) -> Mapping[str, Secret]:
+    """Keys of these names, as far as a file holds them, for the call that connects a channel. Raises ``SecretError``."""
+    return MappingProxyType(_parse(path, _read(path), Names((), names)))
+
+
 def why_unusable(path: Path) -> str | None:
     """Why a secret file cannot be used, as a sentence with its remedy, without reading it; None when it can."""
     try:

@@ -196,12 +196,7 @@ def _check_budget(at: str, channel: XChannel) -> Iterator[Fault]:
 
 
 def _check_live(at: str, channel: AnyChannel) -> Iterator[Fault]:
-    if channel.secret_file is None:
-        if not isinstance(channel, EmailChannel):
-            yield Fault(
-                f"{at}.secret_file", "a live channel needs its secrets", "name the file that holds them, mode 0600"
-            )
-    elif why := why_unusable(channel.secret_file):
+    if channel.secret_file is not None and (why := why_unusable(channel.secret_file)):
         yield _fault(f"{at}.secret_file", why)
     if isinstance(channel, FacebookChannel) and not channel.page_id:
         yield Fault(f"{at}.page_id", "a live channel needs the Page it posts to", "write its number in quotation marks")

@@ -62,9 +62,7 @@ def look_over(app: App, outlet: Outlet) -> Health:
     """The same question, and nothing is kept: not the account, not the stop, not the quota."""
     health = _asked(app, outlet)
     with app.ground.reading() as tx:
-        known = {(one.mode, one.channel): one for one in channel_states.every(tx)}
-        state = known.get((outlet.mode, outlet.name), ChannelState(outlet.mode, outlet.name))
-        strange = _strange_account(app, tx, outlet, state, health)
+        strange = strange_account(app, tx, outlet, health)
     return health if strange is None else replace(health, ok=False, problems=(*health.problems, strange))
 
 
@@ -94,6 +92,13 @@ def first_use(app: App, outlet: Outlet) -> bool:
     with app.ground.transaction() as tx:
         lay_stop(app, outlet, tx, Cause.UNAUTHORIZED, reason, now)
     return False
+
+
+def strange_account(app: App, tx: Connection, outlet: Outlet, health: Health) -> Problem | None:
+    """Why a channel may not speak for the account that a check named, by what is known of it."""
+    known = {(one.mode, one.channel): one for one in channel_states.every(tx)}
+    state = known.get((outlet.mode, outlet.name), ChannelState(outlet.mode, outlet.name))
+    return _strange_account(app, tx, outlet, state, health)
 
 
 def _strange_account(app: App, tx: Connection, outlet: Outlet, state: ChannelState, health: Health) -> Problem | None:

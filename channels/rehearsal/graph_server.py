@@ -11,12 +11,12 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from channels.rehearsal import accounts, graph_answers, graph_posts, graph_reads, meters
+from channels.rehearsal import accounts, graph_answers, graph_posts, graph_reads, meters, yes_page
 from channels.rehearsal.accounts import FacebookPage
 from channels.rehearsal.exchange import Answer, BadBody, Refused, Request
 from channels.rehearsal.graph_posts import PageDesk, graph_json
 from channels.rehearsal.rules import GraphRules
-from channels.rehearsal.store import Store
+from channels.rehearsal.store import Store, micros
 
 VERSIONS: Mapping[str, datetime | None] = {
     "v21.0": datetime(2027, 1, 21, tzinfo=UTC),
@@ -30,6 +30,7 @@ VERSIONS: Mapping[str, datetime | None] = {
 
 _DAY = timedelta(days=1)
 _LONG_LIFE = 5_183_944
+_CODE_SPAN = timedelta(minutes=10)
 _PATH = re.compile(r"/(?:(v\d+\.\d+)/)?([A-Za-z0-9_]+)?(?:/([a-z_]+))?/?")
 _EDGES_READ = frozenset({"feed", "published_posts", "scheduled_posts"})
 
@@ -62,6 +63,8 @@ class GraphService:
     def kind(self, request: Request) -> str:
         """What kind of call this is; an unpublished photo is preparation, not a post."""
         _, node, edge = _parse(request.path)
+        if node == "dialog":
+            return "page"
         if node in ("me", "debug_token", "oauth"):
             return "check"
         if request.method == "DELETE" or request.query.get("method", "").lower() == "delete":
@@ -82,7 +85,9 @@ class GraphService:
         values = {**request.query, **{field.name: field.text for field in fields if field.filename is None}}
         files = {field.name: field for field in fields if field.filename is not None}
         if node == "oauth" and edge == "access_token":
-            return _exchange(values)
+            return _exchange(self._store, values, now)
+        if node == "dialog" and edge == "oauth":
+            return _dialog(self._store, request, now)
         token = _token(request, values)
         values.pop("access_token", None)
         if node == "debug_token":
@@ -213,13 +218,38 @@ def _accounts(token: str, page: FacebookPage, values: Mapping[str, str]) -> Answ
     return graph_json({"data": [row], "paging": {"cursors": {"before": "MQ", "after": "MQ"}}})
 
 
-def _exchange(values: Mapping[str, str]) -> Answer:
-    """``GET /oauth/access_token``: an app token, or a person's long-lived token for a short-lived one."""
+def _dialog(store: Store, request: Request, now: datetime) -> Answer:
+    """``GET /dialog/oauth``: asks the person, then sends the browser back with a code that lives for ten minutes."""
+    if request.query.get("client_id") != accounts.FACEBOOK_APP_ID or not request.query.get("redirect_uri"):
+        raise Refused(graph_answers.graph_error(101, "Error validating application. Invalid application ID."))
+    name = request.query.get("screen_name", "newsroom")
+    if "allow" not in request.query:
+        return yes_page.ask("Facebook", name, request)
+    code = f"AQ{uuid.uuid4().hex}"
+    store.remember(f"graph code {code}", f"{micros(now + _CODE_SPAN)} {request.query['redirect_uri']} {name}")
+    return yes_page.send_back(request, code)
+
+
+def _from_code(store: Store, values: Mapping[str, str], now: datetime) -> Answer:
+    code = values.get("code", "")
+    with store.change() as db:
+        until, redirect, name = (*(store.fact(f"graph code {code}") or "").split(" ", 2), "", "", "")[:3]
+        db.execute("delete from facts where key = ?", (f"graph code {code}",))
+    if not name or redirect != values.get("redirect_uri") or micros(now) > int(until):
+        raise Refused(graph_answers.graph_error(100, "This authorization code has been used or has expired."))
+    token = accounts.facebook_page(name).user_token
+    return graph_json({"access_token": token, "token_type": "bearer", "expires_in": 5_400})
+
+
+def _exchange(store: Store, values: Mapping[str, str], now: datetime) -> Answer:
+    """``GET /oauth/access_token``: a person's token for a code, a long-lived one for that, or an app token."""
     if values.get("client_id") != accounts.FACEBOOK_APP_ID:
         raise Refused(graph_answers.graph_error(101, "Error validating application. Cannot get application info."))
     if values.get("client_secret") != accounts.FACEBOOK_APP_SECRET:
         raise Refused(graph_answers.graph_error(1, "Error validating client secret."))
     grant = values.get("grant_type")
+    if grant is None and "code" in values:
+        return _from_code(store, values, now)
     if grant == "client_credentials":
         token = f"{accounts.FACEBOOK_APP_ID}|{accounts.FACEBOOK_APP_SECRET}"
         return graph_json({"access_token": token, "token_type": "bearer"})

@@ -26,7 +26,9 @@ from channels.rehearsal.store import Store
 
 LONGEST_BODY = 64 * 1024 * 1024
 _LOGGED = 4_000
-_SECRET = re.compile(r"((?:access_token|fb_exchange_token|client_secret|input_token|refresh_token)=)[^&\s]*")
+_SECRET = re.compile(
+    r"((?:access_token|fb_exchange_token|client_secret|input_token|refresh_token|code|code_verifier)=)[^&\s]*"
+)
 _log = logging.getLogger(__name__)
 
 

@@ -22,7 +22,7 @@ from channels.rehearsal.store import Store, micros
 
 TIMESTAMP_SPAN = 300
 ACCESS_SPAN = timedelta(hours=2)
-_FIELD = re.compile(r'\s*([^=,\s]+)="([^"]*)"\s*(?:,|\Z)')
+FIELD = re.compile(r'\s*([^=,\s]+)="([^"]*)"\s*(?:,|\Z)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def identify(store: Store, request: Request, now: datetime) -> Caller:
 
 
 def _signed_by(request: Request, header: str) -> accounts.XAccount:
-    given = {unquote(name): unquote(value) for name, value in _FIELD.findall(header)}
+    given = {unquote(name): unquote(value) for name, value in FIELD.findall(header)}
     account = accounts.x_account_of(given.get("oauth_token", ""))
     if account is None or given.get("oauth_consumer_key") != account.consumer_key:
         raise Refused(x_answers.unauthorized())
@@ -100,6 +100,10 @@ def exchange_token(store: Store, request: Request, now: datetime) -> Answer:
             return json_answer({"error": "unauthorized_client", "error_description": "Missing valid client."}, 401)
     elif form.get("client_id") != accounts.X_CONSUMER_KEY:
         return json_answer({"error": "unauthorized_client", "error_description": "Missing valid client."}, 401)
+    if form.get("grant_type") == "authorization_code":
+        from channels.rehearsal.x_connecting import exchange_code
+
+        return exchange_code(store, form, now)
     if form.get("grant_type") != "refresh_token":
         return json_answer({"error": "unsupported_grant_type", "error_description": "Use refresh_token."}, 400)
     spent = form.get("refresh_token", "")
@@ -110,9 +114,14 @@ def exchange_token(store: Store, request: Request, now: datetime) -> Answer:
             return json_answer(body, 400)
         db.execute("delete from facts where key = ?", (f"x refresh {spent}",))
         store.remember(f"x spent {spent}", "yes")
-        access, refresh = uuid.uuid4().hex, uuid.uuid4().hex
-        store.remember(f"x access {access}", f"{name} {micros(now + ACCESS_SPAN)}")
-        store.remember(f"x refresh {refresh}", name)
+        return new_pair(store, name, now)
+
+
+def new_pair(store: Store, name: str, now: datetime) -> Answer:
+    """A new access token and a new refresh token of an account."""
+    access, refresh = uuid.uuid4().hex, uuid.uuid4().hex
+    store.remember(f"x access {access}", f"{name} {micros(now + ACCESS_SPAN)}")
+    store.remember(f"x refresh {refresh}", name)
     return json_answer(
         {
             "token_type": "bearer",

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from channels.rehearsal import x_answers, x_auth, x_charges, x_media, x_posts, x_reads
+from channels.rehearsal import x_answers, x_auth, x_charges, x_connecting, x_media, x_posts, x_reads
 from channels.rehearsal.accounts import XAccount
 from channels.rehearsal.exchange import Answer, Refused, Request, json_answer
 from channels.rehearsal.rules import XRules
@@ -30,6 +30,10 @@ _ROUTES = tuple(
         ("POST", r"/2/media/upload/(\d{1,19})/finalize", "finalize", "media"),
         ("POST", r"/2/media/metadata", "describe", "alt"),
         ("POST", r"/2/oauth2/token", "token", "check"),
+        ("POST", r"/oauth/request_token", "request token", "check"),
+        ("GET", r"/oauth/authorize", "authorize", "page"),
+        ("POST", r"/oauth/access_token", "access token", "check"),
+        ("GET", r"/i/oauth2/authorize", "authorize 2", "page"),
         ("POST", r"/1\.1/media/upload\.json", "gone", "media"),
         ("GET", r"/([A-Za-z0-9_]{1,15})/status/(\d{1,19})", "page", "page"),
     )
@@ -80,6 +84,14 @@ class XService:
             return self._page(groups[1])
         if name == "token":
             return x_auth.exchange_token(self._store, request, now)
+        if name == "request token":
+            return x_connecting.request_token(self._store, request)
+        if name == "authorize":
+            return x_connecting.authorize(self._store, request)
+        if name == "access token":
+            return x_connecting.access_token(self._store, request)
+        if name == "authorize 2":
+            return x_connecting.authorize_2(self._store, request, now)
         caller = x_auth.identify(self._store, request, now)
         if name == "gone":
             return x_answers.gone_media_endpoint()

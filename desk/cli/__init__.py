@@ -23,6 +23,7 @@ COMMANDS: dict[str, Command] = {
     "settings": Command("desk.cli.checking:settings", "Check the settings file."),
     "channels": Command("desk.cli.channels:channels", "Show the channels, or check what they may do."),
     "live": Command("desk.cli.going_live:live", "Take a channel live, or back to rehearsal."),
+    "secrets": Command("desk.cli.sealing:secrets", "Seal the secrets in the database with a fresh key."),
     "shadow": Command("desk.cli.shadowing:shadow", "Compare a rehearsal with what people posted."),
     "sources": Command("desk.cli.sources:sources", "Show the sources, or read them without storing."),
     "templates": Command("desk.cli.templates:templates", "Try all templates on the sample stories."),

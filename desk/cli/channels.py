@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from desk.cli.connecting import connect, disconnect
 from desk.cli.options import AsJson, AsName, SettingsFile, Why, WrongUsage
 
 if TYPE_CHECKING:
@@ -123,6 +124,10 @@ def slots(
             set_at=desk.times.iso(week.set_at),
         )
     return 0
+
+
+channels.command("connect")(connect)
+channels.command("disconnect")(disconnect)
 
 
 def _tell(desk: Desk, found: list[ChannelStanding]) -> None:

@@ -216,4 +216,9 @@ def _code_fits(app: App, tx: Connection, person: Person, code: str, now: datetim
 
 def totp_place(person: Person) -> str:
     """Where a person's second secret belongs."""
-    return f"people/{person.id}/totp"
+    return totp_place_of(person.id)
+
+
+def totp_place_of(person_id: int) -> str:
+    """The same by the person's number."""
+    return f"people/{person_id}/totp"

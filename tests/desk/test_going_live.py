@@ -14,6 +14,7 @@ from db.records import Delivery, Mode, State, SubjectKind
 from scheduler import prepare
 from scheduler.app import App
 from scheduler.deliver import deliver_next
+from tests.channels.rehearsal.saying_yes import say_yes
 from tests.desk.newsdesk import FERRY, LIBRARY, Newsdesk
 from tests.scheduler.test_live import keys
 
@@ -124,12 +125,38 @@ def test_a_channel_whose_check_fails_does_not_go_live(room: Newsdesk, world: Reh
     assert "It does not go live yet" in told.out
 
 
-@pytest.mark.usefixtures("world")
-def test_what_the_live_channel_lacks_is_named_before_anything_is_asked(room: Newsdesk) -> None:
+def test_a_channel_without_keys_does_not_go_live_and_says_how_to_connect_it(
+    room: Newsdesk, world: RehearsalPlatforms
+) -> None:
     room.set(text(room).replace('secret_file = "paper.secret"\n', ""))
     told = room.tell("live", "x-main", "--account", "paper")
-    assert told.code == 2
-    assert "a live channel needs its secrets" in told.err
+    assert told.code == 1
+    assert "pressrun channels connect x-main" in " ".join(told.out.split())
+    assert world.published("x") == ()
+
+
+def test_an_account_that_was_connected_goes_live_without_a_secret_file(
+    room: Newsdesk, world: RehearsalPlatforms
+) -> None:
+    room.set(text(room).replace('secret_file = "paper.secret"\n', ""))
+    keys = room.folder / "app-keys.env"
+    keys.touch(mode=0o600)
+    keys.write_text("CONSUMER_KEY=rehearsalConsumerKey\nCONSUMER_SECRET=rehearsalConsumerSecret\n")
+    begun = room.tell("channels", "connect", "x-main", "--live", "--keys", str(keys))
+    assert begun.code == 0, begun.err
+    address = next(line for line in begun.lines if line.startswith("http"))
+    assert address.startswith(world.addresses.x_url)
+    pin = say_yes(f"{address}&screen_name=paper")
+    done = room.tell("channels", "connect", "x-main", "--live", "--answer", pin)
+    assert done.code == 0, done.err
+    assert "it speaks for paper" in done.out
+    assert "rehearsalConsumerSecret" not in begun.out + begun.err + done.out + done.err
+    told = room.tell("live", "x-main", "--account", "paper")
+    assert told.code == 0, told.err
+    assert room.tell("secrets", "rotate").code == 0
+    assert room.tell("channels", "check", "x-main").code == 0
+    assert room.tell("channels", "disconnect", "x-main").code == 0
+    assert room.tell("channels", "check", "x-main").code == 1
 
 
 def test_stories_from_before_are_never_posted_unless_asked(room: Newsdesk, world: RehearsalPlatforms) -> None:

@@ -494,7 +494,6 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(write: Write) -> N
 def test_a_fault_in_one_key_hides_none_between_the_others(write: Write) -> None:
     found = faults(write(LIVE_ROOM + X + 'mode = "live"\nspacing = 5\nclaim = "1s"\nhandle = 7\n'))
     assert [fault.partition(":")[0].rpartition(".")[2] for fault in found] == [
-        "secret_file",
         "spacing",
         "claim",
         "handle",
@@ -559,11 +558,9 @@ def test_whatever_stands_in_a_key_is_read_or_answered_with_a_sentence(
 # --- going live ---
 
 
-def test_a_live_channel_needs_its_secrets_its_page_and_a_real_newsroom(write: Write) -> None:
+def test_a_live_channel_needs_its_page_and_a_real_newsroom_its_keys_may_be_those_it_was_connected_with(write: Write) -> None:
     found = faults(write(X + 'mode = "live"\n' + FACEBOOK + 'mode = "live"\n' + MAIL + 'mode = "live"\n'))
     assert {fault.partition(": ")[0].rpartition(" ")[2] for fault in found} == {
-        "channels.x-main.secret_file",
-        "channels.fb-main.secret_file",
         "channels.fb-main.page_id",
         "newsroom.site",
         "newsroom.public_url",

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("refresh_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refresh_by", sa.String(length=120), server_default="", nullable=False),
         sa.Column("trouble", sa.Text(), server_default="", nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=False),
         sa.Column("actor", sa.String(length=120), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from desk.web.pages.account import PAGE as ACCOUNT
 from desk.web.pages.auditing import PAGE as AUDITING
+from desk.web.pages.connecting import PAGE as CONNECT
 from desk.web.pages.log import PAGE as LOG
 from desk.web.pages.mouths import PAGE as CHANNELS
 from desk.web.pages.page import MenuLine, Page
@@ -31,6 +32,7 @@ PAGES: tuple[Page, ...] = (
     REPORTS,
     CHANNELS,
     WEEK,
+    CONNECT,
     STAFF,
     AUDITING,
     ACCOUNT,

@@ -49,7 +49,7 @@ def calendar(visitor: Reader, view: str = WEEK, day: str = "", channel: str = ""
         "weeks": [found.days[start : start + 7] for start in range(0, len(found.days), 7)],
         "hours": hours_shown(found.days),
         "title": _title(visitor, view, around, found.days),
-        "address": address,
+        "there": address,
         "before": address(day=before.isoformat()),
         "after": address(day=after.isoformat()),
         "may_move": visitor.may(Permission.APPROVE),

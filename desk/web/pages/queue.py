@@ -160,7 +160,7 @@ def _page(
         "faults": faults or [],
         "taken": taken or [],
         "text": text,
-        "address": address,
+        "typed": address,
         "priorities": list(Priority),
     }
     return visitor.page("queue.html", values, status=status)

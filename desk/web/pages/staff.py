@@ -125,7 +125,7 @@ def _page(
         "rights": [(one.value, sorted(MAY[one], key=list(Permission).index)) for one in Role],
         "permissions": list(Permission),
         "invited": invited,
-        "address": f"{visitor.origin.text}/enter/{invited.token}" if invited is not None else "",
+        "link": f"{visitor.origin.text}/enter/{invited.token}" if invited is not None else "",
         "link_days": LINK_LASTS.days,
         "wrong": wrong,
         "name": name,

@@ -24,6 +24,7 @@ def test_a_check_says_whose_account_it_is_and_what_is_left(site: Site) -> None:
 
 
 def test_a_pause_says_its_reason_to_everybody_and_ends_by_a_proposal(site: Site) -> None:
+    site.expected = ("409 (Conflict)",)  # the page of the proposal hears of the commit, and asks for what is gone
     with site.window(Role.EDITOR) as page, site.window(Role.VIEWER) as theirs:
         page.goto("/channels")
         card = page.locator("section", has=page.locator("h2", has_text="x-main"))

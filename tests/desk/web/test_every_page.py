@@ -22,6 +22,8 @@ OTHERS: dict[str, str] = {
     "wordings": "/story/5?wordings=x-main",
     "delivery": "/log/3",
     "week": "/channels/x-main/slots",
+    "connect": "/channels/x-main/connect",
+    "connect-live": "/channels/fb-main/connect?live=1",
     "log-none": "/log?text=zzzz",
     "log-wrong": "/log?since=yesterday&state=wrong",
 }
