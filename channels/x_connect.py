@@ -52,6 +52,8 @@ class _Pin(tweepy.OAuth1UserHandler):  # type: ignore[misc]
         )
         self._lead(self.oauth)
         told = self.oauth.fetch_access_token(self._get_oauth_url("access_token"))
+        if "user_id" not in told:  # it comes after the keys: without it they may be cut short
+            raise ValueError
         return str(told["oauth_token"]), str(told["oauth_token_secret"])
 
 

@@ -247,3 +247,42 @@ def test_no_key_lies_in_the_log_of_what_the_platform_was_asked(app: App) -> None
     assert values["REFRESH_TOKEN"] not in told
     assert values["CLIENT_SECRET"] not in told
     assert Path(app.folder, "rehearsal.db").exists()
+
+
+def test_a_person_who_does_not_run_the_page_is_told_which_they_run(app: App) -> None:
+    waiting = connecting.begin(app, "fb-main", actor=ADA, desk=DESK)
+    answer = say_yes(waiting.address.replace("screen_name=fb-main", "screen_name=elsewhere"))
+    with pytest.raises(Refused, match=r"does not run the Page \d+ .* They run: elsewhere"):
+        connecting.finish(app, "fb-main", answer, actor=ADA)
+    assert app.vault.values(Mode.REHEARSAL, "fb-main") is None
+
+
+def test_an_account_that_is_not_the_channel_s_own_is_not_kept(app: App) -> None:
+    connect(app)
+    waiting = connecting.begin(app, "x-main", actor=ADA, way=PIN)
+    answer = say_yes(waiting.address.replace("screen_name=x-main", "screen_name=stranger"))
+    with pytest.raises(Refused, match="These keys belong to @stranger"):
+        connecting.finish(app, "x-main", answer, actor=ADA)
+    assert connected(app).account_name == "x_main"
+
+
+@pytest.mark.parametrize(
+    ("channel", "way", "platform", "path"),
+    [
+        ("x-main", PIN, "x", "/oauth/access_token"),
+        ("x-main", OAUTH2, "x", "/2/oauth2/token"),
+        ("fb-main", "page", "facebook", "/oauth/access_token"),
+    ],
+)
+@pytest.mark.parametrize("fault", ["closed", "503-html", "ok-html", "json-cut"])
+def test_a_lost_answer_to_the_second_step_keeps_nothing_and_is_begun_anew(
+    app: App, channel: str, way: str, platform: str, path: str, fault: str
+) -> None:
+    waiting = connecting.begin(app, channel, actor=ADA, way=way, desk=DESK)
+    answer = say_yes(waiting.address)
+    app.rehearsal.platforms.faults.add(Fault(platform, "check", fault, when="after", containing=path))
+    with pytest.raises(Refused, match="Begin anew"):
+        connecting.finish(app, channel, answer, actor=ADA)
+    assert app.vault.values(Mode.REHEARSAL, channel) is None
+    with pytest.raises(Refused, match="Begin it first"):
+        connecting.finish(app, channel, answer, actor=ADA)

@@ -558,7 +558,9 @@ def test_whatever_stands_in_a_key_is_read_or_answered_with_a_sentence(
 # --- going live ---
 
 
-def test_a_live_channel_needs_its_page_and_a_real_newsroom_its_keys_may_be_those_it_was_connected_with(write: Write) -> None:
+def test_a_live_channel_needs_its_page_and_a_real_newsroom_its_keys_may_be_those_it_was_connected_with(
+    write: Write,
+) -> None:
     found = faults(write(X + 'mode = "live"\n' + FACEBOOK + 'mode = "live"\n' + MAIL + 'mode = "live"\n'))
     assert {fault.partition(": ")[0].rpartition(" ")[2] for fault in found} == {
         "channels.fb-main.page_id",
