@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, not_, or_, select, update
 
-from db import attempts, channel_states, quota
+from db import attempts, channel_states, happenings, quota
 from db.breaking import breaking_runs
 from db.channel_states import ChannelState
 from db.deliveries import claim_values, from_row
@@ -99,7 +99,9 @@ def claim_next(
     if row is None:
         return pace or _why_held(tx, due, mode, channel, guards, now)
     channel_states.save(tx, mode, channel, now=now, begun_at=now)
-    return from_row(row)
+    begun = from_row(row)
+    happenings.note(tx, begun, State.PLANNED, actor=claim.owner, now=now)
+    return begun
 
 
 def kept_by_budget(tx: Connection, mode: Mode, channel: str, guards: Guards, now: datetime) -> set[int]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from db import happenings
 from db.moves import IN_FLIGHT, check_move
 from db.records import MACHINE, Claim, Delivery, KnownBy, Mode, Money, Priority, State, SubjectKind, Wish
 from db.tables import deliveries as t
@@ -128,7 +129,9 @@ def add(tx: Connection, delivery: Delivery, *, actor: str, now: datetime) -> Del
         if "UNIQUE" in str(error.orig).upper():
             raise Taken(f"{delivery.key} or its slot is already promised") from error
         raise
-    return get(tx, row_id)
+    made = get(tx, row_id)
+    happenings.note(tx, made, None, actor=actor, now=now, reason=made.reason)
+    return made
 
 
 def get(tx: Connection, delivery_id: int) -> Delivery:
@@ -249,7 +252,9 @@ def move(
     row = result.one_or_none()
     if row is None:
         raise Stale(f"delivery {delivery.id} was moved by somebody else; read it again")
-    return from_row(row)
+    moved = from_row(row)
+    happenings.note(tx, moved, delivery.state, actor=actor, now=now, reason=reason)
+    return moved
 
 
 def renew(tx: Connection, delivery: Delivery, claim: Claim) -> bool:
@@ -290,7 +295,9 @@ def wish(tx: Connection, delivery_id: int, wanted: Wish, *, actor: str, now: dat
     )
     if result.rowcount != 1:
         raise Stale(f"delivery {delivery_id} has settled meanwhile; read it again")
-    return get(tx, delivery_id)
+    wished = get(tx, delivery_id)
+    happenings.note(tx, wished, wished.state, actor=actor, now=now, event=happenings.WISHED, reason=reason)
+    return wished
 
 
 def breaking_mail_open(tx: Connection, now: datetime) -> bool:

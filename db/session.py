@@ -23,6 +23,7 @@ from sqlalchemy.pool import QueuePool
 from db.commits import Commit, Commits
 
 BUSY_SECONDS = 10.0
+_TOLD = "pressrun told"
 LOOK_EVERY = (0.001, 0.005)
 """Seconds between two looks whether the database is free to be written; drawn, so that two do not look in step."""
 
@@ -40,6 +41,8 @@ class Ground:
         self.url = url
         self._writing = _engine(url, immediate=True)
         self._reading = _engine(url, immediate=False) if self.is_sqlite else self._writing
+        self.hear: Callable[[object], None] | None = None
+        """Is told what ``tell_once_committed`` was given, on the thread that committed. It must not raise."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -62,8 +65,13 @@ class Ground:
 
         Raises ``GroundLost`` with a sentence when the database is away, locked, full or read-only.
         """
+        told: list[object] = []
         with plainly(self.url), self._writing.begin() as tx:
+            tx.info[_TOLD] = told
             yield tx
+        if self.hear is not None:
+            for one in told:
+                self.hear(one)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -173,6 +181,13 @@ class Hold:
             begun.rollback()
         except DBAPIError:
             self._let_go()  # it was lost already
+
+
+def tell_once_committed(tx: Connection, what: object) -> None:
+    """Keeps something for ``Ground.hear`` until the transaction is committed; what is rolled back is never told."""
+    told = tx.info.get(_TOLD)
+    if told is not None:
+        told.append(what)
 
 
 def open_ground(url: str) -> Ground:

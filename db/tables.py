@@ -830,6 +830,73 @@ notices = Table(
     ),
 )
 
+# Where the life of deliveries is told to programs: one row for each [webhooks.NAME] of the settings.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _id(),
+    Column("name", String(120), nullable=False, unique=True),
+    Column("address_hash", String(64), nullable=False),
+    Column("home", Boolean, nullable=False),  # on this machine: hears of rehearsals, too
+    Column("events", Text, nullable=False, server_default=""),  # " sent failed "; "": every event
+    Column("ended_at", UtcDateTime),  # no longer in the settings
+    Column("paused_at", UtcDateTime),
+    Column("paused_why", Text, nullable=False, server_default=""),
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("failing_since", UtcDateTime),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),  # its last yes
+    Column("said", Text, nullable=False, server_default=""),  # how the last try went, in words
+    *_signed(),
+)
+
+# What one webhook is owed: an event of a delivery's life, laid in the transaction that changed the delivery.
+webhook_events = Table(
+    "webhook_events",
+    metadata,
+    _id(),
+    Column("webhook", String(120), nullable=False),
+    Column("event_id", String(40), nullable=False),  # the same at every webhook; receivers drop repeats by it
+    Column("event", String(40), nullable=False),
+    Column("delivery_id", _Id, nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("before", String(20), nullable=False, server_default=""),  # "": the delivery is new
+    Column("after", String(20), nullable=False),
+    Column("delivery_version", Integer, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("body", Text, nullable=False, server_default=""),  # written at the first try: every further one is the same
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+    Column("outcome", String(20), nullable=False, server_default=""),  # told, given up
+    *_signed(),
+    UniqueConstraint("webhook", "event_id"),
+    Index(
+        "ix_webhook_events_owed",
+        "webhook",
+        "id",
+        sqlite_where=text("done_at is null"),
+        postgresql_where=text("done_at is null"),
+    ),
+    Index("ix_webhook_events_in_order", "webhook", "delivery_id", "id"),
+    Index("ix_webhook_events_done_at", "done_at"),
+)
+
+webhook_tries = Table(
+    "webhook_tries",
+    metadata,
+    _id(),
+    Column("webhook_event_id", _Id, ForeignKey("webhook_events.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("status", Integer),  # of HTTP; null: no answer came
+    Column("sentence", Text, nullable=False, server_default=""),
+    Column("worker", String(200), nullable=False),
+    *_signed(),
+    UniqueConstraint("webhook_event_id", "number"),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -36,6 +36,8 @@ __all__ = ["App", "Outlet", "build"]
 
 _OTHER_MACHINES_CLOCK = timedelta(seconds=60)
 _STOP_MARGIN = timedelta(seconds=5)
+_WEBHOOK_ENDS = 12.0
+"""Seconds that a webhook's call may still take; one that is cut is made again, under the same event id."""
 MEDIA = "media"
 
 
@@ -63,10 +65,12 @@ class App:
         self.worker = f"{clock.machine}:{os.getpid()}:{secrets.token_hex(3)}"
         self.safeguard = Safeguard(_guard_file(ground, folder), ground, clock)
         self.engine: Engine = Threads(self._lane_fault)
+        self.webhook_engine: Engine = Threads(self._lane_fault)  # apart: nothing that sends waits for a receiver
         self.mail_room = MailRoom(ground, clock)
         self.held_until: dict[str, datetime] = {}
         self.carrier_pauses: dict[str, tuple[int, float]] = {}  # failures in a row, not before this on the boot clock
         self.bounces_after = 0.0  # the mailboxes of returned mail are not looked at before this on the boot clock
+        self.webhooks_tidied = 0.0  # what was told long ago is not looked for before this on the boot clock
         self.ticked_boot: float | None = None  # when this process ticked last, on the boot clock
         self.stop_event = threading.Event()
         self._own = threading.local()
@@ -156,6 +160,7 @@ class App:
         """Ends lanes, rehearsal and database. True when everything in flight ended in time."""
         self.stop()
         in_time = self.engine.stop(self.stop_seconds())
+        self.webhook_engine.stop(_WEBHOOK_ENDS)
         self._hurry.set()
         if not in_time:
             in_time = self.engine.stop(_STOP_MARGIN.total_seconds())

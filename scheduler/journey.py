@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from db import deliveries
+from db import deliveries, webhooks
 from db.claims import Refusal
 from scheduler import cutting, expiry, prepare, proposals
 from scheduler.app import App, Outlet
@@ -31,6 +31,8 @@ from scheduler.source_turns import due_sources, may_upload, next_look
 from scheduler.standing import first_use, recheck_stopped
 from scheduler.still_up import look_again
 from scheduler.token_health import mind_tokens
+from scheduler.webhooks.lane import forget_old, tell_webhooks
+from scheduler.webhooks.targets import know_webhooks
 
 
 def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
@@ -40,6 +42,7 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
     """
     follow_slots(app)
     app.follow_connections()
+    know_webhooks(app)
     settle_abandoned(app)
     expiry.expire(app, now)
     deliver_due(app)
@@ -55,6 +58,7 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
             app.engine.hand(f"letters {outlet.name}", partial(send_letters, app, outlet))
     app.engine.hand("bounces", partial(look_for_bounces, app))
     app.engine.hand("notices", partial(mind_the_desk, app))
+    tell_webhooks(app)
 
 
 def deliver_due(app: App) -> None:
@@ -140,6 +144,7 @@ def mind_the_desk(app: App) -> None:
     mind_budgets(app)
     tell_desk(app)
     forget_the_unconfirmed(app)
+    forget_old(app)
 
 
 def next_moment(
@@ -161,5 +166,14 @@ def next_moment(
     with app.ground.reading() as tx:
         moments += [moment for moment in letters_owed_at(app, tx) if tried_at is None or moment > tried_at]
     if not begun_only:
-        moments += [next_look(app, now), cutting.next_slot(app), next_turn_at(app)]
+        moments += [next_look(app, now), cutting.next_slot(app), next_turn_at(app), _webhook_at(app, tried_at)]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _webhook_at(app: App, tried_at: datetime | None) -> datetime | None:
+    """When a webhook is to be called next; what is due already has its lane awake."""
+    if not app.settings.webhooks:
+        return None
+    with app.ground.reading() as tx:
+        moment = webhooks.next_moment(tx)
+    return moment if moment is not None and (tried_at is None or moment > tried_at) else None

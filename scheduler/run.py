@@ -16,6 +16,7 @@ from scheduler.app import App
 from scheduler.notifying import end_run
 from scheduler.sheet import Sheet, day_sheet
 from scheduler.sheet_told import sheet_told
+from scheduler.webhooks.lane import LAST_CALLS
 
 LEASE = "run"
 LEASE_SPAN = timedelta(seconds=60)
@@ -48,6 +49,7 @@ def daily_run(app: App, span: timedelta | None, *, on_step: Callable[[str], None
     began = app.clock.now()
     try:
         _work(app, began, span, on_step)
+        app.webhook_engine.wait(LAST_CALLS)
         if not app.stopping():
             told = sheet_told(
                 day_sheet(app, began), app.safeguard.refusal(), partial(_wall, app), app.settings.newsroom.timezone

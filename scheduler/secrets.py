@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from db.records import Mode
-from scheduler.settings import AnyChannel, Bounces, MailServer, Notices, WebhookSource
+from scheduler.settings import AnyChannel, Bounces, MailServer, Notices, Webhook, WebhookSource
 from scheduler.settings_faults import suggest
 
 _MOST_BYTES = 64 * 1024
@@ -45,6 +45,7 @@ SECRET_NAMES: Mapping[str, Names] = MappingProxyType(
         ),
         "notices": Names(("WEBHOOK_SECRET",)),
         "webhook": Names(("WEBHOOK_SECRET",)),
+        "webhooks": Names(("WEBHOOK_SECRET",), ("WEBHOOK_SECRET_BEFORE",)),
     }
 )
 """What each kind reads. E-mail needs a file only where the mail server wants a log-in."""
@@ -81,7 +82,9 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
-def read_secrets(channel: AnyChannel | Notices | WebhookSource | MailServer | Bounces) -> Mapping[str, Secret]:
+def read_secrets(
+    channel: AnyChannel | Notices | WebhookSource | Webhook | MailServer | Bounces,
+) -> Mapping[str, Secret]:
     """The secrets of a channel, of the notices or of a source, by name.
 
     Empty where no file is named, and for a channel in rehearsal.
@@ -91,10 +94,13 @@ def read_secrets(channel: AnyChannel | Notices | WebhookSource | MailServer | Bo
         kind = "email"
     elif isinstance(channel, Bounces):
         kind = "bounces"
+    elif isinstance(channel, Webhook):
+        kind = "webhooks"
     else:
         kind = "notices" if isinstance(channel, Notices) else channel.kind
     rehearses = (
-        not isinstance(channel, Notices | WebhookSource | MailServer | Bounces) and channel.mode is Mode.REHEARSAL
+        not isinstance(channel, Notices | WebhookSource | Webhook | MailServer | Bounces)
+        and channel.mode is Mode.REHEARSAL
     )
     if channel.secret_file is None or rehearses:
         return MappingProxyType({})

@@ -375,6 +375,18 @@ class Notices(Strict):
     secret_file: FilePath | None = None
 
 
+class Webhook(Strict):
+    """``[webhooks.NAME]``: a program that is told the life of every delivery. ``events`` () are all.
+
+    ``local`` lets it lie on this machine or in a private network.
+    """
+
+    url: SourceAddress
+    secret_file: FilePath
+    events: Texts = ()
+    local: bool = False
+
+
 class Settings(Strict):
     """The whole of settings.toml."""
 
@@ -393,10 +405,19 @@ class Settings(Strict):
     images: Images = Images()
     bounces: Bounces = Bounces()
     notices: Notices = Notices()
+    webhooks: Mapping[str, Webhook] = {}
     readers: Readers = Readers()
     serve: Serve = Serve()
 
-    named_tables: ClassVar[tuple[str, ...]] = ("sources", "channels", "newsletters", "sections", "rules", "relays")
+    named_tables: ClassVar[tuple[str, ...]] = (
+        "sources",
+        "channels",
+        "newsletters",
+        "sections",
+        "rules",
+        "relays",
+        "webhooks",
+    )
 
 
 SOURCE_KINDS: Mapping[str, type[AnySource]] = {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from db.happenings import EVENTS
 from db.records import Mode
 from scheduler.secrets import why_unusable
 from scheduler.setting_types import is_loopback
@@ -20,10 +21,11 @@ from scheduler.settings import (
     Notices,
     Serve,
     Settings,
+    Webhook,
     WebhookSource,
     XChannel,
 )
-from scheduler.settings_faults import Fault
+from scheduler.settings_faults import Fault, suggest
 from scheduler.slots import WEEKDAYS
 from scheduler.spans import say_span
 
@@ -116,6 +118,24 @@ def check_notices(notices: Notices) -> Iterator[Fault]:
     """Faults of the notices' secret file."""
     if notices.secret_file is not None and (why := why_unusable(notices.secret_file)):
         yield _fault("notices.secret_file", why)
+
+
+def check_webhooks(webhooks: Mapping[str, Webhook]) -> Iterator[Fault]:
+    """Faults of the webhooks: a secret that cannot be read, an event nobody knows, an address that may not be called."""
+    for name, webhook in webhooks.items():
+        at, host = f"webhooks.{name}", urlsplit(webhook.url).hostname or ""
+        if why := why_unusable(webhook.secret_file):
+            yield _fault(f"{at}.secret_file", why)
+        for one in webhook.events:
+            if one not in EVENTS:
+                meant = suggest(one, EVENTS)
+                cure = f"did you mean {meant}?" if meant else f"there are: {', '.join(EVENTS)}"
+                yield Fault(f"{at}.events", f'there is no event "{one}"', cure)
+        if not webhook.local and is_loopback(host):
+            wrong = "this address is on this machine, where nothing is called without your word"
+            yield Fault(f"{at}.url", wrong, "add local = true to this webhook")
+        elif webhook.url.startswith("http:") and not webhook.local:
+            yield Fault(f"{at}.url", "it would be called without encryption", "write https://")
 
 
 def warnings_of_serve(serve: Serve, newsroom: Newsroom) -> Iterator[str]:

@@ -19,7 +19,7 @@ from db.records import Money
 from scheduler.newsletter_checks import check_newsletters
 from scheduler.newsletter_settings import Newsletter
 from scheduler.periodical import channels_as_used
-from scheduler.settings import CHANNEL_KINDS, SOURCE_KINDS, MailServer, Rule, Section, Settings
+from scheduler.settings import CHANNEL_KINDS, SOURCE_KINDS, MailServer, Rule, Section, Settings, Webhook
 from scheduler.settings_checks import (
     check_channels,
     check_notices,
@@ -27,6 +27,7 @@ from scheduler.settings_checks import (
     check_rules,
     check_serve,
     check_sources,
+    check_webhooks,
     warnings_of,
     warnings_of_serve,
 )
@@ -45,6 +46,7 @@ PLAIN: Mapping[str, type[BaseModel]] = {
     "newsletters": Newsletter,
     "rules": Rule,
     "relays": MailServer,
+    "webhooks": Webhook,
 }
 """Named tables of one kind."""
 
@@ -250,6 +252,7 @@ def _build(tables: Mapping[str, Any], folder: Path, faults: list[Fault]) -> Sett
         *check_newsletters(settings),
         *check_relays(settings.channels, settings.relays),
         *check_notices(settings.notices),
+        *check_webhooks(settings.webhooks),
         *check_rules(settings),
         *check_serve(settings.serve),
     )

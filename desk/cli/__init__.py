@@ -26,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     "secrets": Command("desk.cli.sealing:secrets", "Seal the secrets in the database with a fresh key."),
     "shadow": Command("desk.cli.shadowing:shadow", "Compare a rehearsal with what people posted."),
     "sources": Command("desk.cli.sources:sources", "Show the sources, or read them without storing."),
+    "webhooks": Command("desk.cli.webhooks:webhooks", "Show the webhooks; test, pause or replay one."),
     "templates": Command("desk.cli.templates:templates", "Try all templates on the sample stories."),
     "rules": Command("desk.cli.rules:rules", "Show the rules about stories, or try them on one."),
     "doctor": Command("desk.cli.checking:doctor", "Tell what needs a person, and the command for it."),

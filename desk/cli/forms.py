@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from db.log import LogRow
     from db.records import Article, Attempt, Delivery, Money, Post, Problem
+    from db.webhooks import Owed, Try
     from desk.cli.moments import Times
+    from scheduler.webhooks.standing import WebhookStanding
 
 Form = dict[str, Any]
 
@@ -140,3 +142,45 @@ def post_form(post: Post) -> Form:
 def problem_form(problem: Problem) -> Form:
     """What an editor must fix, or should know."""
     return {"code": problem.code, "message": problem.message, "stops": problem.stops}
+
+
+def webhook_form(one: WebhookStanding, times: Times) -> Form:
+    """A webhook as it stands; of its address only the host."""
+    return {
+        "webhook": one.name,
+        "host": one.host,
+        "state": one.word,
+        "events": list(one.events),
+        "answered_at": times.iso(one.answered_at),
+        "failures": one.failures,
+        "failing_since": times.iso(one.failing_since),
+        "next_at": times.iso(one.next_at),
+        "paused_at": times.iso(one.paused_at),
+        "sentence": one.sentence or None,
+        "owed": one.counts.owed,
+        "told": one.counts.told,
+        "given_up": one.counts.given_up,
+    }
+
+
+def webhook_event_form(one: Owed, tries: list[Try], times: Times) -> Form:
+    """An event for a webhook with every call that was made for it."""
+    return {
+        "id": one.event_id,
+        "type": f"delivery.{one.event}",
+        "delivery": one.delivery_id,
+        "version": one.delivery_version,
+        "at": times.iso(one.at),
+        "outcome": one.outcome or "owed",
+        "done_at": times.iso(one.done_at),
+        "next_at": None if one.done_at else times.iso(one.next_at),
+        "tries": [
+            {
+                "opened_at": times.iso(each.opened_at),
+                "closed_at": times.iso(each.closed_at),
+                "status": each.status,
+                "sentence": each.sentence or None,
+            }
+            for each in tries
+        ],
+    }

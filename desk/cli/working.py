@@ -144,6 +144,7 @@ def tick(
     from desk.cli.signals import on_stop
     from scheduler.journey import tick as step
     from scheduler.sheet import day_sheet
+    from scheduler.webhooks.lane import LAST_CALLS
 
     with opened(settings, as_json=as_json, machine=True) as desk:
         if dry_run:
@@ -152,6 +153,7 @@ def tick(
         with on_stop(partial(_stop, desk)):
             step(desk.app, began)
             desk.app.engine.wait()
+            desk.app.webhook_engine.wait(LAST_CALLS)
         sheet, refusal = day_sheet(desk.app, began), desk.app.safeguard.refusal()
         tell_sheet(desk, sheet, refusal)
         desk.page.give(timezone=desk.times.name, sheet=sheet_form(desk, sheet, refusal))

@@ -18,7 +18,7 @@ from scheduler.intake.errors import IntakeError
 from scheduler.intake.gate import GatedNetwork, Resolve, resolve
 from scheduler.intake.wanted import Fetch, Fetched, Wanted
 
-__all__ = ["Fetch", "Fetched", "Fetcher", "Wanted", "shown"]
+__all__ = ["Fetch", "Fetched", "Fetcher", "Wanted", "host_of", "retry_after", "shown", "wire_url"]
 
 SECONDS = 20.0
 REDIRECTS = 5
@@ -79,7 +79,7 @@ class Fetcher:
         try:
             with (
                 httpcore2.ConnectionPool(network_backend=network, ssl_context=context, retries=0) as pool,
-                pool.stream("GET", _wire_url(url), headers=wire_headers) as response,
+                pool.stream("GET", wire_url(url), headers=wire_headers) as response,
             ):
                 return self._answer(response, url, wanted, deadline)
         except (httpcore2.TimeoutException, TimeoutError):
@@ -103,7 +103,7 @@ class Fetcher:
             return Fetched(url, unchanged=True, etag=wanted.etag, last_modified=wanted.last_modified, headers=headers)
         if not 200 <= response.status < 300:
             raise IntakeError(
-                _status_sentence(response.status, url), retry_after=_retry_after(headers), status=response.status
+                _status_sentence(response.status, url), retry_after=retry_after(headers), status=response.status
             )
         body = _body(response.iter_stream(), headers, url, wanted.most, deadline)
         media_type, _, rest = headers.get("content-type", "").partition(";")
@@ -151,7 +151,13 @@ def _parts(url: str) -> tuple[str, str, int]:
     return parts.scheme.lower(), bare if port in (None, usual) else f"{bare}:{port}", port or usual
 
 
-def _wire_url(url: str) -> httpcore2.URL:
+def host_of(url: str) -> str:
+    """The Host header of an address, with its port where that is not the usual one. Raises ``IntakeError``."""
+    return _parts(url)[1]
+
+
+def wire_url(url: str) -> httpcore2.URL:
+    """An address as it goes on the wire. Raises ``IntakeError`` for what is none."""
     scheme, host, port = _parts(url)
     parts = urlsplit(_quoted(url))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -253,7 +259,7 @@ def _status_sentence(status: int, url: str) -> str:
     return f"{shown(url)} answered {status}, which is no story: check the address."
 
 
-def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """RFC 9110, section 10.2.3: seconds or a date; never more than a day."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}", value):

@@ -30,6 +30,7 @@ from scheduler.settings import (
     Rule,
     Section,
     Settings,
+    Webhook,
     WebhookSource,
     XChannel,
 )
@@ -58,6 +59,7 @@ HEADINGS: dict[str, tuple[type[BaseModel], set[str]]] = {
     'kind = "email"': (EmailChannel, set(EmailChannel.model_fields) - _COMMON),
     "[newsletters.NAME]": (Newsletter, set(Newsletter.model_fields)),
     "[relays.NAME]": (MailServer, set(MailServer.model_fields)),
+    "[webhooks.NAME]": (Webhook, set(Webhook.model_fields)),
     "[sections.NAME]": (Section, set(Section.model_fields)),
     "[rules.NAME]": (Rule, set(Rule.model_fields)),
 }
@@ -138,6 +140,7 @@ def test_every_example_on_the_page_is_one_that_is_accepted(heading: str) -> None
         'kind = "email"': {"list": "l", "newsletter": "n", "from": "a@b.cd"},
         "[newsletters.NAME]": {"channel": "mail", "title": "t"},
         "[relays.NAME]": {"host": "mail.example.org"},
+        "[webhooks.NAME]": {"url": "https://cms.example.org/hear", "secret_file": "s"},
     }.get(heading, {})
     kind = {XChannel: "x", FacebookChannel: "facebook", EmailChannel: "email"}.get(model)
     for key, _, _, example in dict(tables())[heading]:
@@ -156,7 +159,7 @@ def test_the_page_names_every_secret() -> None:
         needed, optional = row.split("|")[2:4]
         assert re.findall(r"`([A-Z_]+)`", needed) == list(names.needed)
         assert re.findall(r"`([A-Z_]+)`", optional) == list(names.optional)
-    assert set(SECRET_NAMES) == {*CHANNEL_KINDS, "bounces", "notices", "webhook"}
+    assert set(SECRET_NAMES) == {*CHANNEL_KINDS, "bounces", "notices", "webhook", "webhooks"}
 
 
 # --- settings.toml at the root ---

@@ -1134,12 +1134,104 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("api_answers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_api_answers_begun_at"), ["begun_at"], unique=False)
+    op.create_table(
+        "webhook_events",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("webhook", sa.String(length=120), nullable=False),
+        sa.Column("event_id", sa.String(length=40), nullable=False),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("before", sa.String(length=20), server_default="", nullable=False),
+        sa.Column("after", sa.String(length=20), nullable=False),
+        sa.Column("delivery_version", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.Text(), server_default="", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=20), server_default="", nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_events")),
+        sa.UniqueConstraint("webhook", "event_id", name=op.f("uq_webhook_events_webhook_event_id")),
+    )
+    with op.batch_alter_table("webhook_events", schema=None) as batch_op:
+        batch_op.create_index("ix_webhook_events_done_at", ["done_at"], unique=False)
+        batch_op.create_index("ix_webhook_events_in_order", ["webhook", "delivery_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_webhook_events_owed",
+            ["webhook", "id"],
+            unique=False,
+            sqlite_where=sa.text("done_at is null"),
+            postgresql_where=sa.text("done_at is null"),
+        )
+
+    op.create_table(
+        "webhooks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("address_hash", sa.String(length=64), nullable=False),
+        sa.Column("home", sa.Boolean(), nullable=False),
+        sa.Column("events", sa.Text(), server_default="", nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_why", sa.Text(), server_default="", nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("said", sa.Text(), server_default="", nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
+        sa.UniqueConstraint("name", name=op.f("uq_webhooks_name")),
+    )
+    op.create_table(
+        "webhook_tries",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("webhook_event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("sentence", sa.Text(), server_default="", nullable=False),
+        sa.Column("worker", sa.String(length=200), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["webhook_event_id"], ["webhook_events.id"], name=op.f("fk_webhook_tries_webhook_event_id_webhook_events")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_tries")),
+        sa.UniqueConstraint("webhook_event_id", "number", name=op.f("uq_webhook_tries_webhook_event_id_number")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Back to before: the first schema"""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("webhook_tries")
+    op.drop_table("webhooks")
+    with op.batch_alter_table("webhook_events", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_webhook_events_owed",
+            sqlite_where=sa.text("done_at is null"),
+            postgresql_where=sa.text("done_at is null"),
+        )
+        batch_op.drop_index("ix_webhook_events_in_order")
+        batch_op.drop_index("ix_webhook_events_done_at")
+
+    op.drop_table("webhook_events")
     op.drop_table("letter_attempts")
     with op.batch_alter_table("letters", schema=None) as batch_op:
         batch_op.drop_index(

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from desk.web.api.acting import acting
 from desk.web.api.problems import HANDLERS
 from desk.web.api.reading import reading
+from desk.web.api.webhooks import hearing, trying
 from desk.web.door.door import Door
 
 ROOT = "/api/v1"
@@ -32,4 +33,6 @@ def api_app(door: Door) -> FastAPI:
         api.add_exception_handler(fault, handler)
     api.include_router(reading)
     api.include_router(acting)
+    api.include_router(hearing)
+    api.include_router(trying)
     return api

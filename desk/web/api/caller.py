@@ -73,6 +73,7 @@ def may(permission: Permission) -> Callable[..., Call]:
             raise NotAllowed(program.actor, permission)
         return Call(request.app.state.door.app, program)
 
+    call.__dict__["permission"] = permission
     return call
 
 
@@ -83,3 +84,4 @@ Approving = Annotated[Call, Depends(may(Permission.APPROVE))]
 Stopping = Annotated[Call, Depends(may(Permission.STOP))]
 TakingBack = Annotated[Call, Depends(may(Permission.TAKE_BACK))]
 Settling = Annotated[Call, Depends(may(Permission.SETTLE))]
+Connecting = Annotated[Call, Depends(may(Permission.CHANNELS))]

@@ -18,6 +18,7 @@ from desk.web.pages.staff import PAGE as STAFF
 from desk.web.pages.story import PAGE as STORY
 from desk.web.pages.today import PAGE as TODAY
 from desk.web.pages.week import PAGE as WEEK
+from desk.web.pages.webhooks import PAGE as WEBHOOKS
 
 if TYPE_CHECKING:
     from desk.web.door.visitor import Visitor
@@ -33,6 +34,7 @@ PAGES: tuple[Page, ...] = (
     CHANNELS,
     WEEK,
     CONNECT,
+    WEBHOOKS,
     STAFF,
     AUDITING,
     ACCOUNT,

@@ -18,6 +18,7 @@ from db.records import State, SubjectKind
 from desk.cli.rooms import ROOT
 from desk.web.api.acting import acting
 from desk.web.api.reading import reading
+from desk.web.api.webhooks import hearing, trying
 from scheduler import newsroom
 from scheduler.newsroom.grounds import Refused
 from scheduler.people import api_tokens as making
@@ -26,6 +27,8 @@ from scheduler.people.actor import NotAllowed
 from scheduler.people.roles import Permission, Role
 from tests.desk.test_verbs import PNG
 from tests.desk.web.ground import NAMES, Site
+
+ROUTES = [route for room in (reading, acting, hearing, trying) for route in room.routes if isinstance(route, APIRoute)]
 
 
 @dataclass
@@ -190,7 +193,7 @@ def test_a_story_comes_in_through_the_api_and_is_found_by_its_headline(site: Sit
 
 def test_the_description_names_every_address_and_its_token(read_site: Site) -> None:
     described = call(read_site, "/openapi.json", None).body
-    assert set(described["paths"]) == {route.path for room in (reading, acting) for route in room.routes}  # type: ignore[attr-defined]
+    assert set(described["paths"]) == {route.path for route in ROUTES}
     for path, verbs in described["paths"].items():
         for verb in verbs.values():
             assert verb["security"], path
@@ -227,8 +230,7 @@ def test_answers_are_kept_for_a_day(site: Site) -> None:
 
 def test_docs_api_names_every_address_and_word() -> None:
     doc = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    for route in (*reading.routes, *acting.routes):
-        assert isinstance(route, APIRoute)
+    for route in ROUTES:
         last = "/" + route.path.rpartition("/")[2]
         assert route.path in doc or f"`{last}`" in doc, route.path
     source = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "desk" / "web" / "api").glob("*.py"))
@@ -255,3 +257,29 @@ def test_a_storys_picture_hashtags_and_campaign_are_changed_and_an_old_version_i
     assert "utm_campaign=api" in words.text
     old = call(site, f"/stories/{story}/words", token, asked, Idempotency_Key="w2")
     assert (old.status, "changed the words" in old.body["detail"]) == (409, True)
+
+
+@pytest.mark.parametrize("permission", Permission)
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")
+def test_each_address_is_shut_to_a_token_without_its_permission(
+    route: APIRoute, permission: Permission, read_site: Site, tokens: dict[Permission, str]
+) -> None:
+    (needed,) = [
+        found
+        for one in route.dependant.dependencies
+        if one.call is not None and (found := one.call.__dict__.get("permission")) is not None
+    ]
+    if permission is needed:
+        return
+    path = re.sub(r"\{(name|[a-z]+)\}", "1", route.path)
+    asked = None if "GET" in route.methods else {}
+    answer = call(read_site, path, tokens[permission], asked, Idempotency_Key=f"{permission} {route.path}")
+    assert answer.status in (403, 422), answer.body
+    if answer.status == 422:  # what is missing may be told first; nothing was done, and nothing of ours is shown
+        assert answer.body["detail"].startswith("body.")
+
+
+@pytest.fixture(scope="module")
+def tokens(read_site: Site) -> dict[Permission, str]:
+    """For each permission the token of an admin's program that has it alone."""
+    return {one: made(read_site, one, role=Role.ADMIN) for one in Permission}

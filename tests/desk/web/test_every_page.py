@@ -17,6 +17,7 @@ from tests.desk.web.ground import NARROW, THEMES, Site, axe_faults, too_wide
 # A page that a menu does not lead to is named here with an address at which the sample newsroom has something to show.
 OTHERS: dict[str, str] = {
     "account": "/account",
+    "webhooks": "/webhooks",
     "story": "/story/1",
     "story-waiting": "/story/5",
     "wordings": "/story/5?wordings=x-main",

@@ -15,10 +15,11 @@ from scheduler import hand_in, newsroom, readership
 from scheduler.people import entering, own, staffing
 from scheduler.people.actor import Actor, NotAllowed, needs
 from scheduler.people.roles import MAY, Permission, Role
+from scheduler.webhooks import verbs as webhook_verbs
 
 VERBS = {
     f"{room.__name__}.{name}": found
-    for room in (newsroom, staffing, entering, own, hand_in, readership)
+    for room in (newsroom, staffing, entering, own, hand_in, readership, webhook_verbs)
     for name, found in inspect.getmembers(room, inspect.isfunction)
     if "actor" in inspect.signature(found).parameters
     and found.__module__.startswith(room.__name__)
