@@ -17,8 +17,8 @@ from desk.web.pages.signoff import PAGE as SIGNOFF
 from desk.web.pages.staff import PAGE as STAFF
 from desk.web.pages.story import PAGE as STORY
 from desk.web.pages.today import PAGE as TODAY
-from desk.web.pages.week import PAGE as WEEK
 from desk.web.pages.webhooks import PAGE as WEBHOOKS
+from desk.web.pages.week import PAGE as WEEK
 
 if TYPE_CHECKING:
     from desk.web.door.visitor import Visitor
