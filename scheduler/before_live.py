@@ -6,13 +6,16 @@ stories that the live channel wants; so it leaves them in the line and says that
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection
 
 from db import channel_states, deliveries, live_marks, notices
 from db.records import Article, Mode, SubjectKind
-from scheduler.app import App
+from scheduler.app import App, Outlet
 
 _CAUSE = "old settings"
+_BY_HAND = "live by hand"
 
 
 def before_live(tx: Connection, article: Article, channel: str) -> bool:
@@ -44,7 +47,31 @@ def old_settings(app: App) -> list[str]:
 
 
 def settings_are_new(app: App) -> None:
-    """A worker that starts takes the notice down, unless its own settings are old too."""
+    """A worker that starts takes the notice down, unless its own settings are old too; and it tells of every channel
+    that is live by its settings alone."""
+    for outlet in app.outlets.values():
+        tell_by_hand(app, outlet)
     if not old_settings(app):
         with app.ground.transaction() as tx:
             notices.clear(tx, _CAUSE, now=app.clock.now())
+
+
+def tell_by_hand(app: App, outlet: Outlet) -> None:
+    """Tells the desk once of a channel that is live although nobody typed its account's name."""
+    if outlet.mode is not Mode.LIVE:
+        return
+    cause = f"{_BY_HAND} {outlet.name}"
+    with app.ground.transaction() as tx:
+        if channel_states.live_since(tx, outlet.name) is not None:
+            notices.clear(tx, cause, now=app.clock.now())
+            return
+        sentence = (
+            f"{outlet.name} is live because the settings say so, and nobody typed its account's name: its first posts "
+            "wait for nobody, and what was here before it went live is not marked"
+        )
+        notices.tell_once(tx, cause, sentence, f"pressrun live {outlet.name}", now=app.clock.now())
+
+
+def named(tx: Connection, channel: str, now: datetime) -> None:
+    """Somebody typed the account's name."""
+    notices.clear(tx, f"{_BY_HAND} {channel}", now=now)

@@ -12,6 +12,7 @@ from db import channel_states, notices, quota, stops
 from db.channel_states import ChannelState
 from db.records import Cause, Health, Mode, Problem, Scope
 from scheduler.app import App, Outlet
+from scheduler.before_live import tell_by_hand
 from scheduler.outcomes import lay_stop
 
 CHECK_AGAIN = timedelta(minutes=15)
@@ -84,6 +85,7 @@ def first_use(app: App, outlet: Outlet) -> bool:
     with app.ground.reading() as tx:
         if any(one.checked_at and _is(one, outlet) for one in channel_states.every(tx)):
             return True
+    tell_by_hand(app, outlet)
     health = check(app, outlet)
     if health.ok:
         return True

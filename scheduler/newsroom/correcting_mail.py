@@ -164,7 +164,7 @@ def _correct_issue(
             _exchange(app, tx, outlet, issue, right, ids, fingerprint, actor, reason, moment)
             for fingerprint, ids in _sets(wrong, variants, issue).items()
         )
-    misled = len(recipients.who_may_have(tx, issue.id, wrong, 0, 1_000_000))
+    misled = recipients.count_who_may_have(tx, issue.id, wrong)
     if not misled:
         return replace(done, exchanged=done.exchanged + exchanged)
     kept = IssueCorrection(outlet.mode, outlet.name, issue.id, words.article_id, words.id, wrong, note)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from db import attempts, audit, channel_states, deliveries, live_marks, recipients, stops
 from db.moves import IN_FLIGHT
 from db.records import Cause, Delivery, Health, Mode, Scope, State, Stop
-from scheduler import takedown
+from scheduler import before_live, takedown
 from scheduler.app import App, Outlet
 from scheduler.newsroom.calling_off import call_off
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused, outlet_named
@@ -80,6 +80,7 @@ def go_live(app: App, channel: str, account: str, *, actor: str, reason: str = "
             now=now,
             reason="it went live again",
         )
+        before_live.named(tx, channel, now)
         after = f"speaks for {health.account_name or health.account_id}"
         audit.write(tx, "live", f"channel {channel}", actor=actor, now=now, reason=reason, after=after)
     return _in_batches(app, channel, Mode.REHEARSAL, _REHEARSED, lambda tx, one: _end_rehearsal(app, tx, one, actor))

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from channels.rehearsal.accounts import x_account
 from channels.rehearsal.platforms import RehearsalPlatforms
-from db import channel_states
+from db import channel_states, notices
 from db.records import Mode, State
+from scheduler import newsroom
 from scheduler.clock import HeldClock
 from scheduler.standing import check
 from tests.scheduler.house import MORNING, house
@@ -91,3 +92,21 @@ def test_rejected_keys_stop_the_channel_before_anything_is_sent(tmp_path: Path) 
             assert h.of(story, "x-main").state is State.PLANNED
             assert not h.attempts(h.of(story, "x-main"))
             assert any("x-main is stopped" in one for one in h.notices())
+
+
+def test_a_channel_that_is_live_by_hand_tells_the_desk_once_that_nobody_typed_its_accounts_name(tmp_path: Path) -> None:
+    clock = HeldClock(MORNING)
+    with RehearsalPlatforms(tmp_path / "world.db", now=clock.now) as world:
+        text = settings(world.addresses.x_url, ("x-main", keys(tmp_path, "paper")))
+        with house(tmp_path, text, clock=clock) as h:
+            h.take()
+            h.work()
+            h.take("A second story of the day")
+            h.work()
+            with h.app.ground.reading() as tx:
+                (told,) = [one for one in notices.standing(tx) if one.cause_key.startswith("live by hand")]
+            assert "nobody typed its account's name" in told.sentence
+            assert told.remedy == "pressrun live x-main"
+            newsroom.go_live(h.app, "x-main", "paper", actor="ada")
+            with h.app.ground.reading() as tx:
+                assert not [one for one in notices.standing(tx) if one.cause_key.startswith("live by hand")]
