@@ -39,6 +39,7 @@ def embargo(
     from desk.cli.forms import article_form, delivery_form
     from desk.cli.naming import find_story
     from desk.cli.opening import opened, read_moment
+    from desk.cli.standing_words import moment_of
     from scheduler import newsroom
 
     if (until is None) is not lift:
@@ -53,6 +54,9 @@ def embargo(
             done = newsroom.lift_embargo(desk.app, article.id, actor=desk.actor, reason=why)
             page.say("Its embargo is lifted.")
         _tell_moved(desk, done.moved)
+        for one in done.stays:
+            other = f"another: pressrun schedule {article.id} --channel {one.channel} --at T"
+            page.say(f"d{one.id}  {one.channel}  {one.state}, keeps its moment, {moment_of(one, times)}; {other}")
         for one in done.issues:
             page.say(f"d{one.id}  {one.channel}  carries it and {'waits' if not lift else 'may go'}")
         for one in done.too_late:
@@ -65,6 +69,7 @@ def embargo(
             timezone=times.name,
             story=article_form(done.article, times),
             deliveries=[delivery_form(one, times) for one in done.moved],
+            stays=[delivery_form(one, times) for one in done.stays],
             issues=[delivery_form(one, times) for one in done.issues],
             too_late=[delivery_form(one, times) for one in done.too_late],
         )

@@ -21,12 +21,13 @@ from scheduler.plan import Moment, find_moment, taken_from
 @dataclass(frozen=True, slots=True)
 class Embargoed:
     """A story's embargo as it stands now (None: lifted), the posts that were planned anew, the issues that wait for
-    its end, and what it comes too late for: in flight or out."""
+    its end, what it comes too late for (in flight or out), and the planned posts that keep their moment."""
 
     article: Article
     moved: tuple[Delivery, ...] = ()
     issues: tuple[Delivery, ...] = ()
     too_late: tuple[Delivery, ...] = ()
+    stays: tuple[Delivery, ...] = ()
 
 
 @needs(Permission.APPROVE)
@@ -62,11 +63,10 @@ def _set(app: App, article_id: int, until: datetime | None, actor: str, reason: 
         own = [
             one for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id) if not takedown.is_takedown(one)
         ]
-        moved = [
-            _plan_anew(app, tx, one, max(moment, until or moment), actor, moment)
-            for one in own
-            if one.state in MAY_CHANGE and current(app, one) and _is_to_move(one, held_until, until)
-        ]
+        open_ones = [one for one in own if one.state in MAY_CHANGE and current(app, one)]
+        to_move = [one for one in open_ones if _is_to_move(one, held_until, until)]
+        stays = tuple(one for one in open_ones if one not in to_move)
+        moved = [_plan_anew(app, tx, one, max(moment, until or moment), actor, moment) for one in to_move]
         carrying = [
             one
             for issue in issues.of_article(tx, article_id)
@@ -74,7 +74,7 @@ def _set(app: App, article_id: int, until: datetime | None, actor: str, reason: 
         ]
         late = [one for one in (*own, *carrying) if one.state in IN_FLIGHT or one.state is State.SENT]
         waiting = [one for one in carrying if one.state in MAY_CHANGE]
-        return Embargoed(article, tuple(moved), tuple(waiting), tuple(late) if until is not None else ())
+        return Embargoed(article, tuple(moved), tuple(waiting), tuple(late) if until is not None else (), stays)
 
 
 def _is_to_move(one: Delivery, held_until: datetime | None, until: datetime | None) -> bool:

@@ -59,6 +59,15 @@ def test_resume_only_proposes_where_nobody_can_answer_and_does_it_with_yes(room:
     assert "is not paused" in room.tell("resume", "everything").err
 
 
+def test_a_post_that_keeps_its_moment_when_an_embargo_ends_is_told_with_the_way_to_move_it(room: Newsdesk) -> None:
+    room.prepared()
+    room.tell("schedule", "1", "--channel", "x-main", "--at", "2026-09-22 09:00")
+    room.tell("embargo", "1", "--until", "2026-09-23 06:00")
+    told = " ".join(room.tell("embargo", "1", "--lift").out.split())
+    assert "d1 x-main planned, keeps its moment, goes Wed 23 Sep" in told
+    assert "another: pressrun schedule 1 --channel x-main --at T" in told
+
+
 def test_what_just_ended_a_pause_no_longer_says_paused_at_its_head(room: Newsdesk) -> None:
     room.tell("pause", "everything", "--why", "the accident")
     told = room.tell("resume", "everything")
