@@ -273,7 +273,10 @@ class PageCalls:
     def _answered(self, doing: Doing, call: Callable[[], object]) -> Mapping[str, Any]:
         self._session.forget()
         if not self._config.token:
-            sentence = f"{self._config.name} is not connected. Connect it on the Channels page, then run the check."
+            sentence = (
+                f"{self._config.name} is not connected, or its keys do not open here. Connect it on the Channels page, "
+                f"or: pressrun channels connect {self._config.name}"
+            )
             raise Unauthorized(Failure(Outcome.UNAUTHORIZED, "not connected", sentence))
         result: object = None
         try:

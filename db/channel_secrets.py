@@ -88,8 +88,9 @@ def remove(tx: Connection, mode: Mode, channel: str) -> bool:
 
 
 def claim_refresh(tx: Connection, one: Connected, *, by: str, now: datetime) -> bool:
-    """Takes the right to spend the refresh token of exactly this connection; True for one asker alone."""
-    mine = update(t).where(_is(one), t.c.refresh_at.is_(None), t.c.trouble == "")
+    """Takes the right to spend exactly the refresh token that was read; True for one asker alone."""
+    fresh = t.c.sealed == one.sealed  # whoever read the row before somebody's refresh holds a token that is spent
+    mine = update(t).where(_is(one), fresh, t.c.refresh_at.is_(None), t.c.trouble == "")
     return tx.execute(mine.values(refresh_at=now, refresh_by=cut(by, 120))).rowcount == 1
 
 

@@ -52,7 +52,7 @@ def edit(
     as_json: AsJson = False,
     settings: SettingsFile = None,
 ) -> int:
-    """Replace the words of a story on one channel by your own; or its picture, hashtags, campaign, subject.
+    """Replace a story's words on one channel; or its picture, hashtags, subject.
 
     Without any of them your editor opens (VISUAL, else EDITOR) with the words as they are. A channel that wants a yes
     waits for a new one; elsewhere your edit is the yes.
@@ -61,7 +61,7 @@ def edit(
     Examples:
       pressrun edit 12 --channel x-main
       pressrun edit 12 --channel fb-main --text "Ferries run until midnight."
-      pressrun edit 12 --channel x-main --image pier.jpg --alt "The pier at dawn" --hashtags "Ferry Port"
+      pressrun edit 12 --channel x-main --image pier.jpg --alt "The pier"
       pressrun edit 12 --channel x-main --utm utm_campaign=summer
     """
     from db.records import Teaser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import urllib.parse
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from db.records import Mode
 from scheduler import connecting
 from scheduler.app import App
 from scheduler.connecting import OAUTH2, PIN
+from scheduler.key_ring import drop_old_seals, rotate_seal
 from scheduler.keys import FILE, keys_in
 from scheduler.newsroom.grounds import Refused
 from scheduler.people.actor import Actor, NotAllowed
@@ -156,6 +158,16 @@ def test_a_token_that_ends_soon_is_refreshed_once_whoever_asks_at_the_same_time(
     assert connected(app).sealed != before
 
 
+def test_who_read_the_keys_before_another_s_refresh_may_not_spend_them(app: App) -> None:
+    connect(app, way=OAUTH2)
+    app.clock.advance(timedelta(hours=2))  # type: ignore[attr-defined]
+    stale = connected(app)
+    assert check(app, app.outlets["x-main"]).ok
+    assert connected(app).refresh_at is None
+    with app.ground.transaction() as tx:
+        assert not channel_secrets.claim_refresh(tx, stale, by="late", now=app.clock.now())
+
+
 def test_while_another_worker_refreshes_the_token_that_still_serves_is_used(app: App) -> None:
     connect(app, way=OAUTH2)
     calls = asked_for_token(app)
@@ -286,3 +298,13 @@ def test_a_lost_answer_to_the_second_step_keeps_nothing_and_is_begun_anew(
     assert app.vault.values(Mode.REHEARSAL, channel) is None
     with pytest.raises(Refused, match="Begin it first"):
         connecting.finish(app, channel, answer, actor=ADA)
+
+
+@pytest.mark.parametrize("channel", ["x-main", "fb-main"])
+def test_keys_that_were_sealed_with_a_lost_key_stop_the_channel_with_a_sentence(app: App, channel: str) -> None:
+    connect(app, channel)
+    rotate_seal(app.folder)
+    drop_old_seals(app.folder)
+    health = app.outlets[channel].build().check()
+    assert not health.ok
+    assert re.search(r"pressrun\.key|do not open here", health.problems[0].message)
