@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from channels.email.counting import link_mark
 from channels.rehearsal.platforms import RehearsalPlatforms
-from db import issues, recipients
-from db.records import Mode, State
+from db import hits, issues, recipients
+from db.hits import Hit
+from db.records import HitKind, Mode, State
 from tests.desk.newsdesk import FERRY, Newsdesk
 
 SETTINGS = """
@@ -76,6 +79,43 @@ def test_an_issue_is_previewed_tested_sent_and_reported(desk: Newsdesk) -> None:
     assert any(line.split()[:2] == ["sent", "2"] and "█" in line for line in lines)
     table = desk.tell("issue").lines
     assert any(line.split() == ["1", "noon", "2026-09-21", "sent", "2", "0", "0", "0"] for line in table)
+
+
+def test_a_report_tells_opens_and_clicks_apart_where_they_are_counted_and_else_says_nothing(desk: Newsdesk) -> None:
+    assert desk.tell("issue", "cut", "noon").code == 0
+    assert desk.tell("issue", "report", "noon", "--json").json["counted"] is None
+    assert desk.tell("issue", "cancel", "noon", "--why", "to be counted").code == 0
+    counting = SETTINGS.replace("[newsroom]", '[newsroom]\npublic_url = "https://n.example.org"')
+    counting += "count_opens = true\ncount_clicks = true\n"
+    (desk.folder / "settings.toml").write_text(counting, encoding="utf-8")
+    (desk.folder / "library.txt").write_text(LIBRARY, encoding="utf-8")
+    desk.clock.advance(timedelta(days=1))
+    assert desk.tell("add", "library.txt", "--url", "https://news.example.org/violins").code == 0
+    assert desk.tell("tick").code == 0
+    assert desk.tell("issue", "cut", "noon").code == 0
+    assert desk.tell("issue", "send", "noon").code == 0
+    assert desk.tell("tick").code == 0
+    ahead = desk.tell("issue", "report", "noon", "--json").json
+    number, address = ahead["issue"], ahead["counted"]["links"][0]["address"]
+    link = link_mark(address)
+    app = desk.app()
+    now = app.clock.now()
+    several = [
+        Hit(number, "a", HitKind.OPEN, "", "", False, now),
+        Hit(number, "b", HitKind.OPEN, "", "apple", True, now),
+        Hit(number, "a", HitKind.CLICK, link, "", False, now),
+    ]
+    with app.ground.transaction() as tx:
+        hits.add(tx, several, actor="reader", now=now)
+    app.close()
+    counted = desk.tell("issue", "report", "noon", "--json").json["counted"]
+    assert (counted["opens"], counted["clicks"]) == ({"people": 1, "machines": 1}, {"people": 1, "machines": 0})
+    first = counted["links"][0]
+    assert (first["address"], first["people"]) == (address, 1)
+    lines = desk.tell("issue", "report", "noon").lines
+    assert any(line.split()[:6] == ["opened", "by", "people", "1", "50.0", "%"] for line in lines)
+    assert "Machines: Apple's mail privacy 1." in lines
+    assert any(line.split()[:2] == ["1", "0"] and counted["links"][0]["headline"] in line for line in lines)
 
 
 def test_a_paused_issue_waits_and_a_cancelled_one_goes_to_nobody(desk: Newsdesk) -> None:
