@@ -203,7 +203,6 @@ def _finish(app: App, outlet: Outlet, pending: Pending, code: str, actor: str) -
 
 def _keep(app: App, outlet: Outlet, pending: Pending, granted: Granted, health: Health, actor: str) -> None:
     now, mode = app.clock.now(), pending.mode
-    sealed = app.vault.seal(mode, outlet.name, granted.values)
     account = health.account_name or health.account_id
     with app.ground.transaction() as tx:
         channel_secrets.put(
@@ -211,7 +210,7 @@ def _keep(app: App, outlet: Outlet, pending: Pending, granted: Granted, health: 
             mode,
             outlet.name,
             way=pending.way,
-            sealed=sealed,
+            sealed=app.vault.seal(mode, outlet.name, granted.values),
             account_id=health.account_id,
             account_name=health.account_name,
             ends_at=now + granted.lasts if granted.lasts is not None else None,

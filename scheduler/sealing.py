@@ -49,5 +49,10 @@ def unseal(sealed: str, place: str, keys: Sequence[bytes]) -> str:
     )
 
 
+def is_sealed_with(sealed: str, key: bytes) -> bool:
+    """Whether a sealed text names this key."""
+    return sealed.startswith(f"{_FORM}.{_name(key)}.")
+
+
 def _name(key: bytes) -> str:
     return hashlib.sha256(b"name" + key).hexdigest()[:8]

@@ -110,8 +110,9 @@ class Vault:
                 return before["ACCESS_TOKEN"]
             raise _unauthorized("connect anew", why.format(name=one.channel)) from None
         ends_at = self._clock.now() + (granted.lasts or timedelta(0))
-        sealed = self.seal(one.mode, one.channel, granted.values)
         with self._ground.transaction() as tx:
+            # Sealed inside, so that a change of the key comes wholly before or wholly after.
+            sealed = self.seal(one.mode, one.channel, granted.values)
             kept = channel_secrets.keep_refreshed(tx, one, sealed, ends_at, by=me)
         if not kept:  # connected anew meanwhile: that pair counts
             found = self.values(one.mode, one.channel)

@@ -13,7 +13,7 @@ import pytest
 
 from channels.errors import Unauthorized
 from channels.rehearsal.faults import Fault
-from db import audit, channel_secrets, connections, notices
+from db import audit, channel_secrets, connections, notices, people
 from db.channel_secrets import Connected
 from db.records import Mode
 from scheduler import connecting
@@ -23,9 +23,10 @@ from scheduler.key_ring import drop_old_seals, rotate_seal
 from scheduler.keys import FILE, keys_in
 from scheduler.newsroom.grounds import Refused
 from scheduler.people.actor import Actor, NotAllowed
+from scheduler.people.entering import totp_place
 from scheduler.people.roles import MAY, Role
 from scheduler.resealing import forget_old_keys, reseal_all
-from scheduler.sealing import NotSealedHere, unseal
+from scheduler.sealing import NotSealedHere, seal, unseal
 from scheduler.standing import check
 from scheduler.vault import ANSWERED_BY, place_of
 from tests.channels.rehearsal.saying_yes import say_yes
@@ -308,3 +309,27 @@ def test_keys_that_were_sealed_with_a_lost_key_stop_the_channel_with_a_sentence(
     health = app.outlets[channel].build().check()
     assert not health.ok
     assert re.search(r"pressrun\.key|do not open here", health.problems[0].message)
+
+
+def test_a_second_factor_is_sealed_again_with_the_channels_keys(app: App) -> None:
+    with app.ground.transaction() as tx:
+        person = people.by_name(tx, "Vera")
+        assert person is not None
+        sealed = seal("A SECRET", totp_place(person), keys_in(app.folder).seal)
+        people.change(tx, person.id, actor="test", now=app.clock.now(), totp_sealed=sealed)
+    reseal_all(app, actor=ADA)
+    forget_old_keys(app, actor=ADA)
+    with app.ground.transaction() as tx:
+        after = people.by_name(tx, "Vera")
+        people.change(tx, person.id, actor="test", now=app.clock.now(), totp_sealed=None)
+    assert after is not None
+    assert after.totp_sealed != sealed
+    assert unseal(str(after.totp_sealed), totp_place(after), keys_in(app.folder).seal) == "A SECRET"
+
+
+def test_an_older_key_that_still_opens_something_is_not_forgotten(app: App) -> None:
+    connect(app)
+    rotate_seal(app.folder)
+    with pytest.raises(Refused, match="give the command again"):
+        forget_old_keys(app, actor=ADA)
+    assert check(app, app.outlets["x-main"]).ok
