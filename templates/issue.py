@@ -109,6 +109,11 @@ def quiet(text: str) -> str:
     return _SLOT.sub("%\u2060%", text)
 
 
+def quiet_link(address: str | None) -> str | None:
+    """A link with what looks like a recipient's slot encoded: no source may have a reader's address put into it."""
+    return _SLOT.sub("%25%25", address) if address else address
+
+
 def _stories(words: IssueWords, language: str) -> list[Story]:
     """The stories in order; each section's heading stands before its first one."""
     told, stories = "", []
@@ -120,16 +125,20 @@ def _stories(words: IssueWords, language: str) -> list[Story]:
 
 
 def _box(one: CorrectionBox) -> Box:
-    return Box(quiet(" ".join(one.headline.split())), quiet(" ".join(one.note.split())), one.link)
+    return Box(quiet(" ".join(one.headline.split())), quiet(" ".join(one.note.split())), quiet_link(one.link))
 
 
 def _story(teaser: Teaser, language: str) -> Story:
+    headline = quiet(" ".join(teaser.headline.split()))
     image = teaser.image if teaser.image and teaser.image.url else None
+    if image is not None:  # it is a link, which must say where it leads
+        alt = quiet(image.alt) if image.alt.strip() else headline
+        image = replace(image, url=quiet_link(image.url), alt=alt, credit=quiet(image.credit))
     label = "" if teaser.label is Label.NEWS else label_word(teaser.label, teaser.language or language)
     return Story(
-        headline=quiet(" ".join(teaser.headline.split())),
+        headline=headline,
         paragraphs=tuple(quiet(line) for line in _paragraphs(teaser, label)),
-        link=teaser.link,
+        link=quiet_link(teaser.link),
         label=label,
         image=image,
     )

