@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,12 +56,18 @@ def counts(tx: Connection, issue_id: int) -> Counts:
     return Counts(**numbers, excluded=tx.execute(left_out).scalar_one())
 
 
-def state_reasons(tx: Connection, issue_id: int) -> list[tuple[State, str, str, int]]:
-    """Copies that were not plainly sent, by state, code and sentence, with how many; the most frequent first."""
+def state_reasons(
+    tx: Connection, issue_id: int, states: Collection[State] | None = None
+) -> list[tuple[State, str, str, int]]:
+    """Copies that were not plainly sent, by state, code and sentence, with how many; the most frequent first.
+
+    ``states``: only those. The copies still to go of a long list are many, and say little.
+    """
     number = func.count().label("number")
+    wanted = t.c.state != State.SENT if states is None else t.c.state.in_(states)
     query = (
         select(t.c.state, t.c.code, t.c.detail, number)
-        .where(t.c.issue_id == issue_id, t.c.state != State.SENT)
+        .where(t.c.issue_id == issue_id, wanted)
         .group_by(t.c.state, t.c.code, t.c.detail)
     )
     return [(State(row.state), row.code, row.detail, row.number) for row in tx.execute(query.order_by(number.desc()))]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, insert, select
 
 from db.tables import issue_pins as t
 from db.writing import insert_unless_there, signed
@@ -26,3 +26,10 @@ def unpin(tx: Connection, channel: str, article_ids: Collection[int]) -> int:
 def pinned(tx: Connection, channel: str) -> list[int]:
     """The numbers of the pinned stories, in the order in which they were pinned."""
     return list(tx.execute(select(t.c.article_id).where(t.c.channel == channel).order_by(t.c.id)).scalars())
+
+
+def put(tx: Connection, channel: str, article_ids: Sequence[int], *, actor: str, now: datetime) -> None:
+    """These stories alone are pinned from now on, in this order."""
+    tx.execute(delete(t).where(t.c.channel == channel))
+    for number in article_ids:
+        tx.execute(insert(t).values(channel=channel, article_id=number, **signed(actor, now, "")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from db.records import Issue, Post, State, Variant
 from db.tables import issue_articles, issues, recipients
@@ -43,6 +43,11 @@ def of_issue(tx: Connection, issue_id: int) -> list[Variant]:
     """Every variant of an issue, in the order in which they were made; the whole issue is the first."""
     query = select(t).where(t.c.issue_id == issue_id).order_by(t.c.id)
     return [Variant(row.issue_id, row.fingerprint, row.post_id, tuple(row.article_ids)) for row in tx.execute(query)]
+
+
+def forget(tx: Connection, issue_id: int) -> None:
+    """Forgets every variant of an issue that nobody has begun to get: its stories are others now."""
+    tx.execute(delete(t).where(t.c.issue_id == issue_id))
 
 
 def find(tx: Connection, issue_id: int, fingerprint: str) -> Variant | None:

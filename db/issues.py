@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Row, and_, delete, func, select, update
 from db.errors import NotThere
 from db.json_forms import teaser_of
 from db.live_marks import was_there_before_live
-from db.records import Frequency, Issue, Mode, SubjectKind, Teaser
+from db.records import Frequency, Issue, Mode, OwnWords, SubjectKind, Teaser
 from db.stops import story_stopped
 from db.tables import articles, issue_articles, teasers
 from db.tables import issues as t
-from db.writing import insert_unless_there, resigned, signed
+from db.writing import ACTOR_LENGTH, clean, cut, insert_unless_there, resigned, signed
 
 
 def add(
@@ -39,6 +39,7 @@ def add(
                 "corrects_id": issue.corrects,
                 "cut_at": issue.cut_at,
                 "post_id": issue.post_id,
+                **_own(issue.own),
                 **signed(actor, now, reason),
             },
         )
@@ -190,6 +191,51 @@ def renew(
     tx.execute(update(t).where(t.c.id == issue_id).values(post_id=post_id, **resigned(t, actor, now, reason)))
 
 
+def arrange(
+    tx: Connection,
+    issue: Issue,
+    stories: Sequence[Teaser],
+    own: OwnWords | None,
+    *,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+) -> bool:
+    """Gives an issue that nobody has begun to get these stories in this order, and a person's words above them.
+
+    False where another issue of its frequency carries one of them: the caller rolls back. A story that it has keeps the
+    words it carries.
+    """
+    tx.execute(
+        delete(issue_articles).where(
+            issue_articles.c.issue_id == issue.id,
+            issue_articles.c.article_id.not_in([one.article_id for one in stories]),
+        )
+    )
+    for position, story in enumerate(stories):
+        if story.article_id in issue.article_ids:
+            tx.execute(
+                update(issue_articles)
+                .where(issue_articles.c.issue_id == issue.id, issue_articles.c.article_id == story.article_id)
+                .values(position=position, **resigned(issue_articles, actor, now, reason))
+            )
+            continue
+        values = {
+            "issue_id": issue.id,
+            "mode": issue.mode,
+            "channel": issue.channel,
+            "carried": issue.frequency,
+            "article_id": story.article_id,
+            "position": position,
+            "teaser_id": story.id,
+            **signed(actor, now, reason),
+        }
+        if insert_unless_there(tx, issue_articles, values) is None:
+            return False
+    tx.execute(update(t).where(t.c.id == issue.id).values(**_own(own), **resigned(t, actor, now, reason)))
+    return True
+
+
 def prepared_at(tx: Connection, issue_id: int) -> datetime | None:
     """When its audience was frozen, None while it is not."""
     moment: datetime | None = tx.execute(select(t.c.prepared_at).where(t.c.id == issue_id)).scalar_one()
@@ -221,7 +267,21 @@ def _issue(tx: Connection, row: Row[Any]) -> Issue:
         article_ids=tuple(tx.execute(carried).scalars()),
         frequency=Frequency(row.frequency),
         corrects=row.corrects_id,
+        own=OwnWords(row.own_lead_id, row.own_subject, row.own_preheader, row.own_by)
+        if row.own_lead_id is not None
+        else None,
     )
+
+
+def _own(own: OwnWords | None) -> dict[str, Any]:
+    if own is None:
+        return {"own_lead_id": None, "own_subject": "", "own_preheader": "", "own_by": ""}
+    return {
+        "own_lead_id": own.lead_id,
+        "own_subject": clean(own.subject),
+        "own_preheader": clean(own.preheader),
+        "own_by": cut(own.by, ACTOR_LENGTH),
+    }
 
 
 def _teaser(row: Row[Any]) -> Teaser:

@@ -30,6 +30,8 @@ class Subscription:
     consent_at: datetime | None = None
     consent_source: str = ""
     consent_wording: str = ""
+    list_id: int = 0
+    address_key: str = ""
 
 
 def of_person(tx: Connection, subscriber_id: int) -> list[Subscription]:
@@ -42,12 +44,7 @@ def on_lists(
     tx: Connection, *, list_name: str = "", tie: Tie | None = None, holding: str = "", page: int = PAGE
 ) -> Iterator[list[Subscription]]:
     """Subscriptions by person and list, page by page: of one list or all, where they stand, what their address holds."""
-    query = _query()
-    if list_name:
-        to_list = tx.execute(select(lists.c.id).where(lists.c.name == list_name)).scalar_one_or_none()
-        query = query.where(subscriptions.c.list_id == (to_list if to_list is not None else 0))
-    if tie is not None:
-        query = query.where(subscriptions.c.state == tie)
+    query = _wanted(tx, list_name, tie)
     if holding:
         query = query.where(
             or_(
@@ -65,6 +62,68 @@ def on_lists(
         if len(rows) < page:
             return
         after = (rows[-1].id, rows[-1].list_id)
+
+
+def page_of(
+    tx: Connection, *, list_name: str = "", tie: Tie | None = None, after: tuple[int, int] = (0, 0), limit: int = 50
+) -> list[Subscription]:
+    """One page of subscriptions by person and list, from behind the mark ``after`` (person, list) of the page before."""
+    number, at = subscriptions.c.subscriber_id, subscriptions.c.list_id
+    behind = or_(number > after[0], (number == after[0]) & (at > after[1]))
+    query = _wanted(tx, list_name, tie).where(number >= after[0], behind)
+    return _made(tx, tx.execute(query.order_by(number, at).limit(limit)).all())
+
+
+def beginning(
+    tx: Connection,
+    text: str,
+    *,
+    list_name: str = "",
+    tie: Tie | None = None,
+    after: tuple[str, int] = ("", 0),
+    limit: int = 50,
+) -> list[Subscription]:
+    """One page of those whose address begins so, by address and list, from behind the mark ``after``.
+
+    It reads an index from the text on, however many people there are.
+    """
+    key, at, text = subscribers.c.address_key, subscriptions.c.list_id, text.strip().casefold()
+    query = _wanted(tx, list_name, tie).where(key.startswith(text, autoescape=True))
+    if tx.dialect.name == "sqlite":
+        query = query.where(key >= text, key < f"{text}\U0010ffff")
+    if after[0]:
+        query = query.where(key >= after[0], or_(key > after[0], at > after[1]))
+    return _made(tx, tx.execute(query.order_by(key, at).limit(limit)).all())
+
+
+def at_domain(
+    tx: Connection,
+    domain: str,
+    *,
+    list_name: str = "",
+    tie: Tie | None = None,
+    after: tuple[int, int] = (0, 0),
+    limit: int = 50,
+    look_at: int = 20_000,
+) -> tuple[list[Subscription], tuple[int, int] | None]:
+    """Some of those at a mail domain, by person and list, and the mark to go on from; None where nobody is left.
+
+    At most about ``look_at`` people are looked at a call, so that it takes no longer on a long list.
+    """
+    last: int | None = tx.execute(
+        select(subscribers.c.id).where(subscribers.c.id > after[0]).order_by(subscribers.c.id).offset(look_at).limit(1)
+    ).scalar_one_or_none()
+    number, at = subscriptions.c.subscriber_id, subscriptions.c.list_id
+    behind = or_(number > after[0], (number == after[0]) & (at > after[1]))
+    query = _wanted(tx, list_name, tie).where(
+        number >= after[0], behind, subscribers.c.address_key.endswith(f"@{domain.casefold()}", autoescape=True)
+    )
+    if last is not None:
+        query = query.where(number <= last)
+    rows = tx.execute(query.order_by(number, at).limit(limit)).all()
+    if len(rows) == limit:
+        return _made(tx, rows), (rows[-1].id, rows[-1].list_id)
+    return _made(tx, rows), (last, 2**62) if last is not None else None
 
 
 def count(tx: Connection, *, list_name: str = "", tie: Tie | None = None) -> int:
@@ -114,6 +173,16 @@ def never_confirmed(tx: Connection, before: datetime, limit: int) -> list[int]:
     return list(tx.execute(query).scalars())
 
 
+def _wanted(tx: Connection, list_name: str, tie: Tie | None) -> Select[Any]:
+    query = _query()
+    if list_name:
+        to_list = tx.execute(select(lists.c.id).where(lists.c.name == list_name)).scalar_one_or_none()
+        query = query.where(subscriptions.c.list_id == (to_list if to_list is not None else 0))
+    if tie is not None:
+        query = query.where(subscriptions.c.state == tie)
+    return query
+
+
 def _query() -> Select[Any]:
     return select(
         subscribers,
@@ -155,4 +224,6 @@ def _subscription(row: Row[Any], list_name: str, chosen: Choices, proof: Row[Any
         consent_at=proof.at if proof is not None else None,
         consent_source=proof.source if proof is not None else "",
         consent_wording=proof.wording if proof is not None else "",
+        list_id=row.list_id,
+        address_key=row.address_key,
     )

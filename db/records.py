@@ -664,6 +664,16 @@ def section_key(section: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What a person wrote above an issue, "" for what its stories say; it holds while story ``lead_id`` leads."""
+
+    lead_id: int
+    subject: str = ""
+    preheader: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """One edition of a newsletter; unique per (mode, channel, window).
 
@@ -680,6 +690,7 @@ class Issue:
     article_ids: tuple[int, ...] = ()
     frequency: Frequency = Frequency.DAILY
     corrects: int | None = None
+    own: OwnWords | None = None
 
     @property
     def is_alert(self) -> bool:

@@ -84,6 +84,11 @@ def list_id(tx: Connection, name: str) -> int:
     return row_id
 
 
+def list_names(tx: Connection) -> list[str]:
+    """The lists' names, in order; nobody is counted."""
+    return list(tx.execute(select(lists.c.name).order_by(lists.c.name)).scalars())
+
+
 def overview(tx: Connection) -> list[ListCounts]:
     """Every list by name, with its numbers."""
     query = (

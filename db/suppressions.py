@@ -94,6 +94,16 @@ def newest(tx: Connection, *, cause: str = "", page: int = 1_000) -> Iterator[Su
         before = rows[-1].id
 
 
+def page_of(tx: Connection, *, cause: str = "", before: int | None = None, limit: int = 50) -> list[Suppression]:
+    """One page of the orders, newest first, from below the number ``before`` of the page before."""
+    query = select(t).order_by(t.c.id.desc()).limit(limit)
+    if cause:
+        query = query.where(t.c.cause == cause)
+    if before is not None:
+        query = query.where(t.c.id < before)
+    return [_suppression(row) for row in tx.execute(query)]
+
+
 def lists_named(tx: Connection) -> set[str]:
     """The lists that orders stand for, those that are gone included."""
     return set(tx.execute(select(t.c.list_name).distinct()).scalars())

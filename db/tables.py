@@ -15,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -566,6 +567,7 @@ consents = Table(
     Column("ip", String(45), nullable=False, server_default=""),  # only where the settings say so
     Column("issue_id", _Id),
     *_signed(),
+    Index("ix_consents_growth", "list_id", "at", "event"),
 )
 
 suppressions = Table(
@@ -664,6 +666,12 @@ issues = Table(
     Column("cut_at", UtcDateTime, nullable=False),
     Column("post_id", _Id, ForeignKey("posts.id"), nullable=False),
     Column("prepared_at", UtcDateTime),  # the audience is frozen from here on
+    Column(
+        "own_subject", Text, nullable=False, server_default=""
+    ),  # a person's, while this story leads; "": the lead's
+    Column("own_preheader", Text, nullable=False, server_default=""),
+    Column("own_lead_id", _Id, ForeignKey("articles.id")),
+    Column("own_by", String(120), nullable=False, server_default=""),
     *_signed(),
     UniqueConstraint("mode", "channel", "window"),
     CheckConstraint("frequency in ('immediate','daily','weekly')", name="frequency"),
@@ -706,6 +714,55 @@ issue_pins = Table(
     Column("article_id", _Id, ForeignKey("articles.id"), nullable=False),
     *_signed(),
     UniqueConstraint("channel", "article_id"),
+)
+
+# A story that a person left out of a newsletter, until they put it back.
+issue_omissions = Table(
+    "issue_omissions",
+    metadata,
+    _id(),
+    Column("channel", String(120), nullable=False),
+    Column("article_id", _Id, ForeignKey("articles.id"), nullable=False),
+    *_signed(),
+    UniqueConstraint("channel", "article_id"),
+)
+
+# What a person wrote for an issue that is still to be cut; it holds while this story leads it.
+issue_own_words = Table(
+    "issue_own_words",
+    metadata,
+    _id(),
+    Column("channel", String(120), nullable=False),
+    Column("frequency", String(20), nullable=False),
+    Column("article_id", _Id, ForeignKey("articles.id"), nullable=False),
+    Column("own_subject", Text, nullable=False, server_default=""),
+    Column("own_preheader", Text, nullable=False, server_default=""),
+    *_signed(),
+    UniqueConstraint("channel", "frequency"),
+)
+
+# A file of subscribers that was taken in at the desk: what was said of their consent, how far it came, what it did.
+imports = Table(
+    "imports",
+    metadata,
+    _id(),
+    Column("list_name", String(120), nullable=False),
+    Column("file_name", String(200), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("state", String(20), nullable=False),  # running, done, failed, stopped
+    Column("line", Integer, nullable=False, server_default="0"),
+    Column("lines", Integer, nullable=False, server_default="0"),
+    Column("rows", Integer, nullable=False, server_default="0"),
+    Column("added", Integer, nullable=False, server_default="0"),
+    Column("already", Integer, nullable=False, server_default="0"),
+    Column("suppressed", Integer, nullable=False, server_default="0"),
+    Column("refused", Integer, nullable=False, server_default="0"),
+    Column("sentence", Text, nullable=False, server_default=""),
+    Column("ended_at", UtcDateTime),
+    *_signed(),
+    CheckConstraint("state in ('running','done','failed','stopped')", name="state"),
 )
 
 # What a newsletter got wrong, in words for its readers; the next issue says it to everybody.

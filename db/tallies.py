@@ -19,7 +19,7 @@ from db import hits
 from db.hits import HitTally
 from db.records import KnownBy, Mode, Money, Outcome, State, SubjectKind, Verb
 from db.subscribers import ConsentEvent
-from db.tables import UtcDateTime, attempts, consents, deliveries, exclusions, issues, recipients
+from db.tables import UtcDateTime, attempts, consents, deliveries, exclusions, issues, lists, recipients
 
 _FREE = (Outcome.REJECTED, Outcome.UNAUTHORIZED, Outcome.RATE_LIMITED, Outcome.UNREACHABLE, Outcome.NOT_THERE)
 _FAILED = (Outcome.REJECTED, Outcome.UNAUTHORIZED, Outcome.RATE_LIMITED, Outcome.UNREACHABLE, Outcome.UNCERTAIN)
@@ -147,8 +147,8 @@ def spent(tx: Connection, mode: Mode, spans: Sequence[Span]) -> dict[tuple[int, 
     return {(row[0], row[1]): Money(int(row[2])) for row in tx.execute(query)}
 
 
-def readers(tx: Connection, spans: Sequence[Span]) -> list[tuple[int, int]]:
-    """How many subscriptions were confirmed and how many ended, span by span."""
+def readers(tx: Connection, spans: Sequence[Span], list_name: str | None = None) -> list[tuple[int, int]]:
+    """How many subscriptions were confirmed and how many ended, span by span; of one list or all."""
     weeks = _spans_table(spans)
     came = func.sum(case((consents.c.event == ConsentEvent.ENDED, 0), else_=1))
     went = func.sum(case((consents.c.event == ConsentEvent.ENDED, 1), else_=0))
@@ -158,6 +158,8 @@ def readers(tx: Connection, spans: Sequence[Span]) -> list[tuple[int, int]]:
         .where(consents.c.event.in_((ConsentEvent.CONFIRMED, ConsentEvent.IMPORTED, ConsentEvent.ENDED)))
         .group_by(weeks.c.number)
     )
+    if list_name is not None:
+        query = query.where(consents.c.list_id == select(lists.c.id).where(lists.c.name == list_name).scalar_subquery())
     found = {row[0]: (int(row[1]), int(row[2])) for row in tx.execute(query)}
     return [found.get(number, (0, 0)) for number in range(len(spans))]
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from db import issue_pins, issues, notices, subscribers
+from db import issue_pins, issue_wishes, issues, notices, subscribers
 from db.records import Article, Frequency, Teaser
 from scheduler import alerting
 from scheduler.app import App, Outlet
@@ -33,6 +33,8 @@ class Waiting:
 
     stories: tuple[Teaser, ...]
     articles: Mapping[int, Article]
+    unpinned: tuple[Teaser, ...] = ()
+    """The same without any pin: what the newsletter's own order says."""
 
 
 def walk_issues(app: App) -> int:
@@ -68,8 +70,13 @@ def waiting_for(tx: Connection, outlet: Outlet, frequency: Frequency, now: datet
     assert letter is not None, f"{outlet.name} is no newsletter"
     ready, known = ready_stories(tx, outlet, frequency, now)
     pins = issue_pins.pinned(tx, outlet.name)
-    young = [one for one in ready if _taken_in(known, one, now) > now - letter.oldest or one.article_id in pins]
-    return Waiting(arrange(letter, young, known, pins), known)
+    out = set(issue_wishes.left_out(tx, outlet.name))
+    young = [
+        one
+        for one in ready
+        if one.article_id not in out and (_taken_in(known, one, now) > now - letter.oldest or one.article_id in pins)
+    ]
+    return Waiting(arrange(letter, young, known, pins), known, arrange(letter, young, known))
 
 
 def slot_after(letter: Periodical, frequency: Frequency, now: datetime) -> datetime | None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from channels.email.addresses import parse_address
 from channels.email.channel import TEST_SEED, EmailChannel
-from db import audit, embargoes, issue_corrections, issue_variants, posts, subscribers, teasers
+from db import audit, embargoes, issue_corrections, issue_variants, issue_wishes, posts, subscribers, teasers
 from db.records import Frequency, Issue, Part, Problem, Receipt, Subscriber
 from db.subscribers import Candidate
 from scheduler.app import App, Outlet
@@ -73,6 +73,7 @@ def preview(app: App, name: Issue | str, frequency: Frequency = Frequency.DAILY,
                 waiting.stories,
                 waiting.articles,
                 tuple(box(one.note, teasers.get(tx, one.teaser_id)) for one in untold),
+                own=issue_wishes.words(tx, outlet.name, frequency),
             )
             problems = ()
         person = _reader(tx, channel, reader) if reader else None
@@ -154,11 +155,11 @@ def _chosen(
 
 def _stored(tx: Connection, issue: Issue, chosen: tuple[int, ...], *, whole: bool) -> Part | None:
     """What is stored for these stories; for all of them the issue's own words, as they will go out."""
+    if whole:
+        (part,) = posts.get(tx, issue.post_id).parts
+        return part
     for variant in reversed(issue_variants.of_issue(tx, issue.id)):
         if variant.article_ids == chosen:
             (part,) = posts.get(tx, variant.post_id).parts
             return part
-    if whole:
-        (part,) = posts.get(tx, issue.post_id).parts
-        return part
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -102,7 +102,7 @@ def not_begun(tx: Connection, outlet: Outlet) -> Issue | None:
     newest = issues.latest(tx, outlet.mode, outlet.name)
     if newest is None or delivery_of(tx, newest).state not in (State.WAITING, State.PLANNED):
         return None
-    return newest
+    return newest if issues.prepared_at(tx, newest.id) is None else None
 
 
 def delivery_of(tx: Connection, issue: Issue) -> Delivery:
@@ -111,22 +111,33 @@ def delivery_of(tx: Connection, issue: Issue) -> Delivery:
     return next((one for one in every if one.state in OPEN), every[-1])
 
 
-def standing_of(tx: Connection, issue: Issue, *, counted: bool = False) -> IssueStanding:
-    """How one issue stands at this moment; with ``counted`` its opens and clicks too."""
+def standing_of(
+    tx: Connection,
+    issue: Issue,
+    counts: Counts | None = None,
+    reasons: Sequence[Reason] | None = None,
+    *,
+    counted: bool = False,
+) -> IssueStanding:
+    """How one issue stands at this moment; with ``counted`` its opens and clicks too.
+
+    With ``counts`` and ``reasons`` given its copies are not counted here.
+    """
     return IssueStanding(
         issue=issue,
         delivery=delivery_of(tx, issue),
-        counts=issue_counts.counts(tx, issue.id),
+        counts=counts if counts is not None else issue_counts.counts(tx, issue.id),
         frozen=issues.prepared_at(tx, issue.id) is not None,
-        reasons=tuple(_reasons(tx, issue)),
+        reasons=tuple(reasons if reasons is not None else reasons_of(tx, issue)),
         variants=tuple(issue_variants.of_issue(tx, issue.id)),
         corrections=tuple(issue_corrections.of_issue(tx, issue.id)),
         corrected_by=tuple(issues.corrections_of(tx, issue.id)),
-        counted=_counted(tx, issue) if counted else None,
+        counted=counted_of(tx, issue) if counted else None,
     )
 
 
-def _counted(tx: Connection, issue: Issue) -> Counted | None:
+def counted_of(tx: Connection, issue: Issue) -> Counted | None:
+    """Opens and clicks of an issue, people and machines apart; None where its newsletter counts none."""
     (part,) = posts.get(tx, issue.post_id).parts
     if not part.count_opens and not part.count_clicks:
         return None
@@ -148,11 +159,12 @@ def _counted(tx: Connection, issue: Issue) -> Counted | None:
     )
 
 
-def _reasons(tx: Connection, issue: Issue) -> Sequence[Reason]:
+def reasons_of(tx: Connection, issue: Issue, states: Collection[State] | None = None) -> Sequence[Reason]:
+    """Why an issue's copies stand where they stand, those of ``states`` alone where some are named; and exclusions."""
     left_out = [Reason("excluded", "", why, number) for why, number in exclusions.reasons(tx, issue.id)]
     copies = [
         Reason(_WORDS.get(state, state.value), code, sentence, number)
-        for state, code, sentence, number in issue_counts.state_reasons(tx, issue.id)
+        for state, code, sentence, number in issue_counts.state_reasons(tx, issue.id, states)
         if sentence or code or state not in (State.PLANNED, State.SENDING)
     ]
     return [*copies, *left_out]

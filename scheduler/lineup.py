@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from db.records import Article, CorrectionBox, Frequency, IssueWords, Priority, Teaser, same_language, section_key
+from db.records import (
+    Article,
+    CorrectionBox,
+    Frequency,
+    IssueWords,
+    OwnWords,
+    Priority,
+    Teaser,
+    same_language,
+    section_key,
+)
 from scheduler.periodical import Periodical
 
 BEHIND_THE_LEAD = 3
@@ -22,6 +32,7 @@ class Lineup:
     articles: Mapping[int, Article]
     corrections: tuple[CorrectionBox, ...] = ()
     corrected: bool = False  # the issue itself is a correction
+    own: OwnWords | None = None  # a person's words above it
 
     def only(self, article_ids: Collection[int]) -> Lineup:
         """The same without the stories that are not named."""
@@ -59,11 +70,26 @@ def arrange(
     return (*first, *ordered)
 
 
+def pins_for(wanted: Sequence[int], unpinned: Sequence[int]) -> tuple[int, ...]:
+    """The fewest stories that must be pinned so that an issue comes in the ``wanted`` order.
+
+    ``unpinned`` is the order of the same stories without any pin; the rest follows it behind the pins.
+    """
+    for count in range(len(wanted) + 1):
+        first = wanted[:count]
+        if [*first, *(one for one in unpinned if one not in first)] == list(wanted):
+            return tuple(first)
+    return tuple(wanted)
+
+
 def words_of(letter: Periodical, lineup: Lineup) -> IssueWords:
     """What an issue says. The lead story gives the subject; the next headlines stand behind it in the inbox, unless a
     person wrote the lead's own line for that place.
+
+    A person's own words hold wherever the story leads that they were written for: a variant with another lead has its own.
     """
     lead = lineup.stories[0]
+    own = lineup.own if lineup.own is not None and lineup.own.lead_id == lead.article_id else OwnWords(lead.article_id)
     others = " · ".join(story.headline for story in lineup.stories[1 : 1 + BEHIND_THE_LEAD])
     headings: tuple[str, ...] = ()
     if letter.order == "sections" and len(lineup.stories) > 1:
@@ -72,8 +98,8 @@ def words_of(letter: Periodical, lineup: Lineup) -> IssueWords:
         channel=letter.name,
         newsletter=letter.title,
         window=lineup.window,
-        subject=lead.subject or lead.headline,
-        preheader=lead.preheader if "preheader" in lead.by_hand else others or lead.preheader,
+        subject=own.subject or lead.subject or lead.headline,
+        preheader=own.preheader or (lead.preheader if "preheader" in lead.by_hand else others or lead.preheader),
         stories=lineup.stories,
         language=_language(letter, lineup),
         sections=headings,

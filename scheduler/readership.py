@@ -213,7 +213,7 @@ def orders_over(app: App, tx: Connection, address: Address) -> list[Suppression]
 
 
 def _hashes(app: App, tx: Connection, address: Address) -> list[str]:
-    names = {one.name for one in subscribers.overview(tx)} | set(public_lists(app.settings)) | {""}
+    names = set(subscribers.list_names(tx)) | set(public_lists(app.settings)) | {""}
     names |= suppressions.lists_named(tx)
     key = keys_in(app.folder).suppression
     return [suppression_hash(key, address.key, name) for name in sorted(names)]

@@ -95,14 +95,18 @@ def import_csv(
     suppression_key: bytes,
     progress: Callable[[int, int], None] | None = None,
     on_refused: Callable[[RefusedRow], None] | None = None,
+    on_report: Callable[[ImportReport], None] | None = None,
     pause: Callable[[float], None] = time.sleep,
 ) -> ImportReport:
     """Subscribes everybody in a CSV file to a list, confirmed, with one consent row each; makes the list if new.
 
     The file has a heading with ``email`` (``name`` and ``language`` may follow), or none and the address first;
     comma, semicolon or tab; UTF-8. ``progress(done, total)`` is told in lines, ``on_refused`` hears of every row that
-    was not taken, however many there are. A second import of the same file adds nobody. Raises ``ImportRefused`` for a file or statement that cannot be used, before anything is
-    written, or at a row that is no CSV: what stood before it is kept then.
+    was not taken, and ``on_report`` after each batch that was committed, of what is done so far (without the refused
+    rows); what it raises ends the import there. A second import of the same file adds nobody.
+
+    Raises ``ImportRefused`` for a file or statement that cannot be used, before anything is written, or at a row that
+    is no CSV: what stood before it is kept then.
     """
     check_statement(statement, now)
     people, total = read_people(path), line_count(path)
@@ -120,11 +124,16 @@ def import_csv(
     count = 0
     batch: list[tuple[int, Entry]] = []
 
+    def report(refused: tuple[RefusedRow, ...] = ()) -> ImportReport:
+        return ImportReport(list_name, count, tally.added, tally.already, tally.suppressed, tally.refused, refused)
+
     def flush() -> None:
         if batch:
             with ground.transaction() as tx:
                 _take(tx, to_list, list_name, batch, proof, suppression_key, tally, actor, now)
             batch.clear()
+            if on_report is not None:
+                on_report(report())
             pause(ROOM_FOR_OTHERS)
 
     for line, entry in people:
@@ -143,8 +152,7 @@ def import_csv(
     flush()
     if progress is not None:
         progress(total, total)
-    refused = tuple(sorted(tally.rows, key=lambda row: row.line))
-    return ImportReport(list_name, count, tally.added, tally.already, tally.suppressed, tally.refused, refused)
+    return report(tuple(sorted(tally.rows, key=lambda row: row.line)))
 
 
 def check_statement(statement: Statement, now: datetime) -> None:

@@ -36,6 +36,7 @@ def lineup_of(tx: Connection, issue: Issue) -> Lineup:
         articles={one.id: one for one in articles.several(tx, [one.article_id for one in stories])},
         corrections=boxes(tx, issue),
         corrected=issue.corrects is not None,
+        own=issue.own,
     )
 
 

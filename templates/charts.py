@@ -132,5 +132,16 @@ def shares(values: Sequence[float], width: float = 100.0) -> list[tuple[float, f
     return found
 
 
+def line(values: Sequence[float], *, width: float = 160, height: float = 36, margin: float = 3) -> str:
+    """A line through the values from left to right, as an SVG polyline's ``points``; a flat one where all are alike."""
+    low, span = min(values, default=0), (max(values, default=0) - min(values, default=0)) or 1
+    step = (width - 2 * margin) / max(len(values) - 1, 1)
+    level = 0.5 if len(set(values)) == 1 else 0.0
+    return " ".join(
+        f"{_r(margin + place * step)},{_r(height - margin - (height - 2 * margin) * ((one - low) / span + level))}"
+        for place, one in enumerate(values)
+    )
+
+
 def _r(value: float) -> float:
     return round(value, 2)

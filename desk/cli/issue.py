@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desk.cli.issue_acts import add_acts
+from desk.cli.issue_order import add_order
 from desk.cli.options import AsJson, AsName, SettingsFile, WrongUsage
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ def report(
 
 
 add_acts(issue)
+add_order(issue)
 
 
 def shown_as(desk: Desk, name: str, weekly: bool, reader: str) -> Preview:

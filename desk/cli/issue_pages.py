@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from desk.cli.moments import Times
     from desk.cli.opening import Desk
     from scheduler.issue_preview import Preview
     from scheduler.issue_standing import Counted, IssueStanding
@@ -77,7 +78,7 @@ def tell_newsletters(desk: Desk, shown: int) -> None:
             }
             for one in ahead
         ],
-        issues=[report_form(desk, one) for one in found],
+        issues=[report_form(times, one) for one in found],
     )
 
 
@@ -158,7 +159,7 @@ def tell_report(desk: Desk, standing: IssueStanding) -> None:
         tell_counted(desk, standing.counted, counts.sent)
     if counts.unknown:
         page.say(f"Whether {counts.unknown:,} got it, only a person can say: pressrun settle d{standing.delivery.id}")
-    page.give(timezone=times.name, **report_form(desk, standing), counted=_counted_form(standing.counted))
+    page.give(timezone=times.name, **report_form(times, standing), counted=counted_form(standing.counted))
 
 
 def tell_counted(desk: Desk, counted: Counted, sent: int) -> None:
@@ -193,7 +194,7 @@ def tell_counted(desk: Desk, counted: Counted, sent: int) -> None:
         page.say(f"and {len(counted.links) - MOST_REASONS} more links; --json lists them")
 
 
-def _counted_form(counted: Counted | None) -> dict[str, Any] | None:
+def counted_form(counted: Counted | None) -> dict[str, Any] | None:
     """Opens and clicks for programs; null where nothing is counted."""
     if counted is None:
         return None
@@ -216,7 +217,7 @@ def _counted_form(counted: Counted | None) -> dict[str, Any] | None:
     }
 
 
-def report_form(desk: Desk, standing: IssueStanding) -> dict[str, Any]:
+def report_form(times: Times, standing: IssueStanding) -> dict[str, Any]:
     """An issue's report for programs."""
     issue, counts = standing.issue, standing.counts
     return {
@@ -226,7 +227,7 @@ def report_form(desk: Desk, standing: IssueStanding) -> dict[str, Any]:
         "frequency": issue.frequency.value,
         "corrects": issue.corrects,
         "stories": list(issue.article_ids),
-        "cut_at": desk.times.iso(issue.cut_at),
+        "cut_at": times.iso(issue.cut_at),
         "delivery": standing.delivery.id,
         "state": standing.delivery.state.value,
         "audience_frozen": standing.frozen,

@@ -8,6 +8,7 @@ from desk.cli.columns import Column
 from desk.cli.printing import Table
 
 if TYPE_CHECKING:
+    from desk.cli.moments import Times
     from desk.cli.opening import Desk
     from scheduler.reader_story import IssueStory, ReaderStory
 
@@ -28,7 +29,7 @@ def tell_reader(desk: Desk, story: ReaderStory) -> None:
     if person is not None:
         _tell_ties(desk, story)
         _tell_issues(desk, story.issues)
-    page.give(timezone=times.name, **_form(desk, story))
+    page.give(timezone=times.name, **reader_form(times, story))
 
 
 def _tell_ties(desk: Desk, story: ReaderStory) -> None:
@@ -97,10 +98,11 @@ def _tell_issues(desk: Desk, issues: Any) -> None:
     page.table(Table([*heads, Column("why", flexible=True), Column("subject", flexible=True)], rows))
 
 
-def _form(desk: Desk, story: ReaderStory) -> dict[str, Any]:
+def reader_form(times: Times, story: ReaderStory) -> dict[str, Any]:
+    """A reader's whole story for programs."""
     from scheduler.exporting import HEADS, row_of
 
-    iso = desk.times.iso
+    iso = times.iso
     person = story.subscriber
     return {
         "address": story.address,
@@ -145,21 +147,21 @@ def _form(desk: Desk, story: ReaderStory) -> dict[str, Any]:
             }
             for one in story.letters
         ],
-        "issues": [_issue_form(desk, one) for one in story.issues],
+        "issues": [_issue_form(times, one) for one in story.issues],
     }
 
 
-def _issue_form(desk: Desk, one: IssueStory) -> dict[str, Any]:
+def _issue_form(times: Times, one: IssueStory) -> dict[str, Any]:
     return {
         "issue": one.issue_id,
         "list": one.list_name,
         "mode": one.mode.value,
         "window": one.window,
         "subject": one.subject,
-        "cut": desk.times.iso(one.cut_at),
+        "cut": times.iso(one.cut_at),
         "outcome": one.outcome,
         "why": one.why,
         "code": one.code,
         "tries": one.tries,
-        "at": desk.times.iso(one.closed_at),
+        "at": times.iso(one.closed_at),
     }

@@ -18,6 +18,7 @@ from desk.web.answers import refusal
 from desk.web.door.visitor import Caller, Outside, Shut, called
 from scheduler.newsroom.grounds import Refused
 from scheduler.people.actor import NotAllowed
+from scheduler.readership import NotWanted
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -86,6 +87,7 @@ HANDLERS: dict[type[Exception], Handler] = {
     Shut: shut,
     NotAllowed: not_allowed,
     Refused: refused,
+    NotWanted: refused,
     NotThere: not_there,
     NoDelivery: not_there,
     HTTPException: http,

@@ -5,6 +5,7 @@ Each verb is one transaction: it checks what may be done, does it, and writes th
 """
 
 from scheduler.newsroom.approving import approve, approve_issue
+from scheduler.newsroom.arranging import arrange_issue, leave_out, order_next, word_next
 from scheduler.newsroom.calling_off import cancel, skip
 from scheduler.newsroom.carrying_out import carry_out
 from scheduler.newsroom.correcting import correct
@@ -52,6 +53,7 @@ __all__ = [
     "alert_now",
     "approve",
     "approve_issue",
+    "arrange_issue",
     "cancel",
     "cancel_story",
     "carry_out",
@@ -71,11 +73,13 @@ __all__ = [
     "is_live",
     "keep_upload",
     "kill",
+    "leave_out",
     "lift_embargo",
     "mark_evergreen",
     "may_carry",
     "move",
     "now",
+    "order_next",
     "pin",
     "prioritise",
     "propose",
@@ -94,4 +98,5 @@ __all__ = [
     "take_story_down",
     "undo_breaking",
     "whole",
+    "word_next",
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from db import posts, teasers
-from db.records import MACHINE, Delivery
+from db import issues, posts, teasers
+from db.records import MACHINE, Delivery, SubjectKind
 from scheduler.app import App
 from scheduler.newsroom.grounds import Refused
 
@@ -16,6 +16,13 @@ def mind_four_eyes(app: App, tx: Connection, delivery: Delivery, actor: str) -> 
     """Raises ``Refused`` where the actor wrote the words of this delivery and may not approve them alone."""
     if not app.settings.rights.four_eyes:
         return
+    if delivery.subject_kind is SubjectKind.ISSUE:
+        own = issues.get(tx, delivery.subject_id).own
+        if own is not None and same_person(own.by, actor):
+            raise Refused(
+                f"{actor} wrote the words above issue {delivery.subject_id}, and [rights] four_eyes asks for another "
+                f"person's yes: pressrun issue send {delivery.subject_id}, by somebody else"
+            )
     number = posts.teaser_id(tx, delivery.post_id)
     writer = teasers.get(tx, number).writer if number is not None else MACHINE
     if same_person(writer, actor):

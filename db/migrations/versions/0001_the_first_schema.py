@@ -397,6 +397,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
     )
     with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.create_index("ix_consents_growth", ["list_id", "at", "event"], unique=False)
         batch_op.create_index(batch_op.f("ix_consents_subscriber_id"), ["subscriber_id"], unique=False)
 
     op.create_table(
@@ -756,6 +757,10 @@ def upgrade() -> None:
         sa.Column("cut_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("own_subject", sa.Text(), server_default="", nullable=False),
+        sa.Column("own_preheader", sa.Text(), server_default="", nullable=False),
+        sa.Column("own_lead_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("own_by", sa.String(length=120), server_default="", nullable=False),
         sa.Column("actor", sa.String(length=120), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -763,6 +768,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("frequency in ('immediate','daily','weekly')", name=op.f("ck_issues_frequency")),
         sa.ForeignKeyConstraint(["corrects_id"], ["issues.id"], name=op.f("fk_issues_corrects_id_issues")),
+        sa.ForeignKeyConstraint(["own_lead_id"], ["articles.id"], name=op.f("fk_issues_own_lead_id_articles")),
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_issues_post_id_posts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issues")),
         sa.UniqueConstraint("mode", "channel", "window", name=op.f("uq_issues_mode_channel_window")),
@@ -909,6 +915,64 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issue_pins")),
         sa.UniqueConstraint("channel", "article_id", name=op.f("uq_issue_pins_channel_article_id")),
     )
+    op.create_table(
+        "issue_omissions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.String(length=120), nullable=False),
+        sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_issue_omissions_article_id_articles")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issue_omissions")),
+        sa.UniqueConstraint("channel", "article_id", name=op.f("uq_issue_omissions_channel_article_id")),
+    )
+    op.create_table(
+        "issue_own_words",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.String(length=120), nullable=False),
+        sa.Column("frequency", sa.String(length=20), nullable=False),
+        sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("own_subject", sa.Text(), server_default="", nullable=False),
+        sa.Column("own_preheader", sa.Text(), server_default="", nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_issue_own_words_article_id_articles")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issue_own_words")),
+        sa.UniqueConstraint("channel", "frequency", name=op.f("uq_issue_own_words_channel_frequency")),
+    )
+    op.create_table(
+        "imports",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("list_name", sa.String(length=120), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("line", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lines", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("rows", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("added", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("already", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("suppressed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("refused", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("sentence", sa.Text(), server_default="", nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state in ('running','done','failed','stopped')", name=op.f("ck_imports_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+
     op.create_table(
         "issue_corrections",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1291,6 +1355,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_issue_corrections_article_id"))
 
     op.drop_table("issue_corrections")
+    op.drop_table("imports")
+    op.drop_table("issue_own_words")
+    op.drop_table("issue_omissions")
     op.drop_table("issue_pins")
     op.drop_table("issue_variants")
     with op.batch_alter_table("issue_articles", schema=None) as batch_op:
@@ -1364,6 +1431,7 @@ def downgrade() -> None:
     op.drop_table("posts")
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consents_subscriber_id"))
+        batch_op.drop_index("ix_consents_growth")
 
     op.drop_table("consents")
     op.drop_table("teasers")

@@ -27,11 +27,13 @@ Reason = Annotated[str, Field(default="", max_length=1_000, description="Why; it
 VERDICTS = {"out": State.SENT, "not-out": State.PLANNED, "nobody-knows": State.UNKNOWN}
 
 
-class _Asked(BaseModel):
+class Asked(BaseModel):
+    """What a call asks for; a field that is not known is refused."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class NewStory(_Asked):
+class NewStory(Asked):
     """A story in its own words."""
 
     title: Annotated[str, Field(min_length=1, max_length=500)]
@@ -41,7 +43,7 @@ class NewStory(_Asked):
     section: Annotated[str, Field(default="", max_length=120)]
 
 
-class Why(_Asked):
+class Why(Asked):
     """A reason alone."""
 
     why: Reason = ""
@@ -77,7 +79,7 @@ class Verdict(Why):
     verdict: str
 
 
-class OwnWords(_Asked):
+class OwnWords(Asked):
     """A post of one's own words on one channel."""
 
     text: Text

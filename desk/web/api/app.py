@@ -5,12 +5,16 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from desk.web.api.acting import acting
+from desk.web.api.newsletters import letters_act, letters_read
 from desk.web.api.problems import HANDLERS
+from desk.web.api.readers import readers_act, readers_read
 from desk.web.api.reading import reading
 from desk.web.api.webhooks import hearing, trying
 from desk.web.door.door import Door
 
 ROOT = "/api/v1"
+ROOMS = (reading, letters_read, readers_read, hearing, acting, letters_act, readers_act, trying)
+"""Every address there is, reads first."""
 
 
 def api_app(door: Door) -> FastAPI:
@@ -31,8 +35,6 @@ def api_app(door: Door) -> FastAPI:
     api.state.door = door
     for fault, handler in HANDLERS.items():
         api.add_exception_handler(fault, handler)
-    api.include_router(reading)
-    api.include_router(acting)
-    api.include_router(hearing)
-    api.include_router(trying)
+    for room in ROOMS:
+        api.include_router(room)
     return api

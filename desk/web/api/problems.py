@@ -11,6 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ExceptionHandler
 
+from channels.email.addresses import BadAddress
+from channels.email.headers import UnsafeHeader
+from channels.errors import ChannelError
 from db.deliveries import NoDelivery
 from db.errors import NotThere
 from db.session import GroundLost
@@ -18,6 +21,8 @@ from desk.cli.moments import NotATime
 from scheduler.intake.errors import IntakeError
 from scheduler.newsroom.grounds import Refused
 from scheduler.people.actor import NotAllowed
+from scheduler.readership import NotWanted
+from scheduler.subscriber_file import ImportRefused
 
 TYPE = "application/problem+json"
 
@@ -39,9 +44,9 @@ def problem_of(fault: Exception) -> Problem | None:
             return Problem(404, "not-there", str(fault))
         case NotAllowed():
             return Problem(403, "not-allowed", str(fault))
-        case Refused():
+        case Refused() | NotWanted() | ChannelError():
             return Problem(409, "refused", str(fault))
-        case NotATime() | IntakeError():
+        case NotATime() | IntakeError() | BadAddress() | UnsafeHeader() | ImportRefused():
             return Problem(422, "not-understood", str(fault))
         case RequestValidationError():
             return Problem(422, "not-understood", _told(fault.errors()))
@@ -74,6 +79,11 @@ HANDLERS: dict[type[Exception], ExceptionHandler] = dict.fromkeys(
         NoDelivery,
         NotAllowed,
         Refused,
+        NotWanted,
+        ChannelError,
+        BadAddress,
+        UnsafeHeader,
+        ImportRefused,
         NotATime,
         IntakeError,
         RequestValidationError,

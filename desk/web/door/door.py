@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from desk.web.door.kept_counts import KeptCounts
 from desk.web.door.origin import Origin, host_is_ours, origin_of
 from desk.web.door.rendering import Pages
 from desk.web.door.static import Static
@@ -27,6 +28,7 @@ class Door:
     pages: Pages
     pulses: Pulses
     menu: Menu
+    kept: KeptCounts = field(default_factory=KeptCounts)
 
     @staticmethod
     def of(app: App, menu: Menu) -> Door:

@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 from desk.web.pages.account import PAGE as ACCOUNT
 from desk.web.pages.auditing import PAGE as AUDITING
 from desk.web.pages.connecting import PAGE as CONNECT
+from desk.web.pages.issue import PAGE as ISSUE
 from desk.web.pages.log import PAGE as LOG
 from desk.web.pages.mouths import PAGE as CHANNELS
+from desk.web.pages.newsletters import PAGE as NEWSLETTERS
+from desk.web.pages.orders import PAGE as SUPPRESSIONS
 from desk.web.pages.page import MenuLine, Page
 from desk.web.pages.planning import PAGE as CALENDAR
 from desk.web.pages.queue import PAGE as QUEUE
+from desk.web.pages.readers import PAGE as SUBSCRIBERS
 from desk.web.pages.reports import PAGE as REPORTS
 from desk.web.pages.signoff import PAGE as SIGNOFF
 from desk.web.pages.staff import PAGE as STAFF
 from desk.web.pages.story import PAGE as STORY
+from desk.web.pages.taking_in import PAGE as IMPORTS
 from desk.web.pages.today import PAGE as TODAY
 from desk.web.pages.webhooks import PAGE as WEBHOOKS
 from desk.web.pages.week import PAGE as WEEK
@@ -31,6 +36,11 @@ PAGES: tuple[Page, ...] = (
     CALENDAR,
     LOG,
     REPORTS,
+    NEWSLETTERS,
+    ISSUE,
+    SUBSCRIBERS,
+    SUPPRESSIONS,
+    IMPORTS,
     CHANNELS,
     WEEK,
     CONNECT,

@@ -66,7 +66,11 @@ def pause(visitor: Stopper, name: str) -> Response:
 @routes.get("/channels/{name}/resume")
 def proposal(visitor: Stopper, name: str) -> Response:
     """What ending the pause would do to each post that it held."""
-    found = newsroom.propose(visitor.app, Reach(Scope.CHANNEL, outlet_named(visitor.app, name).name))
+    reach = Reach(Scope.CHANNEL, outlet_named(visitor.app, name).name)
+    try:
+        found = newsroom.propose(visitor.app, reach)
+    except Refused:
+        return visitor.go("/channels")  # somebody has just ended it, and the page that was open looks again
     return visitor.page("channel_resume.html", {"name": name, "found": found})
 
 

@@ -22,10 +22,12 @@ from desk.web.serving import WebServer
 from scheduler.app import App, build
 from scheduler.clock import HeldClock
 from scheduler.demonstration import SETTINGS, rehearse_day
+from scheduler.importing import start_import
 from scheduler.people.entering import VISIT
 from scheduler.people.passwords import hashed
 from scheduler.people.roles import Role
 from scheduler.people.tokens import hash_of, new_token
+from scheduler.subscribing import Statement
 
 MORNING = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)
 """A Monday, 07:30 in London, where the demo's newsroom is."""
@@ -51,6 +53,9 @@ def make_sample(folder: Path) -> HeldClock:
             person = people.add(tx, NAMES[role], role.value, actor="test", now=clock.now())
             assert person is not None
             people.change(tx, person.id, actor="test", now=clock.now(), password_hash=kept)
+    told = Statement("the fair", clock.now().date(), "Yes, mail me the briefing")
+    readers = "email,name\nreader-1@readers.example.org,Reader 1\nno address,Nobody\n"
+    start_import(app, "morning", "readers.csv", readers.encode(), told, actor="test").wait()
     app.close()
     return clock
 

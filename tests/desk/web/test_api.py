@@ -16,9 +16,7 @@ from fastapi.routing import APIRoute
 from db import api_answers, api_tokens, deliveries, teasers
 from db.records import State, SubjectKind
 from desk.cli.rooms import ROOT
-from desk.web.api.acting import acting
-from desk.web.api.reading import reading
-from desk.web.api.webhooks import hearing, trying
+from desk.web.api.app import ROOMS
 from scheduler import newsroom
 from scheduler.newsroom.grounds import Refused
 from scheduler.people import api_tokens as making
@@ -28,7 +26,7 @@ from scheduler.people.roles import Permission, Role
 from tests.desk.test_verbs import PNG
 from tests.desk.web.ground import NAMES, Site
 
-ROUTES = [route for room in (reading, acting, hearing, trying) for route in room.routes if isinstance(route, APIRoute)]
+ROUTES = [route for room in ROOMS for route in room.routes if isinstance(route, APIRoute)]
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scheduler import hand_in, newsroom, readership
+from scheduler import hand_in, importing, issue_preview, newsroom, readership
 from scheduler.people import entering, own, staffing
 from scheduler.people.actor import Actor, NotAllowed, needs
 from scheduler.people.roles import MAY, Permission, Role
@@ -19,7 +19,7 @@ from scheduler.webhooks import verbs as webhook_verbs
 
 VERBS = {
     f"{room.__name__}.{name}": found
-    for room in (newsroom, staffing, entering, own, hand_in, readership, webhook_verbs)
+    for room in (newsroom, staffing, entering, own, hand_in, readership, importing, issue_preview, webhook_verbs)
     for name, found in inspect.getmembers(room, inspect.isfunction)
     if "actor" in inspect.signature(found).parameters
     and found.__module__.startswith(room.__name__)
