@@ -111,7 +111,7 @@ class Wordings(Why):
     ]
 
 
-class NewPicture(_Asked):
+class NewPicture(Asked):
     """A picture's bytes in Base64: JPEG, PNG, GIF or WebP, by content."""
 
     data: Annotated[str, Field(min_length=1, max_length=11_000_000)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import urllib.error
 import urllib.request
 from email.message import Message
@@ -70,6 +71,8 @@ def test_the_page_is_strict_and_light(name: str, read_site: Site) -> None:
     assert (status, headers["Content-Security-Policy"]) == (200, POLICY)
     assert headers["Cache-Control"] == "no-store"
     assert len(body) < 100_000
+    read_again_at = html.escape(LOOKED_AT[name], quote=True)
+    assert f'<body data-address="{read_again_at}">' in body.decode(), "an open page looks for news at its own address"
 
 
 @pytest.mark.parametrize("role", Role)
