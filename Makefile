@@ -19,7 +19,7 @@ SET_UP = @for python in $(PYTHON) python3 python3.14 python3.13 python3.12 pytho
 	echo "There is no Python here: install Python 3.11 or newer, then run the same command again." >&2; exit 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo day desk test check format setup setup-dev rehearse bench-begin bench-audience bench-mail bench-verbs bench-teasers bench-desk torture fuzz sign-off \
+.PHONY: help demo day desk pictures test check format setup setup-dev rehearse bench-begin bench-audience bench-mail bench-verbs bench-teasers bench-desk torture fuzz sign-off \
 	requirements clean
 
 help: ## Lists the targets.
@@ -35,6 +35,10 @@ desk: ## Opens the desk with the demo's stories, on this machine.
 	@test -f pressrun-demo/settings.toml || ./pressrun demo >/dev/null
 	@./pressrun people enter Demo --settings pressrun-demo/settings.toml
 	@./pressrun serve --settings pressrun-demo/settings.toml
+
+pictures: ## Takes the README's pictures of the desk anew, with the Chromium of the tests.
+	$(call SET_UP,dev)
+	@.venv/bin/python -m tests.desk.web.picturing
 
 day: ## Plays a newsroom's whole day and compares log and platforms.
 	$(call SET_UP,run)

@@ -34,7 +34,7 @@ COMMANDS: dict[str, Command] = {
     "queue": Command("desk.cli.queue:queue", "Show what is still to come, and when."),
     "preview": Command("desk.cli.previewing:preview", "Show exactly what would be sent for a story."),
     "teaser": Command("desk.cli.teasing:teaser", "Write teasers for stories that come as JSON lines."),
-    "edit": Command("desk.cli.wording:edit", "Replace the words of a story on one channel."),
+    "edit": Command("desk.cli.wording:edit", "Change the words of a story on one channel."),
     "approve": Command("desk.cli.deciding:approve", "Say yes to exactly the posts that wait."),
     "schedule": Command("desk.cli.deciding:schedule", "Give a story's posts an exact moment."),
     "now": Command("desk.cli.deciding:now", "Let a story's posts go at once."),

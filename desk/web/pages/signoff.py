@@ -16,11 +16,12 @@ routes = APIRouter()
 
 @routes.get("/signoff")
 def first(visitor: Reader) -> Response:
-    """The story whose moment comes first; none: a page that says so."""
+    """The story whose moment comes first, or the one of ``from`` while it waits; none: a page that says so."""
     line = _line(visitor)
     if not line:
         return visitor.page("signoff_done.html")
-    return _open(visitor, line, line[0])
+    asked = visitor.request.query_params.get("from", "")
+    return _open(visitor, line, next((one for one in line if str(one) == asked), line[0]))
 
 
 @routes.get("/signoff/{article_id:int}")
@@ -34,7 +35,13 @@ def _open(visitor: Visitor, line: list[int], article_id: int) -> Response:
     others = [number for number in line if number != article_id]
     following = line[place + 1] if article_id in line and place + 1 < len(line) else next(iter(others), None)
     before = line[place - 1] if article_id in line and place > 0 else None
-    more = {"place": place + 1, "of": len(line), "next_story": following, "last_story": before}
+    more = {
+        "place": place + 1,
+        "of": len(line),
+        "next_story": following,
+        "last_story": before,
+        "address": f"/signoff/{article_id}",  # whatever comes first meanwhile, this page stays this story's
+    }
     return story_page(visitor, article_id, "signoff.html", more=more)
 
 

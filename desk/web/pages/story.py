@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
@@ -30,6 +31,7 @@ from scheduler.story_view import Standing, history, standing_of, standings, trie
 
 routes = APIRouter()
 REVISIONS_SHOWN = 5
+_NEXT = re.compile(r"/signoff\?from=[0-9]{1,18}")
 MAIL_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; "
@@ -310,7 +312,8 @@ def _said(visitor: Visitor, name: str) -> str:
 
 def _back(visitor: Visitor, article_id: int) -> str:
     back = _said(visitor, "back")
-    return back if back in ("/signoff", f"/signoff/{article_id}", "/queue") else f"/story/{article_id}"
+    ours = back in ("/signoff", f"/signoff/{article_id}", "/queue") or _NEXT.fullmatch(back)
+    return back if ours else f"/story/{article_id}"
 
 
 PAGE = Page("story", "/story", Permission.READ, routes, in_menu=False)

@@ -21,7 +21,10 @@ export async function fetchPage(address, tag = null) {
 export function swapLive(page) {
   for (const here of document.querySelectorAll("[data-live]")) {
     const there = page.getElementById(here.id);
-    if (!there) continue;
+    if (!there) {
+      if (here.dataset.live === "whole") location.reload(); // it is another page by now
+      continue;
+    }
     if (isWorkedIn(here)) {
       here.dispatchEvent(new CustomEvent("kept", { bubbles: true, detail: { there } }));
       continue;

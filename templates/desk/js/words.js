@@ -4,7 +4,7 @@
 import { parsed, say } from "./html.js";
 
 const AFTER_MS = 250;
-const SPARE = 7; // lines that problems and a longer post may take
+const SPARE = 4; // lines that problems and a longer post may take
 const waiting = new Map();
 const asked = new Map();
 
@@ -25,6 +25,7 @@ function holdRoom(name) {
   const line = Number.parseFloat(getComputedStyle(result).lineHeight) || 22;
   result.style.blockSize = `${Math.ceil(result.getBoundingClientRect().height + SPARE * line)}px`;
   result.classList.add("held");
+  result.style.marginInlineEnd = `${result.clientWidth - result.offsetWidth}px`; // the room of a scroll bar is taken outside
   result.tabIndex = 0; // whoever has no mouse scrolls it, too
 }
 

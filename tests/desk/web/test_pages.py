@@ -313,3 +313,52 @@ def test_a_revision_shows_what_it_changed(site: Site) -> None:
         expect(page.locator("#changes ins").first).to_contain_text("one")
         expect(page.locator("#changes del").first).to_contain_text("midnight")
         site.shot(page, "story-changes")
+
+
+def waiting_stories(site: Site, *headlines: str) -> list[int]:
+    """Stories of a section that asks for a yes, prepared."""
+    found = []
+    for number, headline in enumerate(headlines):
+        said = Said(url=f"https://news.example.org/2026/opinion-{number}", section="Opinión")
+        body = (
+            f"{headline}\n\n{headline} after a vote of the council on Monday evening, say three of its members.\n\n" * 2
+        )
+        ((taken,), _) = hand_in(site.app, f"{number}.txt", actor="ann", said=said, text=body.encode())
+        newsroom.take(site.app, taken.article.id, actor="ann")
+        found.append(taken.article.id)
+    return found
+
+
+def test_a_line_of_stories_is_signed_by_enter_alone_and_one_that_is_stuck_keeps_none_back(site: Site) -> None:
+    ids = waiting_stories(site, "Harbour lights return", "Night buses come back", "Old mill opens again")
+    for channel in ("x-main", "fb-main"):
+        newsroom.edit(site.app, 5, channel, "far too long " * 6_000, actor="Edith")
+    with site.window(Role.APPROVER) as page:
+        page.goto("/signoff/5")
+        expect(page.locator("#sign")).to_contain_text("Must be fixed first")
+        for _ in range(8):
+            before = page.url
+            if page.locator("#sign button.first").count():
+                page.keyboard.press("Enter")
+            else:
+                page.keyboard.press("n")
+            page.wait_for_url(lambda url, before=before: url != before)  # type: ignore[misc]
+            if all(State.WAITING not in states(site, one).values() for one in ids):
+                break
+    assert all(set(states(site, one).values()) == {State.PLANNED} for one in ids)
+    assert set(states(site, 5).values()) == {State.WAITING}
+
+
+def test_an_open_sign_off_stays_its_storys_when_another_comes_first_and_an_empty_one_opens_the_next(site: Site) -> None:
+    with site.window(Role.APPROVER) as page, site.window(Role.APPROVER) as other:
+        page.goto("/signoff")
+        other.goto("/signoff")
+        expect(page.locator("html")).to_have_attribute("data-line", "open")
+        other.keyboard.press("Enter")
+        expect(other.get_by_text("All signed")).to_be_visible()
+        expect(other.locator("html")).to_have_attribute("data-line", "open")
+        expect(page.locator("#sign")).to_contain_text("Nothing of this story waits")
+        waiting_stories(site, "Harbour lights return")
+        expect(other.get_by_role("heading", name="Harbour lights return").first).to_be_visible()
+        expect(page.locator(".article .headline")).to_have_text("La plaza que perdió su sombra")
+        expect(page.locator("#sign")).to_contain_text("Nothing of this story waits")
