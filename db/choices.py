@@ -101,9 +101,9 @@ def read(tx: Connection, rows: Mapping[tuple[int, int], Any]) -> dict[tuple[int,
         query = select(t.c.list_id, t.c.subscriber_id, t.c.section, t.c.frequency).where(
             t.c.list_id.in_({key[0] for key in some}), t.c.subscriber_id.in_([key[1] for key in some])
         )
-        for cell in tx.execute(query):
-            sections = cells.setdefault((cell.list_id, cell.subscriber_id), {})
-            sections[cell.section] = _with(sections.get(cell.section, _NONE), cell.frequency)
+        for to_list, subscriber, section, frequency in tx.execute(query):
+            sections = cells.setdefault((to_list, subscriber), {})
+            sections[section] = _with(sections.get(section, _NONE), frequency)
     return {
         key: Choices(
             sections=cells.get(key, {}),

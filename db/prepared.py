@@ -16,11 +16,11 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from db.tables import UtcDateTime
 
-Made = Callable[[], UpdateBase]
+Made = Callable[[Connection], UpdateBase]
 
 
 class Prepared:
-    """One statement whose every value is a named ``bindparam``; ``make`` builds it, once a database."""
+    """One statement whose every value is a named ``bindparam``; ``make`` builds it, once a kind of database."""
 
     def __init__(self, make: Made) -> None:
         self._make = make
@@ -46,7 +46,7 @@ class Prepared:
             style = "format" if tx.dialect.name == "postgresql" else "qmark"  # by place: tuples are the cheapest
             kind: Any = type(tx.dialect)
             dialect: Dialect = kind(paramstyle=style)
-            compiled: Any = self._make().compile(dialect=dialect)
+            compiled: Any = self._make(tx).compile(dialect=dialect)
             known = self._known[tx.dialect.name] = str(compiled), tuple(compiled.positiontup)
         return known
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
+    bindparam,
     func,
     select,
     union_all,
@@ -23,11 +24,30 @@ from sqlalchemy import (
 
 from db.deliveries import claim_from_row, claim_values
 from db.moves import check_move
+from db.prepared import Prepared, moment
 from db.records import Delivery, Frequency, Mode, Recipient, State
 from db.tables import exclusions, issues
 from db.tables import recipients as t
-from db.writing import clean, insert_into, resigned, signed
+from db.writing import ACTOR_LENGTH, clean, cut, insert_into, resigned
 
+_PLANNED = Prepared(
+    lambda tx: (
+        insert_into(tx, t)
+        .values(
+            issue_id=bindparam("issue"),
+            delivery_id=bindparam("delivery"),
+            subscriber_id=bindparam("subscriber"),
+            fingerprint=bindparam("words"),
+            state=bindparam("state"),
+            send_at=bindparam("send_at"),
+            actor=bindparam("by"),
+            reason=bindparam("why"),
+            created_at=bindparam("now"),
+            updated_at=bindparam("now"),
+        )
+        .on_conflict_do_nothing()
+    )
+)
 _MAY_HAVE = (State.SENDING, State.SENT, State.UNCERTAIN, State.UNSETTLED, State.UNKNOWN)
 
 
@@ -36,19 +56,19 @@ _MAY_HAVE = (State.SENDING, State.SENT, State.UNCERTAIN, State.UNSETTLED, State.
 
 def add(tx: Connection, rows: Sequence[Recipient], *, actor: str, now: datetime, reason: str = "") -> None:
     """Writes planned copies. A reader who has a row of this issue already keeps it."""
-    if not rows:
-        return
-    tx.execute(
-        insert_into(tx, t).on_conflict_do_nothing(),
+    mark = {"by": cut(actor, ACTOR_LENGTH), "why": clean(reason), "now": moment(tx, now)}
+    moments = {at: moment(tx, at) for at in {row.send_at for row in rows}}
+    _PLANNED.many(
+        tx,
         [
             {
-                "issue_id": row.issue_id,
-                "delivery_id": row.delivery_id,
-                "subscriber_id": row.subscriber_id,
-                "fingerprint": row.fingerprint,
-                "state": row.state,
-                "send_at": row.send_at,
-                **signed(actor, now, reason),
+                "issue": row.issue_id,
+                "delivery": row.delivery_id,
+                "subscriber": row.subscriber_id,
+                "words": row.fingerprint,
+                "state": str(row.state),
+                "send_at": moments[row.send_at],
+                **mark,
             }
             for row in rows
         ],

@@ -66,11 +66,11 @@ def _open_copies(number: int) -> UpdateBase:
 @cache
 def _opening(number: int) -> Prepared:
     """Takes so many copies at once: there are never more than lines."""
-    return Prepared(lambda: _open_copies(number))
+    return Prepared(lambda tx: _open_copies(number))
 
 
 _ATTEMPT = Prepared(
-    lambda: insert(a).values(
+    lambda tx: insert(a).values(
         recipient_id=bindparam("its_id"),
         number=bindparam("its_number"),
         fingerprint=bindparam("its_words"),
@@ -82,7 +82,7 @@ _ATTEMPT = Prepared(
     )
 )
 _ATTEMPT_SENT = Prepared(
-    lambda: (
+    lambda tx: (
         update(a)
         .where(a.c.recipient_id == bindparam("its_id"), a.c.number == bindparam("its_number"), a.c.closed_at.is_(None))
         .values(
@@ -95,7 +95,7 @@ _ATTEMPT_SENT = Prepared(
     )
 )
 _COPY_SENT = Prepared(
-    lambda: (
+    lambda tx: (
         update(t)
         .where(t.c.id == bindparam("its_id"), t.c.state != _word(State.SENT))
         .values(
