@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from db.records import MACHINE, Mode
 from desk.cli.moments import Times
-from desk.cli.options import WrongUsage
+from desk.cli.options import LogFormat, WrongUsage
 from desk.cli.printing import Page
 
 if TYPE_CHECKING:
     from scheduler.app import App
+    from scheduler.log_lines import LogLines
     from scheduler.settings import Settings
     from scheduler.settings_load import Loaded
 
@@ -35,6 +36,15 @@ class Desk:
     page: Page
     warnings: tuple[str, ...] = ()
     troubles: list[str] = field(default_factory=list)
+    lines: LogLines | None = None
+
+    def tell(self, event: str, sentence: str) -> None:
+        """Says what the machine is doing: as a line of JSON where lines are wanted, else on the page."""
+        if self.lines is not None:
+            self.lines.say(event, sentence)
+        else:
+            self.page.say(sentence)
+            sys.stdout.flush()
 
 
 @contextmanager
@@ -45,31 +55,40 @@ def opened(
     as_json: bool = False,
     as_csv: bool = False,
     machine: bool = False,
+    log_format: LogFormat = LogFormat.TEXT,
 ) -> Iterator[Desk]:
     """The newsroom that ``settings``, PRESSRUN_SETTINGS or the folder names, until the block ends.
 
     ``as_json``, ``as_csv``: the page leaves stdout to that. ``machine``: the command is the machine's own run, not a person's order. Raises ``SettingsError``, ``WrongUsage``
-    and what ``scheduler.app.build`` raises.
+    and what ``scheduler.app.build`` raises. ``log_format`` json: troubles and every delivery's life go to stderr as lines
+    of JSON.
     """
     from scheduler.app import build
     from scheduler.clock import SystemClock
+    from scheduler.log_lines import LogLines
     from scheduler.slot_edits import follow_slots
 
     loaded = load_settings(settings)
     actor = MACHINE if machine else actor_name(as_user, os.environ)
     clock = SystemClock()
     troubles: list[str] = []
+    lines = LogLines(sys.stderr, clock.now) if log_format is LogFormat.JSON else None
 
     def on_trouble(sentence: str) -> None:
         troubles.append(sentence)
-        print(sentence, file=sys.stderr, flush=True)
+        if lines is not None:
+            lines.trouble(sentence)
+        else:
+            print(sentence, file=sys.stderr, flush=True)
 
     app = build(loaded.settings, loaded.path.parent, clock=clock, on_trouble=on_trouble)
+    if lines is not None:
+        app.ground.hear = lines.hear
     follow_slots(app)
     try:
         times = Times(loaded.settings.newsroom.zone, clock.now())
         page = Page(modes_of(loaded.settings), as_json=as_json, as_csv=as_csv, paused=paused_line(app, times))
-        yield Desk(app, actor, times, page, loaded.warnings, troubles)
+        yield Desk(app, actor, times, page, loaded.warnings, troubles, lines)
     finally:
         app.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +35,19 @@ Channels = Annotated[
     typer.Option("--channel", metavar="C", help="Only this channel; may be given several times."),
 ]
 Why = Annotated[str, typer.Option("--why", metavar="W", help="The reason, kept in the audit.")]
+
+
+class LogFormat(StrEnum):
+    """How the machine's own work is logged: sentences for people, or one JSON object a line."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+LogLinesAs = Annotated[
+    LogFormat,
+    typer.Option("--log-format", help="json: what happens goes to stderr, one JSON object a line.", show_default=False),
+]
 
 
 class WrongUsage(Exception):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from desk.cli.options import AsJson, SettingsFile
+from desk.cli.options import AsJson, LogFormat, LogLinesAs, SettingsFile
 
 if TYPE_CHECKING:
     from desk.cli.opening import Desk
@@ -24,6 +24,7 @@ def run(
         str | None,
         typer.Option("--for", metavar="SPAN", help="Stay at most this long, and keep the slots inside it: 30m, 2h."),
     ] = None,
+    log_format: LogLinesAs = LogFormat.TEXT,
     as_json: AsJson = False,
     settings: SettingsFile = None,
 ) -> int:
@@ -46,7 +47,7 @@ def run(
     from scheduler.run import Held, daily_run
 
     stay = span_of(span) if span is not None else None
-    with opened(settings, as_json=as_json, machine=True) as desk, on_stop(partial(_stop, desk)):
+    with opened(settings, as_json=as_json, machine=True, log_format=log_format) as desk, on_stop(partial(_stop, desk)):
         desk.page.say("Taking in, writing, planning, sending …")
         sys.stdout.flush()
         with mail_bars(desk.app.mail_room):
@@ -64,6 +65,7 @@ def serve(
     no_web: Annotated[
         bool, typer.Option("--no-web", help="Only work: no desk, answer no readers and no sources that send.")
     ] = False,
+    log_format: LogLinesAs = LogFormat.TEXT,
     settings: SettingsFile = None,
 ) -> int:
     """Stay and work: send each post at its moment, look at each source in its turn, until told to stop.
@@ -83,16 +85,15 @@ def serve(
     from desk.cli.signals import on_stop
     from scheduler.worker import Worker
 
-    with opened(settings, machine=True) as desk:
+    with opened(settings, machine=True, log_format=log_format) as desk:
         worker = Worker(desk.app)
         with on_stop(worker.stop), nullcontext() if no_web else _web(desk):
-            desk.page.say("Working. Ctrl-C or SIGTERM stops it gently.")
-            sys.stdout.flush()
+            desk.tell("working", "Working. Ctrl-C or SIGTERM stops it gently.")
             in_time = worker.run()
         if not in_time:
-            print("A call did not end in time; what became of it is looked for at the next start.", file=sys.stderr)
+            desk.app.trouble("A call did not end in time; what became of it is looked for at the next start.")
             return 3
-        desk.page.say("Stopped; nothing is in flight.")
+        desk.tell("stopped", "Stopped; nothing is in flight.")
     return 0
 
 
@@ -114,10 +115,14 @@ def _web(desk: Desk) -> Iterator[None]:
                 server = WebServer(made(desk.app), host, port)
                 doors.callback(server.stop)
                 server.start()
-                desk.page.say(f"{what} at {server.address}.")
+                desk.tell("listening", f"{what} at {server.address}.")
                 address = address or server.address
         token = setup_link(desk.app)
-        if token is not None:
+        if token is not None and desk.lines is not None:  # a link that opens the desk is no line of a log
+            desk.tell(
+                "set-up", "Nobody may come into the desk yet: pressrun people add NAME --role admin prints a link."
+            )
+        elif token is not None:
             desk.page.say("Set up the desk, once, within a day:")
             desk.page.verbatim(f"{address}/enter/{token}")
         yield

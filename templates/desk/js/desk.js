@@ -2,6 +2,8 @@
 
 import { watchKeys } from "./keys.js";
 import { watchNews } from "./live.js";
+import { sendOnce } from "./once.js";
 
 watchKeys();
 watchNews();
+sendOnce();

@@ -1,8 +1,10 @@
 // Keeps the parts of a page marked `data-live` as a reload would show them: the server says when there is news.
 
 import { fetchPage, swapLive } from "./html.js";
+import { isBusy } from "./once.js";
 
 const LEAST_MS = 1000;
+const AGAIN_MS = 5000;
 
 export function watchNews() {
   const { address } = document.body.dataset; // of a page that a form brought: where the same is read
@@ -13,11 +15,16 @@ export function watchNews() {
 
   const ask = async () => {
     if (asking || document.hidden) return;
+    if (isBusy()) {
+      setTimeout(ask, LEAST_MS);
+      return;
+    }
     asking = true;
     news = false;
     try {
       const found = await fetchPage(address, tag);
-      if (found) {
+      if (found && isBusy()) news = true;
+      else if (found) {
         tag = found.tag;
         swapLive(found.page);
       }
@@ -30,23 +37,53 @@ export function watchNews() {
     }, LEAST_MS);
   };
 
-  const line = new EventSource("/live");
+  let line = null;
   let broken = false;
-  line.addEventListener("changed", () => {
-    news = true;
-    ask();
-  });
-  line.addEventListener("hello", () => {
-    document.documentElement.dataset.line = "open";
-    if (broken) ask();
-    broken = false;
-  });
-  line.addEventListener("error", () => {
-    document.documentElement.dataset.line = "broken";
-    broken = true;
-  });
+  // A browser opens six connections to one address, and each line is one: a page that nobody sees gives its own back.
+  const listen = () => {
+    if (line || document.hidden) return;
+    line = new EventSource("/live");
+    line.addEventListener("changed", () => {
+      news = true;
+      ask();
+    });
+    line.addEventListener("hello", () => {
+      document.documentElement.dataset.line = "open";
+      tellAway(false);
+      if (broken) ask();
+      broken = false;
+    });
+    line.addEventListener("error", () => {
+      document.documentElement.dataset.line = "broken";
+      tellAway(true);
+      broken = true;
+      if (line.readyState === EventSource.CLOSED) {
+        hangUp(); // a proxy's error page ends a line for good; we do not
+        setTimeout(listen, AGAIN_MS);
+      }
+    });
+  };
+  const hangUp = () => {
+    line?.close();
+    line = null;
+  };
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) ask();
+    if (document.hidden) {
+      hangUp();
+    } else {
+      listen();
+      ask();
+    }
   });
-  addEventListener("pagehide", () => line.close());
+  addEventListener("pagehide", hangUp);
+  addEventListener("pageshow", listen);
+  listen();
+}
+
+/** Shows, or takes back, that what stands here may be old. */
+function tellAway(away) {
+  const place = document.getElementById("away");
+  if (!place) return;
+  place.hidden = !away;
+  place.textContent = away ? place.dataset.away : "";
 }

@@ -1,12 +1,18 @@
 // The queue: files may be dropped, and text pasted, anywhere on the page; a key opens the sheet to add stories.
 
+import { isBusy } from "./once.js";
+
 const add = document.getElementById("add");
 const files = document.getElementById("files");
 const text = document.getElementById("text");
 const address = document.getElementById("address");
 
 if (add && files && text && address) {
-  add.addEventListener("toggle", () => add.open && address.focus());
+  // The event may come late: whoever works in the sheet by then, or has a finger on a button, is not pulled away.
+  add.addEventListener("toggle", () => {
+    const here = document.activeElement;
+    if (add.open && !isBusy() && (here === document.body || here?.matches("summary"))) address.focus({ preventScroll: true });
+  });
   document.addEventListener("dragover", (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();

@@ -1,0 +1,99 @@
+"""A desk on a bad day: the server restarts under an open page, the line is slow, fingers press twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from playwright.sync_api import Page, Request, Route, expect
+
+from desk.web.app import web_app
+from desk.web.serving import WebServer
+from scheduler import newsroom
+from scheduler.people.roles import Role
+from tests.desk.web.ground import Site
+
+AWAY = ("net::ERR_", "Failed to load resource")
+
+
+def sent(page: Page) -> list[str]:
+    """The addresses of the forms that the page sends from now on."""
+    found: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            found.append(request.url)
+
+    page.on("request", note)
+    return found
+
+
+def test_a_page_tells_that_the_server_is_away_and_goes_on_by_itself_when_it_is_back(site: Site) -> None:
+    first = WebServer(web_app(site.app), "127.0.0.1", 0)
+    first.start()
+    here = replace(site, address=first.address, expected=AWAY)
+    second = None
+    try:
+        with here.window(Role.VIEWER) as page:
+            page.goto("/")
+            page.locator("html[data-line=open]").wait_for(state="attached")
+            first.stop()
+            expect(page.locator("#away")).to_be_visible()
+            expect(page.locator("#away")).to_contain_text("does not answer")
+            newsroom.approve(site.app, 5, actor="ann")
+            second = WebServer(web_app(site.app), "127.0.0.1", int(first.address.rpartition(":")[2]))
+            second.start()
+            expect(page.locator("#needs-title")).to_have_text("Needs you: 0", timeout=60_000)
+            expect(page.locator("#away")).to_be_hidden()
+    finally:
+        first.stop()
+        if second is not None:
+            second.stop()
+
+
+def test_on_a_slow_line_a_form_pressed_twice_is_sent_once(site: Site) -> None:
+    with site.window(Role.APPROVER) as page:
+        line = page.context.new_cdp_session(page)
+        slow = {"offline": False, "latency": 300, "downloadThroughput": 50_000, "uploadThroughput": 20_000}
+        line.send("Network.enable")
+        line.send("Network.emulateNetworkConditions", slow)
+        page.goto("/queue")
+        posts = sent(page)
+        held: list[Route] = []
+        page.route("**/queue/act", lambda route: held.append(route))
+        button = page.locator("li[data-row]").first.locator("button[value^=skip]")
+        button.dispatch_event("click")
+        button.dispatch_event("click")
+        page.wait_for_function("'sending' in document.documentElement.dataset")
+        while not held:
+            page.wait_for_timeout(20)
+        held[0].continue_()
+        expect(page.get_by_role("status").first).to_contain_text("Skipped")
+        assert len(posts) == 1
+
+
+def test_a_late_toggle_pulls_nobody_out_of_the_field_they_write_in(site: Site) -> None:
+    with site.window(Role.EDITOR) as page:
+        page.goto("/queue")
+        # The browser tells of the opening later than a quick editor is in the next field.
+        page.evaluate(
+            """() => {
+              const add = document.getElementById("add");
+              add.open = true;
+              document.getElementById("text").focus();
+              return new Promise((done) => add.addEventListener("toggle", () => setTimeout(done), { once: true }));
+            }"""
+        )
+        assert page.evaluate("document.activeElement.id") == "text"
+
+
+def test_nothing_is_swapped_under_a_half_done_click(site: Site) -> None:
+    with site.window(Role.VIEWER) as page:
+        page.goto("/")
+        page.locator("html[data-line=open]").wait_for(state="attached")
+        page.mouse.move(5, 5)
+        page.mouse.down()
+        newsroom.approve(site.app, 5, actor="ann")
+        page.wait_for_timeout(2_500)  # two looks of the server: the news is there, and waits for the finger
+        expect(page.locator("#needs-title")).to_have_text("Needs you: 1")
+        page.mouse.up()
+        expect(page.locator("#needs-title")).to_have_text("Needs you: 0")
