@@ -290,6 +290,12 @@ def candidates_at_once(
         after = numbers[-1]
 
 
+def how_many(tx: Connection, list_name: str) -> int:
+    """How many subscriptions of a list have not ended."""
+    query = select(func.count()).where(subscriptions.c.list_id == _number(tx, list_name))
+    return tx.execute(query.where(subscriptions.c.state != Tie.ENDED)).scalar_one()
+
+
 def consent_history(tx: Connection, subscriber_id: int) -> list[Proof]:
     """Every proof kept of one person, oldest first."""
     return [row.proof for row in consents.history(tx, subscriber_id)]

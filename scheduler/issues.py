@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from channels.email.channel import EmailChannel
 from channels.errors import ChannelError
-from db import attempts, deliveries, issues, notices, recipients, tries
+from db import attempts, deliveries, issues, notices, recipients, subscribers, tries
 from db.deliveries import Stale
 from db.issue_counts import Counts
 from db.records import (
@@ -62,11 +62,13 @@ def send_issue(app: App, outlet: Outlet, work: Work, attempt: Attempt) -> Delive
             channel,
             actor=app.worker,
             letter=outlet.letter,
-            go_on=_Renewal(app, outlet, work.delivery).while_freezing,
+            go_on=_Renewal(app, outlet, work.delivery, channel.list_name).while_freezing,
         )
     except TemplatesChanged as changed:
         sentence = str(changed)
         return record(app, lambda tx: _hold_back(app, tx, work, attempt, sentence))
+    finally:
+        app.mail_room.prepared(work.delivery.id)
     with app.ground.reading() as tx:
         frozen = issues.prepared_at(tx, issue.id) is not None
     if not frozen:  # told to stop in between: nobody gets it before everybody's row is there
@@ -123,12 +125,17 @@ def look_at_issue(app: App, outlet: Outlet, work: Work) -> None:
 class _Renewal:
     """Keeps the issue's claim alive while its crowd is worked, a write only when half of it has passed."""
 
-    def __init__(self, app: App, outlet: Outlet, delivery: Delivery) -> None:
+    def __init__(self, app: App, outlet: Outlet, delivery: Delivery, list_name: str = "") -> None:
         self._app, self._outlet, self._delivery = app, outlet, delivery
+        self._list_name, self._on_list = list_name, 0
         self._renewed = app.clock.boot()
 
     def while_freezing(self, candidates: int) -> bool:
-        """The same, asked after each page of the audience."""
+        """The same, asked after each page of the audience; how far that is can be seen in the mail room."""
+        if not self._on_list:
+            with self._app.ground.reading() as tx:
+                self._on_list = subscribers.how_many(tx, self._list_name)
+        self._app.mail_room.preparing(self._delivery.id, self._delivery.channel, candidates, self._on_list)
         return self()
 
     def __call__(self) -> bool:
@@ -176,6 +183,7 @@ def _close(
     now = app.clock.now()
     counts = progress.counts
     told = counts_told(counts)
+    tell_of_servers(outlet, tx, progress, now)
     if progress.complete:
         receipt = Receipt(id=f"issue-{work.delivery.subject_id}", code=told)
         attempts.close_sent(tx, attempt, receipt, known_by=KnownBy.ANSWERED, now=now)
@@ -184,6 +192,17 @@ def _close(
     sentence = f"{told}: {progress.sentence}" if progress.sentence else told
     attempts.close_look(tx, attempt, Outcome.UNCERTAIN, sentence, now=now)
     return _settle(app, tx, work, progress)
+
+
+def tell_of_servers(outlet: Outlet, tx: Connection, progress: mailing.Progress, now: datetime) -> None:
+    """One of several mail servers does not let us in: the others carried its share, and the desk hears of it once."""
+    for server, failure in progress.servers.items():
+        cause = f"mail server {server} of {_through(outlet)}"
+        if failure is None:
+            notices.clear(tx, cause, now=now)
+            continue
+        sentence = f"{server} does not let us in, the other mail servers carry its share: {failure.sentence}"
+        notices.tell_once(tx, cause, sentence, f"pressrun channels check {_through(outlet)}", now=now)
 
 
 def _close_failed(app: App, outlet: Outlet, tx: Connection, work: Work, attempt: Attempt, failure: Failure) -> Delivery:

@@ -35,6 +35,7 @@ class Station:
     no_mail_before: float = 0.0  # on the boot clock
     failure: Failure | None = None  # the last one that made us wait
     barred: bool = False  # it does not let us in
+    let_in: bool = False  # it did so for a line of this issue
 
     def usable(self, now: float) -> bool:
         """Whether a line may be opened now."""
@@ -94,6 +95,7 @@ class Lines:
                 return fresh
             if isinstance(got, Session):
                 line = Line(got, station)
+                station.let_in = True
                 if station.usable(self.clock.boot()):  # else another line was told meanwhile that all are to wait
                     station.failure = None
                 self.open.append(line)
@@ -155,6 +157,14 @@ class Lines:
         assert soonest.failure is not None
         until = max(soonest.no_line_before, soonest.no_mail_before)
         return soonest.failure, timedelta(seconds=max(0.0, until - now))
+
+    def standing(self) -> dict[str, Failure | None]:
+        """The servers that were asked for a line, as ``host:port``: why one does not let us in, None where it did."""
+        return {
+            f"{one.relay.config.host}:{one.relay.config.port}": one.failure if one.barred else None
+            for one in self.stations
+            if one.barred or one.let_in
+        }
 
     def close(self) -> None:
         """Says goodbye on every line; those still being opened are let go when they come."""

@@ -18,12 +18,16 @@ from scheduler.mail_run import Run
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """How far an issue is: ``done`` of its ``total`` readers have an outcome or were put off."""
+    """How far an issue is: ``done`` of its ``total`` readers have an outcome or were put off.
+
+    ``preparing``: nothing has gone yet; so many of those on its list have been looked at.
+    """
 
     delivery_id: int
     channel: str
     done: int
     total: int
+    preparing: bool = False
 
 
 class MailRoom:
@@ -36,6 +40,17 @@ class MailRoom:
         self._joining: list[Run] = []
         self._loop = MailLoop(clock, self._joined, self._over)
         self._domains: dict[str, Domains] = {}
+        self._preparing: dict[int, UnderWay] = {}
+
+    def preparing(self, delivery_id: int, channel: str, done: int, total: int) -> None:
+        """Notes how far the freezing of an issue's audience is."""
+        with self._changed:
+            self._preparing[delivery_id] = UnderWay(delivery_id, channel, min(done, total), total, preparing=True)
+
+    def prepared(self, delivery_id: int) -> None:
+        """The freezing is over, or left for later."""
+        with self._changed:
+            self._preparing.pop(delivery_id, None)
 
     def domains(self, channel: str) -> Domains:
         """What receiving domains have told this channel since the process began."""
@@ -47,10 +62,12 @@ class MailRoom:
             return any(run.delivery.id == delivery_id for run in (*self._joining, *self._loop.runs))
 
     def under_way(self) -> list[UnderWay]:
-        """The issues that are being sent at this moment. From any thread."""
+        """The issues that are being prepared or sent at this moment. From any thread."""
         with self._changed:
-            runs = list(self._loop.runs)
-        return [UnderWay(run.delivery.id, run.delivery.channel, min(run.done, run.total), run.total) for run in runs]
+            runs, preparing = list(self._loop.runs), list(self._preparing.values())
+        return preparing + [
+            UnderWay(run.delivery.id, run.delivery.channel, min(run.done, run.total), run.total) for run in runs
+        ]
 
     def wake(self) -> None:
         """Makes the loop look around at once. From any thread."""

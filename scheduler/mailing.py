@@ -8,8 +8,8 @@ itself is done by ``scheduler.mail_room`` (the loop) and ``scheduler.mail_run`` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from db import issue_counts, recipients, tries
 from db.issue_counts import Counts
-from db.records import Claim, Delivery, Issue, Recipient, State
+from db.records import Claim, Delivery, Failure, Issue, Recipient, State
 from db.session import Ground
 from scheduler.audience import freeze_audience
 from scheduler.clock import Clock
@@ -40,13 +40,15 @@ __all__ = ["Ended", "Progress", "freeze_audience", "send_to_recipients", "settle
 class Progress:
     """How far an issue is. ``again_at``: when it is worth coming back, None when nothing is open or it is unknown.
 
-    ``sentence`` says in words why it is not done. The issue is sent only when nothing is open or unknown.
+    ``sentence`` says in words why it is not done. The issue is sent only when nothing is open or unknown. ``servers``:
+    each that was asked for a line, with why it does not let us in, None where it did.
     """
 
     ended: Ended
     counts: Counts
     again_at: datetime | None = None
     sentence: str = ""
+    servers: Mapping[str, Failure | None] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -95,8 +97,8 @@ def send_to_recipients(
         counts = issue_counts.counts(tx, issue.id)
         due_at = tries.next_moment(tx, delivery) or _claims_end(tries.in_flight(tx, delivery))
     if not counts.open:
-        return Progress(Ended.DONE, counts)
-    return Progress(end.why, counts, _later(end.again_at, due_at), end.sentence)
+        return Progress(Ended.DONE, counts, servers=lines.standing())
+    return Progress(end.why, counts, _later(end.again_at, due_at), end.sentence, lines.standing())
 
 
 def summary(tx: Connection, issue_id: int) -> Counts:

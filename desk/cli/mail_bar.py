@@ -29,12 +29,16 @@ def mail_bars(room: MailRoom) -> Iterator[None]:
 
 
 def _watch(room: MailRoom, ended: threading.Event) -> None:
-    bars: dict[int, tuple[Bar, int]] = {}
+    bars: dict[tuple[int, bool], tuple[Bar, int]] = {}
     while True:
         over = ended.wait(LOOK_EVERY)
-        here = {one.delivery_id: one for one in room.under_way()}
+        here = {(one.delivery_id, one.preparing): one for one in room.under_way()}
         for number, one in here.items():
-            bar = bars[number][0] if number in bars else Bar(f"mail to {one.channel}")
+            bar = (
+                bars[number][0]
+                if number in bars
+                else Bar(f"{'readers of' if one.preparing else 'mail to'} {one.channel}")
+            )
             bars[number] = (bar, one.total)
             bar(one.done, one.total)
         for number in [number for number in bars if number not in here]:

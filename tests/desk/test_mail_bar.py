@@ -13,7 +13,8 @@ from scheduler.mail_room import MailRoom, UnderWay
 
 class Room(MailRoom):
     def __init__(self) -> None:
-        self.steps = [UnderWay(7, "morning", done, 200) for done in (0, 50, 120)]
+        self.steps = [UnderWay(7, "morning", done, 300, preparing=True) for done in (100, 200)]
+        self.steps += [UnderWay(7, "morning", done, 200) for done in (0, 50, 120)]
 
     def under_way(self) -> list[UnderWay]:
         return [self.steps.pop(0)] if self.steps else []
@@ -35,6 +36,8 @@ def test_a_terminal_sees_how_far_how_fast_and_how_long(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = drawn(monkeypatch, capsys, terminal=True)
+    assert "readers of morning" in text
+    assert "200 of 300" in text
     assert "mail to morning" in text
     assert "120 of 200" in text
     assert "left" in text

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -189,6 +190,10 @@ def test_the_others_take_over_from_a_server_that_does_not_let_us_in(crowd: Crowd
         progress = send_over(crowd, issue, delivery, [relay_to(strict), relay_to(crowd.server)], 4)
     assert progress.counts == Counts(sent=10)
     assert not strict.taken
+    refused = progress.servers[f"127.0.0.1:{strict.port}"]
+    assert refused is not None
+    assert "554 5.7.1" in refused.sentence
+    assert progress.servers[f"127.0.0.1:{crowd.server.port}"] is None
 
 
 def test_one_line_that_is_closed_leaves_its_reader_to_the_others(crowd: Crowd) -> None:
@@ -390,3 +395,23 @@ def test_two_issues_at_once_share_the_loop_and_each_reaches_its_readers(crowd: C
             stack.callback(thread.join, 60)
     assert [end.counts for end in ends] == [Counts(sent=15)] * 2
     assert times(crowd.server) == {2: 15}
+
+
+def test_the_desk_hears_once_of_one_server_that_does_not_let_us_in(crowd: Crowd) -> None:
+    from channels.email.replies import Stage, failure_of, reply
+    from db import notices
+    from scheduler import issues
+
+    outlet = SimpleNamespace(name="daily-mail", letter=None)
+    refused = failure_of(reply(535, "5.7.8 wrong"), Stage.SIGN_IN, "mail.example.org")
+    for servers in ({"a:25": None, "b:25": refused}, {"a:25": None, "b:25": refused}):
+        progress = mailing.Progress(Ended.DONE, Counts(sent=3), servers=servers)
+        with crowd.ground.transaction() as tx:
+            issues.tell_of_servers(outlet, tx, progress, START)  # type: ignore[arg-type]
+            (told,) = notices.standing(tx)
+            assert "b:25 does not let us in" in told.sentence
+            assert told.remedy == "pressrun channels check daily-mail"
+    with crowd.ground.transaction() as tx:
+        let_in = mailing.Progress(Ended.DONE, Counts(sent=3), servers={"b:25": None})
+        issues.tell_of_servers(outlet, tx, let_in, START)  # type: ignore[arg-type]
+        assert notices.standing(tx) == []
