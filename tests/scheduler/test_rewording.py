@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from db.records import Image, Teaser
+from db.records import Frequency, Image, Teaser
+from scheduler.lineup import Lineup, words_of
 from scheduler.rewording import NotPossible, Rewording, differences, reworded, told
+from tests.scheduler.test_copies import letter
 
 LINK = "https://news.example.org/f?utm_source=x&utm_medium=social"
 WORDS = Teaser(
@@ -80,3 +82,13 @@ def test_a_parameter_that_the_settings_name_may_be_set_too() -> None:
 def test_the_audit_tells_each_change_by_its_name() -> None:
     new = reworded(MAIL, Rewording(text="It runs.", subject="Runs"))
     assert told(differences(MAIL, new)) == ("The ferry runs late.\nsubject: Ferry", "It runs.\nsubject: Runs")
+
+
+def test_the_line_a_person_wrote_for_the_inbox_stands_behind_the_issues_subject_and_the_machines_gives_way() -> None:
+    other = Teaser("letter", "email", "Trains too.", article_id=2, headline="Trains run late")
+    machines, written = (
+        Lineup("2026-09-21", Frequency.DAILY, (lead, other), {})
+        for lead in (MAIL, reworded(MAIL, Rewording(preheader="Mine")))
+    )
+    assert words_of(letter(), machines).preheader == "Trains run late"
+    assert words_of(letter(), written).preheader == "Mine"

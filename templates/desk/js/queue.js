@@ -40,3 +40,14 @@ if (add && files && text && address) {
     (isAddress ? address : text).focus();
   });
 }
+
+// All stories of the page at once, or none of them again.
+const all = document.querySelector("[data-all]");
+if (all) {
+  all.hidden = false;
+  all.addEventListener("click", () => {
+    const boxes = [...document.querySelectorAll('#stories input[name="row"]')];
+    const some = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = some;
+  });
+}

@@ -362,3 +362,20 @@ def test_an_open_sign_off_stays_its_storys_when_another_comes_first_and_an_empty
         expect(other.get_by_role("heading", name="Harbour lights return").first).to_be_visible()
         expect(page.locator(".article .headline")).to_have_text("La plaza que perdió su sombra")
         expect(page.locator("#sign")).to_contain_text("Nothing of this story waits")
+
+
+def test_the_queues_urgency_is_set_in_bulk_by_keys_alone(site: Site) -> None:
+    with site.window(Role.APPROVER) as page:
+        page.goto("/queue")
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        page.keyboard.press("E")
+        page.wait_for_url("**done=queue_evergreen**")
+        with site.app.ground.reading() as tx:
+            found = [articles.get(tx, number).priority for number in range(1, 7)]
+        assert found.count(Priority.EVERGREEN) == 1
+        boxes = page.locator("#stories input[name=row]")
+        page.keyboard.press("X")
+        expect(page.locator("#stories input[name=row]:checked")).to_have_count(boxes.count())
+        page.keyboard.press("X")
+        expect(page.locator("#stories input[name=row]:checked")).to_have_count(0)
