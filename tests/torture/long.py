@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tests.postgres import postgres_url
@@ -180,7 +181,7 @@ def main() -> int:
             if task.cell is not None:
                 console.print(f"{task.cell.name}: {tally.kills} kills, {tally.doubles} doubles, {tally.lost} lost")
             for sentence in tally.wrong:
-                console.print(f"[red]WRONG[/red] {sentence}", highlight=False)
+                console.print(f"[red]WRONG[/red] {escape(sentence)}", highlight=False, soft_wrap=True)
 
         totals = run(todo, asked.processes, on_done)
     minutes = (time.monotonic() - began) / 60
