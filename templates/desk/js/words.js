@@ -29,6 +29,13 @@ function holdRoom(name) {
   result.tabIndex = 0; // whoever has no mouse scrolls it, too
 }
 
+/** Says below the form why something in it cannot be; "" takes it back. */
+function refuse(form, why) {
+  const told = form.querySelector(".behind");
+  if (why || told.dataset.refused) told.textContent = why;
+  told.dataset.refused = why;
+}
+
 async function measure(form, name, file = null) {
   const number = (asked.get(name) ?? 0) + 1;
   asked.set(name, number);
@@ -46,10 +53,10 @@ async function measure(form, name, file = null) {
   const here = resultOf(name);
   if (!here) return;
   if (!there) {
-    const refusal = page.querySelector("main p")?.textContent.trim();
-    if (refusal) say(refusal);
+    refuse(form, page.querySelector("main .sheet p")?.textContent.trim() ?? "");
     return;
   }
+  refuse(form, "");
   for (const part of [".said", ".preview"]) {
     here.querySelector(part).replaceChildren(...there.querySelector(part).childNodes);
   }

@@ -158,3 +158,19 @@ def test_without_scripts_an_uploaded_picture_is_looked_at_first_and_then_kept(si
     words = newest(site, "fb-main")
     assert words.image is not None
     assert words.image.alt == "La plaza"
+
+
+def test_what_cannot_be_is_said_beside_the_form_and_taken_back_once_it_can(site: Site, tmp_path: Path) -> None:
+    site.expected = ("409",)
+    (tmp_path / "pier.png").write_text("<svg onload='alert(1)'/>")
+    with site.window(Role.EDITOR) as page:
+        page.goto("/story/5")
+        beside(page, "x-main")
+        form, told = page.locator("#edit-x-main"), page.locator("#edit-x-main .behind")
+        form.get_by_label("Hashtags").fill("two-words")
+        expect(told).to_contain_text("is no hashtag")
+        form.get_by_label("Hashtags").fill("two_words")
+        expect(page.locator("#result-x-main .words")).to_contain_text("#two_words")
+        expect(told).to_have_text("")
+        form.get_by_label("The picture's file").set_input_files(tmp_path / "pier.png")
+        expect(told).to_contain_text("no JPEG, PNG, GIF or WebP")
