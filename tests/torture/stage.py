@@ -27,6 +27,7 @@ from scheduler.approval import approval
 from scheduler.clock import Clock, HeldClock
 from scheduler.deliver import deliver_next, settle_abandoned
 from scheduler.expiry import expire
+from scheduler.mail_room import MailRoom
 from scheduler.newsroom.issuing import ANYWAY
 from scheduler.outlet import Outlet
 from scheduler.reconcile import reconcile_next
@@ -199,10 +200,11 @@ class Stage:
         self.platforms.stop()
 
     def fresh(self, *, lag: float = 0.0) -> None:
-        """Platforms that have never been asked, and channels without a past."""
+        """Platforms that have never been asked, channels without a past, receiving domains that never complained."""
         self.platforms.reset()
         self.platforms.rules = rules(lag)
         self.app.held_until.clear()
+        self.app.mail_room = MailRoom(self.app.ground, self.clock)
         with self.app.ground.transaction() as tx:
             for table in ("stops", "quota", "channel_states", "notices"):
                 tx.exec_driver_sql(f"delete from {table}")
