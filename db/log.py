@@ -1,7 +1,7 @@
 """Reading the delivery log: which post went where, in what words, and did it arrive?
 
-The pages here stay quick over a million deliveries: the newest are walked in the index ``ix_deliveries_log``,
-which carries every column that a filter asks for, and only the rows of the page itself are fetched.
+The pages here stay quick over a million deliveries: ``db.log_walk`` finds their numbers in an index, and only the rows
+of the page itself are fetched.
 """
 
 from __future__ import annotations
@@ -11,46 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, exists, func, or_, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import Connection, Select, and_, func, select
 
 from db import attempts as attempts_store
 from db import deliveries as deliveries_store
+from db.log_walk import LogFilter, LogOrder, PageMark, ids_of_page, mark_of, walked
 from db.records import Attempt, Delivery, Mode, State, SubjectKind
 from db.tables import articles, attempts, free_posts, issue_articles, issues, posts, receipts
 from db.tables import deliveries as t
-from db.word_search import holds_all
 
 WORDS_OF_A_FREE_POST = 80
-
-
-@dataclass(frozen=True, slots=True)
-class LogFilter:
-    """What to show. Everything given must hold; a field left as it is asks for nothing.
-
-    ``story`` is an article's number and includes the issues it was in. ``since`` counts in, ``until`` does not;
-    both look at the moment promised. ``by_whom`` ordered or approved. ``text`` is words, all of which one attempt's
-    text or the headline holds, case-blind.
-    """
-
-    story: int | None = None
-    channel: str | None = None
-    states: Collection[State] = ()
-    by_whom: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    text: str = ""
-    mode: Mode | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PageMark:
-    """Where a page ended; the next one begins after it."""
-
-    due_at: datetime
-    delivery_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +41,9 @@ class LogRow:
         """How the latest try ended in plain words; before any try, or where it needs none, why the row stands."""
         return (self.attempt.sentence if self.attempt else "") or self.delivery.reason
 
-    @property
-    def mark(self) -> PageMark:
-        """For ``deliveries(after=…)``: the page that begins below this row."""
-        return PageMark(self.delivery.due_at, self.delivery.id)
+    def mark(self, order: LogOrder = LogOrder.NEWEST) -> PageMark:
+        """For ``deliveries(after=…)``: the page that begins below this row in that order."""
+        return mark_of(self.delivery, order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +66,16 @@ class MatrixRow:
 
 
 def deliveries(
-    tx: Connection, wanted: LogFilter, limit: int, after: PageMark | None = None, *, oldest_first: bool = False
+    tx: Connection,
+    wanted: LogFilter,
+    limit: int,
+    after: PageMark | None = None,
+    order: LogOrder = LogOrder.NEWEST,
 ) -> list[LogRow]:
-    """A page of the log, the moment promised last first. ``after`` is the ``mark`` of the row above it."""
-    ids = list(tx.execute(page_of(tx, wanted, limit, after, oldest_first=oldest_first)).scalars())
+    """A page of the log. ``after`` is the ``mark`` of the row above it, taken for the same order."""
+    ids = ids_of_page(tx, wanted, limit, after, order)
     found = {row.id: deliveries_store.from_row(row) for row in tx.execute(select(t).where(t.c.id.in_(ids)))}
     return _log_rows(tx, [found[delivery_id] for delivery_id in ids])
-
-
-def page_of(
-    tx: Connection, wanted: LogFilter, limit: int, after: PageMark | None = None, *, oldest_first: bool = False
-) -> Select[tuple[int]]:
-    """The statement that finds a page's delivery numbers in order."""
-    page = select(t.c.id).where(*_conditions(tx, wanted)).limit(limit)
-    if oldest_first:
-        page = page.order_by(t.c.due_at, t.c.id)
-        if after is not None:
-            above = or_(t.c.due_at > after.due_at, t.c.id > after.delivery_id)
-            page = page.where(t.c.due_at >= after.due_at, above)
-        return page
-    page = page.order_by(t.c.due_at.desc(), t.c.id.desc())
-    if after is not None:
-        below = or_(t.c.due_at < after.due_at, t.c.id < after.delivery_id)
-        page = page.where(t.c.due_at <= after.due_at, below)
-    return page
 
 
 def row_of(tx: Connection, delivery_id: int) -> LogRow:
@@ -158,81 +113,6 @@ def matrix(
         there = by_place[article_id, channel]
         cells[article_id][channel] = Cell(delivery, urls.get(delivery.id), _taken_down(delivery, there), len(there) - 1)
     return [MatrixRow(article_id, headline, cells[article_id]) for article_id, headline in headlines.items()]
-
-
-# --- filters -----------------------------------------------------------------------------------
-
-
-_FEW = 2_000
-"""So many hits of a search are still picked by number."""
-
-
-class _walked(FunctionElement[str]):
-    """A column that SQLite must not look up in an index of its own.
-
-    Without figures on what a table holds it would fetch and sort every row in a state rather than walk the newest.
-    PostgreSQL has the figures and decides for itself.
-    """
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(_walked)
-def _plain(element: _walked, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(element.clauses, **options)
-
-
-@compiles(_walked, "sqlite")
-def _unindexed(element: _walked, compiler: SQLCompiler, **options: Any) -> str:
-    return f"+{compiler.process(element.clauses, **options)}"
-
-
-def _conditions(tx: Connection, wanted: LogFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.story is not None:
-        conditions.append(_about(wanted.story))
-    if wanted.channel is not None:
-        conditions.append(_walked(t.c.channel) == wanted.channel)
-    if wanted.states:
-        conditions.append(_walked(t.c.state).in_(wanted.states))
-    if wanted.by_whom is not None:
-        conditions.append(or_(t.c.ordered_by == wanted.by_whom, t.c.approved_by == wanted.by_whom))
-    if wanted.since is not None:
-        conditions.append(t.c.due_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(t.c.due_at < wanted.until)
-    if wanted.mode is not None:
-        conditions.append(_walked(t.c.mode) == wanted.mode)
-    if wanted.text.split():
-        conditions.append(_speaks_of(tx, wanted.text))
-    return conditions
-
-
-def _speaks_of(tx: Connection, words: str) -> ColumnElement[bool]:
-    """True for a row one of whose tries, or whose story's headline, holds all these words.
-
-    Few hits are collected first and then picked by number; many are met soon enough on the walk. The wrong way round,
-    either takes seconds on a million rows.
-    """
-    said = select(attempts.c.delivery_id).where(holds_all(attempts.c.text, words))
-    titled = select(articles.c.id).where(holds_all(articles.c.headline, words))
-    few = [list(tx.execute(query.limit(_FEW + 1)).scalars()) for query in (said, titled)]
-    is_article = _walked(t.c.subject_kind) == SubjectKind.ARTICLE
-    if all(len(hits) <= _FEW for hits in few):
-        return or_(t.c.id.in_(few[0]), and_(is_article, t.c.subject_id.in_(few[1])))
-    return or_(
-        exists(said.where(attempts.c.delivery_id == t.c.id).correlate(t)),
-        and_(is_article, exists(titled.where(articles.c.id == t.c.subject_id).correlate(t))),
-    )
-
-
-def _about(article_id: int) -> ColumnElement[bool]:
-    inside = select(issue_articles.c.issue_id).where(issue_articles.c.article_id == article_id)
-    return or_(
-        and_(t.c.subject_kind == SubjectKind.ARTICLE, t.c.subject_id == article_id),
-        and_(t.c.subject_kind == SubjectKind.ISSUE, t.c.subject_id.in_(inside)),
-    )
 
 
 # --- a page's rows -----------------------------------------------------------------------------
@@ -337,8 +217,8 @@ def _taken_down(delivery: Delivery, there: Iterable[Delivery]) -> bool:
 
 def _promised(since: datetime, mode: Mode | None) -> Any:
     """The numbers of stories with a delivery of their own, or in an issue, promised from ``since`` on."""
-    late = [t.c.due_at >= since] + ([_walked(t.c.mode) == mode] if mode is not None else [])
-    own = select(t.c.subject_id).where(_walked(t.c.subject_kind) == SubjectKind.ARTICLE, *late)
+    late = [t.c.due_at >= since] + ([walked(t.c.mode) == mode] if mode is not None else [])
+    own = select(t.c.subject_id).where(walked(t.c.subject_kind) == SubjectKind.ARTICLE, *late)
     inside = (
         select(issue_articles.c.article_id)
         .join(t, and_(t.c.subject_kind == SubjectKind.ISSUE, t.c.subject_id == issue_articles.c.issue_id))

@@ -311,9 +311,8 @@ deliveries = Table(
     ),
     Index("ix_deliveries_due", "mode", "channel", "state", "next_at"),
     Index("ix_deliveries_state", "state", "next_at"),
-    Index("ix_deliveries_subject", "subject_kind", "subject_id"),
-    # The log reads newest first and finds every filter of its own in this index, so that a page of a million
-    # rows never touches more of them than it shows.
+    # The log is read in four orders and finds every filter of its own in the index of each, so that a page of a
+    # million rows never touches more of them than it shows.
     Index(
         "ix_deliveries_log",
         "due_at",
@@ -325,6 +324,42 @@ deliveries = Table(
         "approved_by",
         "subject_kind",
         "subject_id",
+    ),
+    Index(
+        "ix_deliveries_log_state",
+        "state",
+        "due_at",
+        "id",
+        "mode",
+        "channel",
+        "ordered_by",
+        "approved_by",
+        "subject_kind",
+        "subject_id",
+    ),
+    Index(
+        "ix_deliveries_log_channel",
+        "channel",
+        "due_at",
+        "id",
+        "mode",
+        "state",
+        "ordered_by",
+        "approved_by",
+        "subject_kind",
+        "subject_id",
+    ),
+    Index(
+        "ix_deliveries_log_story",
+        "subject_kind",
+        "subject_id",
+        "due_at",
+        "id",
+        "mode",
+        "state",
+        "channel",
+        "ordered_by",
+        "approved_by",
     ),
     # A slot holds one promise: what was called off or never went gives it back.
     Index(

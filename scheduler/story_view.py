@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from db import deliveries, log, posts, teasers
-from db.log import LogFilter, LogRow
+from db.log import LogRow
+from db.log_walk import LogFilter
 from db.records import Article, Delivery, Money, Post, Problem, State, SubjectKind, Teaser
 from scheduler.app import App, Outlet
 from scheduler.newsroom.approving import words_mark

@@ -13,7 +13,8 @@ from desk.cli.log_format import Format
 from desk.cli.options import AsJson, SettingsFile, WrongUsage
 
 if TYPE_CHECKING:
-    from db.log import LogFilter, LogRow
+    from db.log import LogRow
+    from db.log_walk import LogFilter
     from desk.cli.opening import Desk
 
 SHOWN = 50
@@ -101,7 +102,7 @@ def _filter(
     text: str | None,
     rehearsal: bool,
 ) -> LogFilter:
-    from db.log import LogFilter
+    from db.log_walk import LogFilter
     from desk.cli.naming import find_story
     from desk.cli.opening import read_moment
 
@@ -139,7 +140,7 @@ def _rows(desk: Desk, wanted: LogFilter, limit: int | None) -> Iterator[list[Log
         if not rows:
             return
         yield rows
-        mark = rows[-1].mark
+        mark = rows[-1].mark()
         left = None if left is None else left - len(rows)
 
 

@@ -46,11 +46,12 @@ def show(
 
 def _show_story(desk: Desk, article: Article) -> None:
     from db import audit, log, stops
+    from db.log_walk import LogFilter
     from desk.cli.forms import article_form, log_row_form
     from desk.cli.ties import stop_form, stop_told, stops_over_story
 
     with desk.app.ground.reading() as tx:
-        rows = log.deliveries(tx, log.LogFilter(story=article.id), MOST)
+        rows = log.deliveries(tx, LogFilter(story=article.id), MOST)
         done = audit.rows(tx, subject=f"story {article.id}")
         lying = stops_over_story(stops.active(tx, desk.app.clock.now()), article)
     _tell_story(desk, article)

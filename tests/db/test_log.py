@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from db import attempts, deliveries, free_posts, log, posts
+from db import attempts, deliveries, free_posts, log, log_walk, posts
+from db.log_walk import LogFilter, LogOrder, PageMark
 from db.records import Delivery, Failure, Mode, Outcome, Part, Post, Priority, State, SubjectKind
 from db.session import Ground
 from db.tables import deliveries as deliveries_table
@@ -17,8 +19,8 @@ HOUR = timedelta(hours=1)
 LATER = {"actor": "daily run", "now": NOW + HOUR}
 
 
-def _shown(tx: Connection, limit: int = 50, after: log.PageMark | None = None, **wanted: Any) -> list[int]:
-    return [row.delivery.id for row in log.deliveries(tx, log.LogFilter(**wanted), limit, after)]
+def _shown(tx: Connection, limit: int = 50, after: PageMark | None = None, **wanted: Any) -> list[int]:
+    return [row.delivery.id for row in log.deliveries(tx, LogFilter(**wanted), limit, after)]
 
 
 def _story(tx: Connection, headline: str = "The bakery") -> int:
@@ -84,10 +86,10 @@ def test_the_log_shows_the_moment_promised_last_first_page_by_page(ground: Groun
         wanted = [ids[n] for n in (5, 3, 1, 4, 2, 0)]
         assert _shown(tx) == wanted
         turned: list[int] = []
-        mark: log.PageMark | None = None
-        while page := log.deliveries(tx, log.LogFilter(), 2, mark):
+        mark: PageMark | None = None
+        while page := log.deliveries(tx, LogFilter(), 2, mark):
             turned += [row.delivery.id for row in page]
-            mark = page[-1].mark
+            mark = page[-1].mark()
         assert turned == wanted
 
 
@@ -123,7 +125,7 @@ def test_every_filter_narrows_and_all_must_hold(ground: Ground) -> None:
 
 
 def test_a_search_with_many_hits_finds_what_one_with_few_finds(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "_FEW", 1)
+    monkeypatch.setattr(log_walk, "_FEW", 1)
     with ground.transaction() as tx:
         bakery, bridge = _story(tx, "The bakery"), _story(tx, "The bridge")
         one, two = stored_delivery(tx, bakery), stored_delivery(tx, bridge)
@@ -145,7 +147,7 @@ def test_a_row_tells_headline_latest_try_and_address(ground: Ground) -> None:
         attempts.close_failed(tx, first, failure, now=NOW)
         assert log.row_of(tx, delivery.id).sentence == "X asks us to wait."
         second = sent(tx, delivery, "Bread, again.")
-        (row,) = log.deliveries(tx, log.LogFilter(), 10)
+        (row,) = log.deliveries(tx, LogFilter(), 10)
         assert row.attempt == second
         assert row.url == second.url
         assert row.delivery == deliveries.get(tx, delivery.id)
@@ -251,20 +253,110 @@ def test_the_matrix_since_a_moment_holds_the_stories_promised_from_then_on(groun
         assert [row.article_id for row in log.matrix(tx, since=NOW - HOUR)] == [mailed, late, early]
 
 
-def test_a_page_is_read_in_the_index_made_for_it_whatever_it_is_narrowed_by(sqlite_ground: Ground) -> None:
-    narrowed: dict[str, Any] = {
-        "channel": "x-main",
-        "states": [State.SENT],
-        "mode": Mode.LIVE,
-        "by_whom": "anna",
-        "since": NOW,
-    }
-    for name, value in {"": None, **narrowed}.items():
-        with sqlite_ground.reading() as tx:
-            page = log.page_of(tx, log.LogFilter(**({name: value} if name else {})), 50)
-            said = tx.exec_driver_sql(
-                "EXPLAIN QUERY PLAN " + str(page.compile(tx, compile_kwargs={"literal_binds": True}))
-            ).all()
-        plan = " ".join(str(row[-1]) for row in said)
-        assert "COVERING INDEX ix_deliveries_log" in plan, (name, plan)
-        assert "TEMP B-TREE" not in plan, (name, plan)
+def _walked(tx: Connection, wanted: LogFilter, order: LogOrder, at_once: int) -> list[Delivery]:
+    """Every page of the log, one after the other."""
+    seen: list[Delivery] = []
+    mark: PageMark | None = None
+    while page := log.deliveries(tx, wanted, at_once, mark, order):
+        seen += [row.delivery for row in page]
+        mark = page[-1].mark(order)
+    return seen
+
+
+def _sorted(every: list[Delivery], order: LogOrder) -> list[Delivery]:
+    """The same order by the rule one would write first."""
+    found = sorted(every, key=lambda one: (one.due_at, one.id), reverse=order is not LogOrder.OLDEST)
+    if order.column == "state":
+        found.sort(key=lambda one: log_walk.BY_NEED.index(one.state), reverse=order.backwards)
+    elif order.column == "channel":
+        found.sort(key=lambda one: one.channel, reverse=order.backwards)
+    elif order.column == "story":
+        found.sort(key=lambda one: one.subject_id, reverse=True)
+        found.sort(key=lambda one: log_walk.BY_KIND.index(one.subject_kind))
+        if order.backwards:
+            found.reverse()
+    return found
+
+
+def test_every_order_shows_each_row_once_in_its_place_however_long_the_pages(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        stories, states = [_story(tx, f"Story {n}") for n in range(3)], list(State)
+        every = [_issue(tx, stories[:2])]
+        for n in range(24):
+            kind = SubjectKind.POST if n % 7 == 0 else SubjectKind.ARTICLE
+            subject = free_posts.add(tx, f"Words {n}", None, **ANNA).id if n % 7 == 0 else stories[n % 3]
+            place = {"subject_kind": kind, "channel": f"channel-{n % 4}", "purpose": f"again-{n}"}
+            one = stored_delivery(tx, subject, due_at=NOW + n * 5 % 6 * HOUR, **place)
+            every.append(_stand(tx, one, states[n * 3 % len(states)]))
+        narrowed: tuple[tuple[LogFilter, Callable[[Delivery], bool]], ...] = (
+            (LogFilter(), lambda one: True),
+            (LogFilter(states={State.SENT, State.FAILED}), lambda one: one.state in (State.SENT, State.FAILED)),
+            (LogFilter(channel="channel-1"), lambda one: one.channel == "channel-1"),
+            (
+                LogFilter(channel="channel-2", states=[State.PLANNED, State.WAITING, State.SENT, State.FAILED]),
+                lambda one: one.channel == "channel-2" and one.state in ("planned", "waiting", "sent", "failed"),
+            ),
+            (LogFilter(since=NOW + HOUR, until=NOW + 4 * HOUR), lambda one: HOUR <= one.due_at - NOW < 4 * HOUR),
+        )
+        for order in LogOrder:
+            for wanted, holds in narrowed:
+                shown = _sorted([one for one in every if holds(one)], order)
+                for at_once in (3, 50):
+                    assert _walked(tx, wanted, order, at_once) == shown, (order, wanted, at_once)
+            about = {one.id for one in _walked(tx, LogFilter(story=stories[0]), order, 3)}
+            assert about == {
+                one.id
+                for one in every
+                if one.subject_kind is SubjectKind.ISSUE
+                or (one.subject_kind is SubjectKind.ARTICLE and one.subject_id == stories[0])
+            }
+
+
+def test_every_state_and_kind_has_its_place_in_the_order() -> None:
+    assert sorted(log_walk.BY_NEED) == sorted(State)
+    assert sorted(log_walk.BY_KIND) == sorted(SubjectKind)
+
+
+def test_a_channel_that_is_gone_since_the_page_before_leaves_the_next_page_whole(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        story = _story(tx)
+        one, two = (stored_delivery(tx, story, channel=name) for name in ("a", "c"))
+        mark = PageMark(NOW, 1, "b")
+        assert [row.delivery for row in log.deliveries(tx, LogFilter(), 9, mark, LogOrder.CHANNEL)] == [two]
+        assert [row.delivery for row in log.deliveries(tx, LogFilter(), 9, mark, LogOrder.CHANNEL_BACK)] == [one]
+
+
+NARROWED: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "a channel": {"channel": "x-main"},
+    "a state": {"states": [State.SENT]},
+    "a mode": {"mode": Mode.LIVE},
+    "a person": {"by_whom": "anna"},
+    "a moment": {"since": NOW},
+}
+
+
+@pytest.mark.parametrize("narrowed", NARROWED)
+def test_a_page_is_read_in_the_index_made_for_it_whatever_it_is_narrowed_by(
+    sqlite_ground: Ground, narrowed: str
+) -> None:
+    wanted = LogFilter(**NARROWED[narrowed])
+    mark = PageMark(NOW, 77, "sent", 5)
+    with sqlite_ground.reading() as tx:
+        conditions = log_walk.conditions_of(tx, wanted)
+        for after in (None, mark):
+            for order in LogOrder:
+                if order.column == "time":
+                    page = log_walk.page_by_time(wanted, conditions, 50, after, order)
+                    index = {"a channel": "_channel", "a state": "_state"}.get(narrowed, "")
+                else:
+                    page = log_walk.page_of_group(wanted, conditions, 50, "sent", after, order)
+                    index = f"_{order.column}"
+                said = tx.exec_driver_sql(
+                    "EXPLAIN QUERY PLAN " + str(page.compile(tx, compile_kwargs={"literal_binds": True}))
+                ).all()
+                steps = [str(row[-1]) for row in said]
+                assert any(f"COVERING INDEX ix_deliveries_log{index} " in f"{step} " for step in steps), (order, steps)
+                # Only the pages of the states, some rows each, are put in order when they are joined.
+                merged = narrowed == "a state" and order.column == "time"
+                assert sum("TEMP B-TREE" in step for step in steps) == merged, (order, steps)

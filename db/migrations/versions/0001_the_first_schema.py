@@ -735,9 +735,23 @@ def upgrade() -> None:
             ["due_at", "id", "mode", "state", "channel", "ordered_by", "approved_by", "subject_kind", "subject_id"],
             unique=False,
         )
+        batch_op.create_index(
+            "ix_deliveries_log_channel",
+            ["channel", "due_at", "id", "mode", "state", "ordered_by", "approved_by", "subject_kind", "subject_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_deliveries_log_state",
+            ["state", "due_at", "id", "mode", "channel", "ordered_by", "approved_by", "subject_kind", "subject_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_deliveries_log_story",
+            ["subject_kind", "subject_id", "due_at", "id", "mode", "state", "channel", "ordered_by", "approved_by"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_deliveries_post_id"), ["post_id"], unique=False)
         batch_op.create_index("ix_deliveries_state", ["state", "next_at"], unique=False)
-        batch_op.create_index("ix_deliveries_subject", ["subject_kind", "subject_id"], unique=False)
         batch_op.create_index(
             "uq_deliveries_slot",
             ["mode", "channel", "slot_at"],
@@ -1388,9 +1402,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("slot_at is not null and state not in ('cancelled','expired')"),
             postgresql_where=sa.text("slot_at is not null and state not in ('cancelled','expired')"),
         )
-        batch_op.drop_index("ix_deliveries_subject")
         batch_op.drop_index("ix_deliveries_state")
         batch_op.drop_index(batch_op.f("ix_deliveries_post_id"))
+        batch_op.drop_index("ix_deliveries_log_story")
+        batch_op.drop_index("ix_deliveries_log_state")
+        batch_op.drop_index("ix_deliveries_log_channel")
         batch_op.drop_index("ix_deliveries_log")
         batch_op.drop_index("ix_deliveries_due")
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from db import articles, attempts, log
 from db import deliveries as deliveries_store
-from db.log import LogFilter
+from db.log_walk import LogFilter, LogOrder
 from db.records import Mode, State, SubjectKind
 from desk.cli.forms import article_form, attempt_form, delivery_form, dollars, log_row_form
 from desk.web.api.caller import Reading
@@ -21,7 +21,7 @@ from scheduler.needs import needs_of
 reading = APIRouter(route_class=ReadRoute)
 MOST = 200
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
-Cursor = Annotated[str, Query(max_length=80, description="`next` of the page before.")]
+Cursor = Annotated[str, Query(max_length=200, description="`next` of the page before.")]
 Form = dict[str, Any]
 
 
@@ -59,13 +59,16 @@ def deliveries(
     until: str | None = None,
     text: str = "",
     mode: Mode | None = None,
+    order: LogOrder = LogOrder.NEWEST,
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> Form:
-    """The log: the moment promised last first."""
-    after = mark_of(cursor)
+    """The log: the moment promised last first, or in the `order` asked for, which goes with every page's call."""
+    after = mark_of(cursor, order)
     if cursor and after is None:
-        raise Problem(422, "not-understood", "cursor: send back `next` of the page before as it was.")
+        raise Problem(
+            422, "not-understood", "cursor: send back `next` of the page before as it was, with the same order."
+        )
     wanted = LogFilter(
         story=story,
         channel=channel,
@@ -77,12 +80,12 @@ def deliveries(
         mode=mode,
     )
     with call.app.ground.reading() as tx:
-        rows = log.deliveries(tx, wanted, limit + 1, after)
+        rows = log.deliveries(tx, wanted, limit + 1, after, order)
     more, rows = len(rows) > limit, rows[:limit]
     return {
         "timezone": call.times.name,
         "deliveries": [log_row_form(row, call.times) for row in rows],
-        "next": mark_text(rows[-1].mark) if more else None,
+        "next": mark_text(rows[-1].mark(order)) if more else None,
     }
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from db import attempts, audit, log, stops
 from db.log import LogRow
+from db.log_walk import LogOrder
 from db.moves import OPEN
 from db.records import Mode, State
 from desk.cli.columns import csv_lines
@@ -37,7 +38,7 @@ def page_of_log(visitor: Reader) -> Response:
     """A page of the log."""
     view = _asked(visitor)
     with visitor.app.ground.reading() as tx:
-        rows = log.deliveries(tx, view.wanted, ROWS + 1, view.after, oldest_first=view.oldest_first)
+        rows = log.deliveries(tx, view.wanted, ROWS + 1, view.after, view.order)
     more, rows = len(rows) > ROWS, rows[:ROWS]
     return _page(visitor, view, rows, more, status=422 if view.faults else 200)
 
@@ -137,14 +138,15 @@ VERBS: dict[str, Callable[[Visitor, int, str], None]] = {
 
 
 def _page(visitor: Visitor, view: Asked, rows: list[LogRow], more: bool, *, status: int) -> Response:
-    after = mark_text(rows[-1].mark) if more else ""
+    after = mark_text(rows[-1].mark(view.order)) if more else ""
     here = {"after": mark_text(view.after)} if view.after is not None else {}
     values = {
         "view": view,
         "rows": rows,
         "next": view.address(after=after) if after else "",
         "first": view.address() if view.after is not None else "",
-        "turned": view.address(order="" if view.oldest_first else "oldest"),
+        "columns": _columns(view),
+        "orders": list(LogOrder),
         "back": view.address(**here),
         "channels": list(visitor.app.outlets),
         "states": [ALL_WRONG, *State],
@@ -159,6 +161,30 @@ def _page(visitor: Visitor, view: Asked, rows: list[LogRow], more: bool, *, stat
     return visitor.page("log.html", values, status=status)
 
 
+_UP = frozenset({LogOrder.OLDEST, LogOrder.STATE, LogOrder.CHANNEL, LogOrder.STORY_BACK})
+_WAYS = {
+    "time": (LogOrder.NEWEST, LogOrder.OLDEST),
+    "state": (LogOrder.STATE, LogOrder.STATE_BACK),
+    "channel": (LogOrder.CHANNEL, LogOrder.CHANNEL_BACK),
+    "story": (LogOrder.STORY, LogOrder.STORY_BACK),
+}
+
+
+def _columns(view: Asked) -> dict[str, dict[str, str]]:
+    """For the head of each column that sorts: where it leads, and which way it sorts now, if it does.
+
+    It leads to its first way; while the log is sorted by it, to the other.
+    """
+    heads: dict[str, dict[str, str]] = {}
+    for column, (first, other) in _WAYS.items():
+        following = other if view.order is first else first
+        heads[column] = {
+            "address": view.address(order="" if following is LogOrder.NEWEST else following),
+            "way": ("ascending" if view.order in _UP else "descending") if view.order.column == column else "",
+        }
+    return heads
+
+
 def _asked(visitor: Visitor) -> Asked:
     times = _times(visitor)
     return asked(visitor.request.query_params, lambda text: times.read(text, past=True).at)
@@ -169,17 +195,21 @@ def _times(visitor: Visitor) -> Times:
 
 
 def _runs(visitor: Visitor) -> Iterator[list[LogRow]]:
-    """The rows that the filters find, some hundred at a time: memory stays flat however many there are."""
+    """The rows that the filters find, some hundred at a time: memory stays flat however many there are.
+
+    Each run is read as the log then stands: in an order by state, a delivery that moves on meanwhile is met where it
+    stood when the walk came by.
+    """
     view = _asked(visitor)
     after, one_page = view.after, visitor.request.query_params.get("page") == "1"
     while True:
         with visitor.app.ground.reading() as tx:
             limit = ROWS if one_page else EXPORTED_AT_ONCE
-            rows = log.deliveries(tx, view.wanted, limit, after, oldest_first=view.oldest_first)
+            rows = log.deliveries(tx, view.wanted, limit, after, view.order)
         yield rows
         if one_page or len(rows) < EXPORTED_AT_ONCE:
             return
-        after = rows[-1].mark
+        after = rows[-1].mark(view.order)
 
 
 def _download(pieces: Iterator[str], media_type: str, kind: str) -> Response:

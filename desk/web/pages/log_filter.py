@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,8 +10,8 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from db.log import LogFilter, PageMark
-from db.records import Mode, State
+from db.log_walk import LogFilter, LogOrder, PageMark
+from db.records import Mode, State, SubjectKind
 from desk.cli.moments import NotATime
 
 NAMES = ("text", "story", "channel", "state", "by", "since", "until", "mode", "order")
@@ -18,6 +19,10 @@ WRONG = (State.FAILED, State.UNCERTAIN, State.UNSETTLED, State.EXPIRED, State.UN
 """What "went wrong" means among the choices of states."""
 ALL_WRONG = "wrong"
 _MOST_LETTERS = 200
+_MARK = re.compile(
+    r"(?P<moment>-?[0-9]{1,12}\.[0-9]{1,6})-(?P<delivery>[0-9]{1,18})"
+    r"(?:-(?P<subject>[0-9]{1,18})-(?P<group>[^\x00-\x1f]{1,120}))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Asked:
     """What an address asks for. ``given`` are the words as they stand there, ``faults`` what of it means nothing."""
 
     wanted: LogFilter
-    oldest_first: bool
+    order: LogOrder
     after: PageMark | None
     given: Mapping[str, str]
     faults: Mapping[str, str] = field(default_factory=dict)
@@ -59,6 +64,11 @@ def asked(query: QueryParams, read_moment: Callable[[str], datetime]) -> Asked:
     if not states <= set(State):
         faults["state"] = ", ".join(words)
         states = set()
+    order = LogOrder.NEWEST
+    if given["order"] in set(LogOrder):
+        order = LogOrder(given["order"])
+    elif given["order"]:
+        faults["order"] = given["order"]
     mode = given["mode"] if given["mode"] in set(Mode) else ""
     wanted = LogFilter(
         story=int(story) if story else None,
@@ -70,18 +80,33 @@ def asked(query: QueryParams, read_moment: Callable[[str], datetime]) -> Asked:
         text=given["text"],
         mode=Mode(mode) if mode else None,
     )
-    return Asked(wanted, given["order"] == "oldest", mark_of(query.get("after", "")), given, faults)
+    return Asked(wanted, order, mark_of(query.get("after", ""), order), given, faults)
 
 
 def mark_text(mark: PageMark) -> str:
-    """Where a page ended, for the address of the next one."""
-    return f"{mark.due_at.timestamp():.6f}-{mark.delivery_id}"
+    """Where a page ended, for the address of the next one: the moment, the delivery, and where in an order by groups."""
+    words = f"{mark.due_at.timestamp():.6f}-{mark.delivery_id}"
+    if mark.group:
+        words += f"-{mark.subject_id}-{mark.group}"
+    return words
 
 
-def mark_of(text: str) -> PageMark | None:
-    """The mark that ``mark_text`` wrote; None for anything else."""
-    moment, _, number = text.rpartition("-")
+def mark_of(text: str, order: LogOrder) -> PageMark | None:
+    """The mark that ``mark_text`` wrote for this order; None for anything else."""
+    found = _MARK.fullmatch(text)
+    if found is None:
+        return None
+    group = found["group"] or ""
+    fits = {
+        "time": not group,
+        "state": group in set(State),
+        "channel": bool(group),
+        "story": group in set(SubjectKind),
+    }
+    if not fits[order.column]:
+        return None
     try:
-        return PageMark(datetime.fromtimestamp(float(moment), UTC), int(number))
+        moment = datetime.fromtimestamp(float(found["moment"]), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return PageMark(moment, int(found["delivery"]), group, int(found["subject"] or 0))

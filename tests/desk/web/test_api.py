@@ -75,17 +75,22 @@ def test_every_read_answers_and_says_when_nothing_changed(read_site: Site) -> No
 
 
 def test_the_log_is_paged_by_its_mark_and_nothing_is_shown_twice(read_site: Site) -> None:
-    token, seen, cursor = made(read_site, Permission.READ), [], ""
-    while True:
-        page = call(read_site, f"/deliveries?limit=4&cursor={cursor}", token).body
-        seen += [one["delivery"] for one in page["deliveries"]]
-        if page["next"] is None:
-            break
-        cursor = page["next"]
+    token = made(read_site, Permission.READ)
     with read_site.app.ground.reading() as tx:
-        every = {one.id for one in deliveries.in_states(tx, frozenset(State))}
-    assert len(seen) == len(every)
-    assert set(seen) == every
+        every = sorted(one.id for one in deliveries.in_states(tx, frozenset(State)))
+    for order in ("newest", "-state", "channel", "story"):
+        seen, cursor = list[dict[str, Any]](), ""
+        while True:
+            page = call(read_site, f"/deliveries?limit=4&order={order}&cursor={cursor}", token).body
+            seen += page["deliveries"]
+            if page["next"] is None:
+                break
+            cursor = page["next"]
+        assert sorted(one["delivery"] for one in seen) == every
+        if order == "channel":
+            assert [one["channel"] for one in seen] == sorted(one["channel"] for one in seen)
+    assert call(read_site, f"/deliveries?order=state&cursor={cursor}", token).status == 422
+    assert call(read_site, "/deliveries?order=colour", token).status == 422
     assert call(read_site, "/deliveries?cursor=rubbish", token).status == 422
 
 

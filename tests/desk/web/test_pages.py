@@ -209,7 +209,7 @@ def test_csv_and_json_are_exactly_what_is_shown(read_site: Site) -> None:
 
 def test_pages_of_the_log_follow_each_other_without_gap_or_repeat(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("desk.web.pages.log.ROWS", 4)
-    for order in ("", "?order=oldest"):
+    for order in ("", "?order=oldest", "?order=state", "?order=-channel", "?order=story"):
         path, seen = f"/log{order}", list[str]()
         while path:
             body = fetched(site, path, Role.VIEWER)[2].decode()
@@ -217,6 +217,33 @@ def test_pages_of_the_log_follow_each_other_without_gap_or_repeat(site: Site, mo
             following = re.search(r'href="([^"]+)" rel="next"', body)
             path = following[1].replace("&amp;", "&") if following else ""
         assert len(seen) == len(set(seen)) == 13
+
+
+def test_a_column_s_head_sorts_the_log_and_what_is_taken_along_without_scripts(read_site: Site) -> None:
+    with read_site.window(Role.VIEWER, scripts=False) as page:
+        page.goto("/log?mode=rehearsal")
+        head = page.get_by_role("columnheader")
+        for column, first in (("Channel", "ascending"), ("State", "ascending"), ("Story", "descending")):
+            other = {"ascending": "descending", "descending": "ascending"}[first]
+            for way in (first, other, first):
+                head.filter(has_text=column).get_by_role("link").click()
+                expect(page.locator("th[aria-sort]")).to_have_count(1)
+                expect(head.filter(has_text=column)).to_have_attribute("aria-sort", way)
+        assert "mode=rehearsal" in page.url
+    for order in ("channel", "-channel"):
+        shown = fetched(read_site, f"/log?order={order}", Role.VIEWER)[2].decode()
+        taken = json.loads(fetched(read_site, f"/log.json?order={order}", Role.VIEWER)[2])
+        assert re.findall(r'<tr data-row tabindex="-1" id="d(\d+)"', shown) == [str(row["delivery"]) for row in taken]
+        channels = [row["channel"] for row in taken]
+        assert channels == sorted(channels, reverse=order == "-channel")
+        assert len(set(channels)) > 1
+
+
+def test_an_order_or_a_state_that_there_is_not_is_told(read_site: Site) -> None:
+    for asked, told in (("order=colour", "not sorted by “colour”"), ("state=lost", "no state “lost”")):
+        status, _, body = fetched(read_site, f"/log?{asked}", Role.VIEWER)
+        assert status == 422
+        assert told in body.decode()
 
 
 def test_a_filter_that_means_nothing_is_told_and_the_rest_holds(read_site: Site) -> None:
