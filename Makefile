@@ -90,7 +90,7 @@ bench-teasers: ## Measures the teasers beside naive rules.
 	$(call SET_UP,dev)
 	@$(CHECKOUT_PYTHON) -m tests.bench.teasers $(ARGS)
 
-bench-desk: ## Times each page of the desk over 100,000 deliveries.
+bench-desk: ## Times each page of the desk over 100,000 deliveries, or a log as long as ARGS="--log 1000000" says.
 	$(call SET_UP,dev)
 	@$(CHECKOUT_PYTHON) -m tests.bench.desk $(ARGS)
 

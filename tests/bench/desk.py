@@ -2,6 +2,7 @@
 
 Beside the log stands the rule one would write first (``OFFSET``), deep in the same table in the same run.
 Usage: make bench-desk ARGS="--stories 10000 --deliveries 100000 --rounds 20"
+With --log 1000000 the log is as long as that and it alone is measured, in each of its orders.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from scheduler.clock import HeldClock
 from scheduler.people.entering import VISIT
 from scheduler.people.roles import Role
 from scheduler.people.tokens import hash_of, new_token
+from tests.bench.desk_log import compare, fill_log, log_pages
 from tests.desk.web.ground import NAMES, make_sample, open_app
 
 LIMIT_MS = 50
@@ -53,17 +55,21 @@ def main() -> int:
         print(
             f"{asked.stories:,} stories, {asked.deliveries:,} deliveries ({time.perf_counter() - began:.0f} s to fill)"
         )
+        if asked.log:
+            began = time.perf_counter()
+            fill_log(app.ground, asked.log)
+            print(f"a log of {asked.log:,} deliveries ({time.perf_counter() - began:.0f} s to fill)")
         server = WebServer(web_app(app), "127.0.0.1", 0)
         server.start()
         try:
-            return measure(app, server.address, asked.rounds)
+            return measure(app, server.address, asked.rounds, long_log=bool(asked.log))
         finally:
             app.stop()
             server.stop()
             app.close()
 
 
-def measure(app: App, address: str, rounds: int) -> int:
+def measure(app: App, address: str, rounds: int, *, long_log: bool = False) -> int:
     """Asks for every page ``rounds`` times over one connection; the first answer warms up and does not count.
 
     The limit is held against the processor's time, client included: on a machine that is busy with other things the
@@ -86,9 +92,11 @@ def measure(app: App, address: str, rounds: int) -> int:
         "Log, its deep end": (f"/log?until={deep + timedelta(days=2):%Y-%m-%d}", LOG_LIMIT_MS),
         "Delivery": ("/log/1", LIMIT_MS),
     }
+    if long_log:
+        pages = {f"Log, {name}": (path, LOG_LIMIT_MS) for name, path in log_pages(app.ground).items()}
     client = _client(app, address)
     over = 0
-    print(f"{'page':<20}{'median ms':>10}{'worst ms':>10}{'CPU ms':>10}{'KB':>8}{'limit':>8}")
+    print(f"{'page':<28}{'median ms':>10}{'worst ms':>10}{'CPU ms':>10}{'KB':>8}{'limit':>8}")
     for name, (path, limit) in pages.items():
         times, work, size = [], [], 0
         for _ in range(rounds + 1):
@@ -103,10 +111,13 @@ def measure(app: App, address: str, rounds: int) -> int:
                 return 1
         median, worked = statistics.median(times[1:]), statistics.median(work[1:])
         over += worked > limit
-        told = f"{name:<20}{median:>10.1f}{max(times[1:]):>10.1f}{worked:>10.1f}{size / 1000:>8.1f}{limit:>8}"
+        told = f"{name:<28}{median:>10.1f}{max(times[1:]):>10.1f}{worked:>10.1f}{size / 1000:>8.1f}{limit:>8}"
         print(told + "  over" * (worked > limit), flush=True)
     client.close()
-    _naive(app.ground)
+    if long_log:
+        compare(app.ground)
+    else:
+        _naive(app.ground)
     return int(over > 0)
 
 
@@ -240,6 +251,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stories", type=int, default=10_000)
     parser.add_argument("--deliveries", type=int, default=100_000)
+    parser.add_argument("--log", type=int, default=0, help="so many rows in the log, copied inside SQLite")
     parser.add_argument("--rounds", type=int, default=20)
     return parser.parse_args()
 
