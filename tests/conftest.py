@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import time
@@ -26,6 +27,21 @@ ODD_ZONE = "Pacific/Chatham"
 
 class LineToTheWorldError(AssertionError):
     """A test tried to reach another machine."""
+
+
+def pytest_collection_finish() -> None:
+    """What stands by now lives to the end: no collection of garbage walks it again, in the middle of a timed test too."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture
+def no_garbage_collected() -> Iterator[None]:
+    """For a timed test: what other tests left lying is not cleared away on its time."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

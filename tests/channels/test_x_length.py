@@ -95,12 +95,13 @@ def test_a_link_begins_and_ends_where_x_sees_it(text: str, found: list[str]) -> 
      "1️" * 50_000, "e\u0301" * 50_000, "$A" * 50_000, "a.co/((" * 14_000, "🏴" + "\U000e0067" * 50_000,
      "a.co?." * 16_000, "_.a-" * 25_000],
 )  # fmt: skip
+@pytest.mark.usefixtures("no_garbage_collected")
 def test_hostile_text_is_counted_in_linear_time(hostile: str) -> None:
     weighted_length("warm example.com")
     cashtags(hostile)
-    started = time.process_time()
+    started = time.thread_time()
     weighted_length(hostile)
-    assert time.process_time() - started < 1.0
+    assert time.thread_time() - started < 1.0
 
 
 def test_cashtags_are_found_as_x_finds_them() -> None:

@@ -332,6 +332,7 @@ def test_a_release_is_spaced_newest_first_and_never_late(
     check_kept(replace(kept, spacing=max(kept.spacing, FLOOD_GAP)), [at for at, _ in out])
 
 
+@pytest.mark.usefixtures("no_garbage_collected")
 def test_ten_thousand_promises_are_planned_around_at_once() -> None:
     taken = [delivery(NOW + number * timedelta(minutes=5), id=number + 1) for number in range(10_000)]
     began = thread_time()

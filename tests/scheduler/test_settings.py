@@ -680,6 +680,7 @@ def test_a_secret_file_that_is_no_file_is_refused(write: Write, tmp_path: Path) 
 # --- the settings that Pressrun ships ---
 
 
+@pytest.mark.usefixtures("no_garbage_collected")
 def test_loading_takes_less_than_sixty_milliseconds() -> None:
     path = Path(__file__).parents[2] / "settings.toml"
     load_settings(path, {})

@@ -110,11 +110,12 @@ def test_no_cut_opens_a_quotation_or_a_bracket(text: str, limit: int) -> None:
     "hostile",
     ["a" * 200_000, "a." * 100_000, "(" * 100_000, "“" * 100_000, "👩‍" * 60_000, "A " * 100_000, "1" * 100_000],
 )
+@pytest.mark.usefixtures("no_garbage_collected")
 def test_hostile_text_takes_no_longer_than_two_seconds(hostile: str) -> None:
     shorten("warm up the parser, please.", 10, weighted_length, "en")
-    started = time.process_time()
+    started = time.thread_time()
     shorten(hostile, 100, weighted_length, "en")
-    assert time.process_time() - started < 2.0
+    assert time.thread_time() - started < 2.0
 
 
 def test_a_headline_is_cut_at_its_colon_or_comma_where_enough_is_left() -> None:

@@ -39,6 +39,7 @@ NAUGHTY = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
     st.sampled_from(VARIANTS),
     st.booleans(),
 )
+@pytest.mark.usefixtures("no_garbage_collected")
 def test_naughty_words_in_any_field_give_words_that_fit_and_hold_no_markup(
     headline: str,
     body: list[str],
@@ -74,12 +75,12 @@ def test_naughty_words_in_any_field_give_words_that_fit_and_hold_no_markup(
             link_in_comment=below,
             handles={author: "@a"},
         )
-        started = time.process_time()
+        started = time.thread_time()
         try:
             teaser = write_teaser(article, limits, measure, wishes)
         except NoWords:
             continue
-        assert time.process_time() - started < 2
+        assert time.thread_time() - started < 2
         assert all(measure(part) <= limits.length for part in teaser.text.split("\n---\n"))
         assert len(teaser.subject) <= 60
         assert "\n" not in teaser.subject + teaser.preheader
@@ -122,15 +123,16 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.usefixtures("no_garbage_collected")
 def test_a_body_made_to_be_slow_takes_no_longer_than_two_seconds(name: str) -> None:
     hostile = HOSTILE[name]
     article = story("The bridge is open.", hostile + ".", headline=hostile[:3000])
     for kind, limits, measure in (("x", X, weighted_length), ("email", EMAIL, len)):
-        started = time.process_time()
+        started = time.thread_time()
         write_teaser(
             replace(article, dek=hostile, summary=hostile, tags=(hostile,), authors=(hostile,)),
             limits,
             measure,
             style(kind, max_hashtags=3, thread=3),
         )
-        assert time.process_time() - started < 2, (name, kind)
+        assert time.thread_time() - started < 2, (name, kind)

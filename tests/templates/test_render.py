@@ -68,12 +68,13 @@ def test_a_broken_template_is_told_with_its_line(tmp_path: Path) -> None:
         "x" * 50_000,
     ],
 )  # fmt: skip
+@pytest.mark.usefixtures("no_garbage_collected")
 def test_a_template_that_is_endless_huge_or_sly_is_stopped_at_once(tmp_path: Path, source: str) -> None:
     put(tmp_path, source)
-    started = time.process_time()
+    started = time.thread_time()
     with pytest.raises(TemplateFault, match=r"default\.j2"):
         render([tmp_path], "x/default.j2", WORDS)
-    assert time.process_time() - started < 2.0
+    assert time.thread_time() - started < 2.0
 
 
 def test_a_missing_template_is_told(tmp_path: Path) -> None:

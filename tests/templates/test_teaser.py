@@ -345,12 +345,13 @@ def test_the_used_sentences_are_marked_in_the_article_as_it_came() -> None:
     )
 
 
+@pytest.mark.usefixtures("no_garbage_collected")
 def test_the_same_article_gives_the_same_words_and_quickly() -> None:
     articles = sample_articles()
     first = [write_teaser(article, X, weighted_length, style()) for article in articles]
-    started = time.process_time()
+    started = time.thread_time()
     again = [write_teaser(article, X, weighted_length, style()) for article in articles]
-    assert (time.process_time() - started) / len(articles) < 0.05
+    assert (time.thread_time() - started) / len(articles) < 0.05
     assert first == again
 
 
@@ -407,7 +408,8 @@ def test_any_article_gives_words_within_the_limit_and_without_markup(
         ("<" * 100_000,),
     ],
 )
+@pytest.mark.usefixtures("no_garbage_collected")
 def test_a_monstrous_body_takes_no_longer_than_two_seconds(paragraphs: tuple[str, ...]) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     write_teaser(story(*paragraphs), X, weighted_length, style())
-    assert time.process_time() - started < 2.0
+    assert time.thread_time() - started < 2.0

@@ -127,9 +127,9 @@ def _log(stage: Stage, delivery: Delivery) -> str:
                 ", ".join(str(outcome or "open") for _, outcome, _, _ in tries.attempts_of(tx, copy.id)) or "none"
                 for copy in copies
             )
-        tries = attempts.of_delivery(tx, delivery.id)
+        ours = attempts.of_delivery(tx, delivery.id)
     return ", ".join(
-        f"{'look: ' if one.verb is Verb.LOOK else ''}{one.outcome}" for one in sorted(tries, key=lambda one: one.number)
+        f"{'look: ' if one.verb is Verb.LOOK else ''}{one.outcome}" for one in sorted(ours, key=lambda one: one.number)
     )
 
 

@@ -64,14 +64,14 @@ UNSEEN = re.compile(
 
 def check(reader: Reader, data: bytes) -> None:
     """A story whose every field is clean, or one sentence, in under two seconds of work."""
-    begun = time.process_time()
+    begun = time.thread_time()
     try:
         stories = list(reader(data))
     except IntakeError as refusal:
         stories = []
         said = str(refusal)
         assert re.fullmatch(r"[A-Z\"'\d][^\n]{5,400}[.]", said), said
-    assert time.process_time() - begun < 2
+    assert time.thread_time() - begun < 2
     for story in stories:
         texts = [story.headline, story.dek, story.summary, story.outlet, story.section, *story.paragraphs]
         texts += [*story.authors, *story.tags, *story.card.values()]

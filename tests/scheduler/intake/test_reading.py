@@ -164,12 +164,13 @@ def test_every_character_given_is_kept_or_removed(lines: list[str]) -> None:
 @pytest.mark.parametrize(
     "line", ["x " * 200, "(" * 399, "by " * 130, "http://" * 55, "a." * 199, "LONDON " * 57, "- " * 200]
 )
+@pytest.mark.usefixtures("no_garbage_collected")
 def test_hostile_lines_are_judged_at_once(line: str) -> None:
     import time
 
-    begun = time.process_time()
+    begun = time.thread_time()
     read_body([line[:400]] * 50)
-    assert time.process_time() - begun < 1
+    assert time.thread_time() - begun < 1
 
 
 @pytest.mark.parametrize(

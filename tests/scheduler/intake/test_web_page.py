@@ -208,12 +208,13 @@ def test_captions_and_share_bars_are_removed_and_the_first_picture_kept() -> Non
     assert (text.image.url, text.image.alt, text.image.credit) == ("https://c.example/b.jpg", "A bridge", "Jane Doe")
 
 
+@pytest.mark.usefixtures("no_garbage_collected")
 def test_deep_and_huge_markup_is_read_at_once() -> None:
     import time
 
-    begun = time.process_time()
+    begun = time.thread_time()
     read_html("<div>" * 50_000 + "deep" + "</div>" * 50_000)
     read_html("<p>word</p>" * 20_000)
     read_html("<" * 100_000)
     read_line("&amp;" * 50_000)
-    assert time.process_time() - begun < 2
+    assert time.thread_time() - begun < 2

@@ -317,6 +317,7 @@ def test_kill_continues_where_the_first_one_was_cut_off(tmp_path: Path, monkeypa
         assert gone(h, "x", "facebook")
 
 
+@pytest.mark.usefixtures("no_garbage_collected")
 def test_killing_thirty_live_posts_starts_its_first_delete_soon(tmp_path: Path) -> None:
     """Within a second on a free machine, as make bench-verbs measures; here the work itself is counted."""
     with house(tmp_path) as h:
@@ -325,11 +326,11 @@ def test_killing_thirty_live_posts_starts_its_first_delete_soon(tmp_path: Path) 
         for number in range(29):
             newsroom.again(h.app, story, "x-main", actor="ada", text=f"Once more, number {number}: the ferry")
             h.work()
-        begun = time.process_time()
+        begun = time.thread_time()
         done = kill(h, story)
         assert len(done.removals) == 31
         deliver.deliver_next(h.app, h.app.outlets["x-main"])
-        assert time.process_time() - begun < 2
+        assert time.thread_time() - begun < 2
         assert sum(one.deleted_at is not None for one in h.platforms.published("x")) == 1
         assert h.see(post).state is State.SENT
 
