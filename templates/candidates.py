@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -214,6 +215,7 @@ def repeats(text: str, headline: frozenset[str], language: str) -> bool:
     return len(own - headline) <= max(1, len(own) // 6)
 
 
+@lru_cache(maxsize=1024)
 def words_of(text: str, language: str) -> frozenset[str]:
     """The words of a text that carry meaning, lower case; single characters where words are not spaced."""
     if writes_without_spaces(language):

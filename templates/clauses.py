@@ -39,6 +39,9 @@ _NOT_LAST = regex.compile(
     r"that['’]s|senior|former|first|new|latest)|\d)$",
     regex.IGNORECASE,
 )
+_LAST_WORD = 40
+"""No last word is longer."""
+
 _ASIDE = regex.compile(
     r"(?:\s[–—-]{1,2}\s|—)(?=\p{Ll})[^–—“”\"]{8,140}?(?:\s[–—-]{1,2}\s|—)(?=\S)"
     r"|,\s(?:who|which|whose|where)\s[^,;:–—“”\"()]{8,120},\s(?=\p{Ll}+\s)(?!(?:who|which|whose|where|just|only|meant|even|all|not)\s)",
@@ -143,7 +146,7 @@ def _splits(kept: str, dropped: str, language: str) -> bool:
     """Whether the cut parts a name, a number from its unit, or leaves a small word at the end."""
     last = kept.rsplit(None, 1)[-1].strip("“”\"'’(),")
     first = dropped.split(None, 1)[0].lstrip("“\"'(")
-    if not last or last.lower() in lexicon(language).small or _NOT_LAST.search(kept):
+    if not last or last.lower() in lexicon(language).small or _NOT_LAST.search(kept[-_LAST_WORD:]):
         return True
     if kept[-1] in "“‘«„" or speaks(last, language, "reporting"):
         return True
@@ -226,7 +229,7 @@ def _cut_phrase(sentence: str, position: int, is_clause: bool, after: int, short
     if _INTRODUCTION.match(kept) and (comma < 0 or len(kept) - comma < shortest):
         return ""
     last = kept.rsplit(None, 1)[-1]
-    if last.lower() in lexicon("en").small or _NOT_LAST.search(kept) or _dash_open(kept):
+    if last.lower() in lexicon("en").small or _NOT_LAST.search(kept[-_LAST_WORD:]) or _dash_open(kept):
         return ""
     if _LOOSE_PARTICIPLE.search(kept):
         return ""

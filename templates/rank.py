@@ -8,10 +8,10 @@ article always gives the same order.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from db.records import Article
 from templates.candidates import Candidate
@@ -42,14 +42,8 @@ class Ranked(NamedTuple):
     candidate: Candidate
 
 
-class _Tree(NamedTuple):
-    """One decision tree as parallel lists; ``feature`` is -1 at a leaf, whose ``value`` then counts."""
-
-    feature: list[int]
-    threshold: list[float]
-    left: list[int]
-    right: list[int]
-    value: list[float]
+_Node: TypeAlias = "float | tuple[int, float, _Node, _Node]"
+"""A leaf's value, or a question: feature, threshold, where it goes when at most that, where else."""
 
 
 def rank(article: Article, sentences: Sequence[Sentence], candidates: Sequence[Candidate]) -> list[Ranked]:
@@ -61,7 +55,12 @@ def rank(article: Article, sentences: Sequence[Sentence], candidates: Sequence[C
 
 def _score(vector: list[float], candidate: Candidate) -> float:
     """The learned score with the house rules applied."""
-    score = sum(_value(tree, vector) for tree in _trees())
+    score = 0.0
+    for node in _trees():
+        while isinstance(node, tuple):
+            feature, threshold, below, above = node
+            node = below if vector[feature] <= threshold else above
+        score += node
     for name, weight in HOUSE_RULES.items():
         score += weight * vector[_INDEX[name]]
     return score + (RELAY_BONUS if candidate.form == "relay" else 0.0)
@@ -70,18 +69,18 @@ def _score(vector: list[float], candidate: Candidate) -> float:
 _INDEX = {name: index for index, name in enumerate(NAMES)}
 
 
-def _value(tree: _Tree, vector: list[float]) -> float:
-    """What one tree says of a candidate."""
-    node = 0
-    while (feature := tree.feature[node]) >= 0:
-        node = tree.left[node] if vector[feature] <= tree.threshold[node] else tree.right[node]
-    return tree.value[node]
-
-
 @lru_cache(maxsize=1)
-def _trees() -> list[_Tree]:
-    """The learned trees. Raises ``ValueError`` when the file was learned for other features."""
+def _trees() -> list[_Node]:
+    """The roots of the learned trees. Raises ``ValueError`` when the file was learned for other features."""
     data = json.loads(_WEIGHTS.read_text(encoding="utf-8"))
     if data["features"] != list(NAMES):
         raise ValueError(f"{_WEIGHTS.name} was learned for other features than templates/features.py has.")
-    return [_Tree(*(tree[part] for part in _Tree._fields)) for tree in data["trees"]]
+    return [_node(tree, 0) for tree in data["trees"]]
+
+
+def _node(tree: Mapping[str, Any], number: int) -> _Node:
+    """One node of a tree of the file, where a feature of -1 marks a leaf, with all below it."""
+    if tree["feature"][number] < 0:
+        return float(tree["value"][number])
+    below, above = _node(tree, tree["left"][number]), _node(tree, tree["right"][number])
+    return (tree["feature"][number], tree["threshold"][number], below, above)
