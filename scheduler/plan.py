@@ -77,10 +77,11 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A post and what ``Channel.validate`` found in it."""
+    """A post and what ``Channel.validate`` found in it; ``asks`` says why a person must read it although nothing is wrong."""
 
     post: Post
     problems: tuple[Problem, ...] = ()
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ def _plan_one(article: Article, checked: Checked, rules: Rules, taken: Sequence[
     found = story_rules.fits(rules.stories, article, rules.channel)
     second_look, _ = story_rules.not_before(found, article.taken_in_at or now, article.priority)
     moment = find_moment(rules, taken, max(start, second_look), article.priority, found)
-    asked = asked_by(article, rules)
+    asked = asked_by(article, rules) or checked.asks
     reason = _why_waiting(article, checked.problems, asked, rules)
     if moment is None:
         reason = (

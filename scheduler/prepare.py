@@ -18,7 +18,6 @@ from db.records import (
     MACHINE,
     Article,
     Delivery,
-    Label,
     Mode,
     Post,
     Problem,
@@ -36,9 +35,9 @@ from scheduler.clock import instant
 from scheduler.difference import difference
 from scheduler.first_posts import rules_now
 from scheduler.plan import Checked, asked_by, plan_deliveries, taken_from
+from scheduler.readers_asked import asks_to_be_read, speaks_for_itself
 from scheduler.words import sentences_for, teaser_for
 from templates.picks import Chosen
-from templates.voice import speaks_as_writer
 
 BATCH = 50
 _PLAN_TRIES = 5
@@ -128,8 +127,7 @@ def checked(outlet: Outlet, channel: Channel, teaser: Teaser) -> Draft:
 
 def _voice(teaser: Teaser) -> tuple[Problem, ...]:
     """The problem of words that the machine took from a story told in the first person; none where a person wrote the text."""
-    ours = "text" not in teaser.by_hand and teaser.used and teaser.label is not Label.OPINION
-    if not ours or not speaks_as_writer(teaser.text, teaser.language):
+    if not speaks_for_itself(teaser):
         return ()
     sentence = 'The words say "I" or "we" as if the newsroom spoke. Write them anew, or label the story an opinion.'
     return (Problem("voice", sentence),)
@@ -169,7 +167,7 @@ def _mind_rules(tx: Connection, outlet: Outlet, article: Article, delivery: Deli
     """A revision may bring a word, tag or section that asks for a person: the machine's own yes no longer counts."""
     if delivery.state is not State.PLANNED or delivery.approved_by != MACHINE or not is_news(delivery):
         return delivery
-    asked = asked_by(article, rules_now(tx, outlet))
+    asked = asked_by(article, rules_now(tx, outlet)) or asks_to_be_read(article)
     if not asked:
         return delivery
     nobody: dict[str, None] = {"approved_by": None, "approved_at": None, "approved_fingerprint": None}
@@ -215,7 +213,9 @@ def plan_one(
     for _ in range(_PLAN_TRIES):
         taken = deliveries.taken_since(tx, outlet.mode, outlet.name, taken_from(outlet.rules, now))
         rules = {outlet.name: rules_now(tx, outlet)}
-        (planned,) = plan_deliveries(article, [Checked(post, one.problems)], rules, taken, now)
+        (planned,) = plan_deliveries(
+            article, [Checked(post, one.problems, asks_to_be_read(article, one.teaser))], rules, taken, now
+        )
         promise = replace(planned.delivery(ordered_by=ordered_by), purpose=purpose, cost=cost)
         if promise.state is State.PLANNED:
             promise = replace(promise, approved_at=now)

@@ -12,6 +12,7 @@ from db.records import Article, Frequency, Publish, Teaser
 from scheduler import story_rules
 from scheduler.outlet import Outlet
 from scheduler.plan import asked_by
+from scheduler.readers_asked import asks_to_be_read
 
 
 def ready_stories(
@@ -28,15 +29,16 @@ def ready_stories(
         one
         for one in waiting
         if letter.takes(known[one.article_id].section)
-        and (one.id in yes or not asks_for_a_person(outlet, known[one.article_id]))
+        and (one.id in yes or not asks_for_a_person(outlet, known[one.article_id], one))
         and not _is_silent(outlet, known[one.article_id], now)
     ]
     return ready, known
 
 
-def asks_for_a_person(outlet: Outlet, article: Article) -> bool:
-    """Whether a story's source, its section or a rule wants a yes to its words; the channel's own word is for whole issues."""
-    return bool(asked_by(article, outlet.rules, Publish.AUTO))
+def asks_for_a_person(outlet: Outlet, article: Article, words: Teaser | None) -> bool:
+    """Whether a story's source, its section or a rule wants a yes to its words, or their voice does; the channel's own
+    word is for whole issues."""
+    return bool(asked_by(article, outlet.rules, Publish.AUTO) or asks_to_be_read(article, words))
 
 
 def _is_silent(outlet: Outlet, article: Article, now: datetime) -> bool:

@@ -137,7 +137,7 @@ def _stored(app: App, tx: Connection, outlet: Outlet, article: Article) -> Stand
         return None
     one = checked(outlet, app.silent(outlet), newest)
     yes = bool(teasers.approved(tx, [newest.id]))
-    asked = outlet.crowd and not yes and article.skipped_at is None and asks_for_a_person(outlet, article)
+    asked = outlet.crowd and not yes and article.skipped_at is None and asks_for_a_person(outlet, article, newest)
     return replace(_of(app, outlet, one.teaser, one.post, one.problems, None, True), waits=asked)
 
 

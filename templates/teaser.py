@@ -22,7 +22,8 @@ from templates.candidates import (
 )
 from templates.clauses import SHORTEST
 from templates.filling import BELOW, clean_headline, fill, label_prefix, template_words
-from templates.fit import shorten, shorten_headline
+from templates.fit import shorten
+from templates.inbox import shorten_preheader, shorten_subject
 from templates.lexicon import writes_without_spaces
 from templates.openings import dangles
 from templates.own import own_teaser
@@ -30,7 +31,7 @@ from templates.picks import LONGEST_WHOLE, Chosen, Pick, pick_of
 from templates.plain import visible
 from templates.posts import fit_post
 from templates.rank import rank
-from templates.reading import read_sentences
+from templates.reading import Sentence, read_sentences
 from templates.sentences import split_sentences
 from templates.style import VARIANTS, Style
 from templates.thread import BREAK, NUMBER_ROOM, following_posts, numbered
@@ -39,7 +40,8 @@ from templates.worth import (
     is_anothers_voice,
     is_leftover,
     is_told_in_person,
-    opens_weakly,
+    names_only,
+    weakest,
     without_drop_cap,
 )
 
@@ -107,7 +109,22 @@ def write_teaser(
 
 def summarise(article: Article, longest: int = 200) -> str:
     """The one or two sentences every template builds on; "" when the article offers none that may stand alone."""
-    return choose(article, longest, "lead").summary
+    longest = _room_of(article, longest)
+    own = own_teaser(article, longest)
+    if own:
+        return own
+    ranked = _ranked(article, read_sentences(article), longest)
+    return ranked[0].text if ranked else ""
+
+
+def _room_of(article: Article, longest: int) -> int:
+    """How many characters a summary may have: a script without spaces says as much in about half of them."""
+    return min(longest, longest * 11 // 20) if writes_without_spaces(article.language) else longest
+
+
+def _ranked(article: Article, sentences: list[Sentence], longest: int) -> list[Candidate]:
+    """What the body offers, best first."""
+    return [one.candidate for one in rank(article, sentences, find_candidates(article, sentences, longest))]
 
 
 def variants(article: Article, longest: int = 200) -> tuple[str, ...]:
@@ -124,10 +141,9 @@ def variants(article: Article, longest: int = 200) -> tuple[str, ...]:
 
 def choose(article: Article, longest: int, variant: str) -> Chosen:
     """The words for one variant. Raises ``NoWords`` when a variant other than ``lead`` is not to be had."""
-    if writes_without_spaces(article.language):
-        longest = min(longest, longest * 11 // 20)
+    longest = _room_of(article, longest)
     sentences = read_sentences(article)
-    ranked = [one.candidate for one in rank(article, sentences, find_candidates(article, sentences, longest))]
+    ranked = _ranked(article, sentences, longest)
     own = own_teaser(article, longest)
     if variant != "lead":
         lead = own or (ranked[0].text if ranked else "")
@@ -151,8 +167,8 @@ def choose(article: Article, longest: int, variant: str) -> Chosen:
         return Chosen(ranked[0].text, personal, "", (), variant)
     if not worthy:
         return Chosen(ranked[0].text, Pick((), ()), "", (), variant)
-    weak = [one for one in worthy[:_LOOKED_AT] if opens_weakly(one[1], article)]
-    worthy.sort(key=lambda one: one in weak)
+    weak = weakest([pick for _, pick in worthy[:_LOOKED_AT]], article)
+    worthy = [*(one for one in worthy if one[1] not in weak), *(one for one in worthy if one[1] in weak)]
     best, pick = worthy[0]
     more = _more(article, [sentence.text for sentence in sentences], best)
     further = tuple(dict.fromkeys(other for _, other in worthy if other != pick))
@@ -166,6 +182,8 @@ def _worthy(article: Article, ranked: list[Candidate]) -> list[tuple[Candidate, 
     for one in ranked[:_MOST_PICKS]:
         pick = pick_of(article, one)
         if any(is_leftover(text) or is_anothers_voice(text, article) for text in pick.sentences):
+            continue
+        if names_only(next(iter(split_sentences(pick.sentences[0], article.language)), ""), article.language):
             continue
         if one.used and answers_a_box(one.used[0], body):
             continue
@@ -232,14 +250,14 @@ def _inbox_lines(article: Article, chosen: Chosen, style: Style) -> tuple[str, s
     subject = subject_of(headline)
     if len(subject) > style.subject_length:
         subject = subject_of(
-            shorten_headline(headline, style.subject_length - len(label_prefix(article)), article.language)
+            shorten_subject(headline, style.subject_length - len(label_prefix(article)), article.language)
         )
     if len(subject) > style.subject_length:
         subject = shorten(subject, style.subject_length, len, article.language)
     offered = [said, chosen.more, *(_joined(one, language) for one in chosen.further)]
     told = words_of(subject, language)
     for text in offered:
-        preheader = shorten(text, style.preheader_length, len, article.language) if text else ""
+        preheader = shorten_preheader(text, style.preheader_length, article.language)
         if preheader and not repeats(preheader, told, language):
             return subject, preheader
     return subject, ""

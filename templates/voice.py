@@ -19,10 +19,23 @@ _FIRST_PERSON = {
 _NO_WORDS = regex.compile(r"(?:https?://|www\.)\S+|[#@]\w+|\w+(?:-\w+)+")
 """Addresses, tags and compounds: "/world/us-news" and "en-us" say nothing of who speaks."""
 
+_LOADED = regex.compile(
+    r"\b(?:stooges?|thugs?|traitors?|liars?|hypocri(?:sy|te|tes|tical)|disgraceful|shameful|lunatics?|morons?|idiots?|idiotic|naive|naïve|short-sighted|shortsighted|cowardly|"
+    r"treasonous|bogus|fascists?|a\ssham|witch\shunt|laughable|pathetic|sickening)\b",
+    regex.IGNORECASE,
+)
+"""Words that judge: a report has them in quotation marks only."""
+
+
+def judges(text: str, language: str) -> bool:
+    """Whether ``text`` judges in words of its own, outside quotation marks; English."""
+    return primary(language) == "en" and _LOADED.search(outside_quotations(text)) is not None
+
 
 def speaks_as_writer(text: str, language: str) -> bool:
     """Whether the first person stands in ``text`` outside quotation marks, addresses and tags; English and German."""
     pattern = _FIRST_PERSON.get(primary(language))
     if pattern is None:
         return False
-    return pattern.search(_NO_WORDS.sub(" ", outside_quotations(text))) is not None
+    outside = outside_quotations(text)
+    return pattern.search(outside) is not None and pattern.search(_NO_WORDS.sub(" ", outside)) is not None

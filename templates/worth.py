@@ -20,20 +20,39 @@ _LEFTOVER = regex.compile(
 )
 """A form's field, a telephone number, a licence's boilerplate, a caption's label ("Harbour Nation: …")."""
 
+_BROKEN = regex.compile(
+    r"\bhave\s(?:from|of|the|in|at|by|with)\b(?<=\b(?:may|might|could|would|should|must)\s\S+\s\S+)|\bthe\s(?:the|an?|of|is|are|was|were|has|and)\s|\ba\s(?:the|an|of|is|was|has|and)\s"
+    r"|\bof\s(?:of|is|was|has)\s|[.!?](?<=\p{Ll}{3}.)(?=\p{Lu}\p{Ll}+\s)|,(?<=\p{Ll}{2},)(?=\p{L}{3})|\b(?:pictures?|photos?)\sbelow\b"
+)
+"""A sentence that lost a word, or words and sentences that lost the space between them."""
+
 _THROAT = regex.compile(
     r"^(?:(?:it['’]s|it\sis)\s(?:no\s(?:secret|surprise|wonder)|safe\sto\ssay|fair\sto\ssay|not\severy\sday|hard\sto\sbelieve)"
     r"|let['’]s\sface\sit|admit\sit|believe\sit\sor\snot|there['’]s\sno\sdenying|needless\sto\ssay|as\swe\sall\sknow|everyone\sknows"
     r"|first\s(?:it|he|she|they|of\sall)|maybe|perhaps|or|imagine|picture\sthis|once\supon\sa\stime)\b",
     regex.IGNORECASE,
 )
+_EXCLAIMED = 70
+"""A cry of fewer characters opens a story with its mood."""
+
+_POINTS_BACK = regex.compile(
+    r"\b(?:shared|broke|announced|confirmed|revealed|reacted\sto|responded\sto|reporting)\s(?:the|this)\s(?:news|announcement|revelation|death|decision)\b"
+    r"(?!\s(?:that|of|about|on|to|in|from|from|by))",
+    regex.IGNORECASE,
+)
+"""“The mayor first shared the news over the weekend”: the news itself stands elsewhere."""
+
+_CAPITALS_ONLY = 70
+_IN_BRACKETS = regex.compile(r"\([^()]*\)")
+_NAME_FIRST = regex.compile(r"^\p{Lu}\p{Ll}+\s\p{Lu}\p{L}+")
 _SMALL = frozenset("the a an in on at it as is was of and for to with when he she they there after this that".split())
 _SHORT = 45
 """An opening of fewer characters that names nobody, gives no figure and shares no word with the headline sets a scene."""
 
 
 def is_leftover(text: str) -> bool:
-    """Whether a sentence belongs to the page or its forms, not to the story."""
-    return _LEFTOVER.search(text) is not None
+    """Whether a sentence belongs to the page or its forms, not to the story, or came broken from its source."""
+    return _LEFTOVER.search(text) is not None or _BROKEN.search(text) is not None
 
 
 def is_anothers_voice(text: str, article: Article) -> bool:
@@ -51,7 +70,9 @@ def opens_weakly(pick: Pick, article: Article) -> bool:
     """Whether the first sentence asks, clears its throat, names only or sets a scene instead of telling the news."""
     language = article.language
     opening = next(iter(split_sentences(pick.sentences[0], language)), "")
-    if opening.rstrip("”\"’'»").endswith(("?", "？", "؟")):
+    if any(text.rstrip("”\"’'»").endswith(("?", "？", "؟")) for text in (opening, *pick.sentences)):
+        return True
+    if _POINTS_BACK.search(opening):
         return True
     if primary(language) == "en" and _THROAT.match(opening):
         return True
@@ -65,6 +86,65 @@ def opens_weakly(pick: Pick, article: Article) -> bool:
         and not proper_names(opening, language)
         and not words_of(opening, language) & words_of(article.headline, language)
     )
+
+
+def names_only(text: str, language: str) -> bool:
+    """Whether a short "sentence" is a caption: names and small words, nothing that happens (languages that write nouns small)."""
+    plain = _IN_BRACKETS.sub(" ", text)
+    if len(text) > _CAPITALS_ONLY or primary(language) not in ("en", "fr", "es", "it", "pt", "nl"):
+        return False
+    words = [word.strip(",.;:!?“”\"'’") for word in plain.split()]
+    return len(words) > 1 and not any(word.islower() and word not in _SMALL for word in words) and not plain.isupper()
+
+
+def leading_name(article: Article) -> str:
+    """The name that opens the headline, where the story writes it so too; else ""."""
+    found = _NAME_FIRST.match(article.headline)
+    name = found.group() if found is not None else ""
+    return name if name and any(name in text for text in article.paragraphs[:40]) else ""
+
+
+def says_name(pick: Pick, name: str) -> bool:
+    """Whether a part of the name stands in the pick's first sentence."""
+    return any(part in pick.sentences[0] for part in name.split())
+
+
+def weakest(picks: Sequence[Pick], article: Article) -> list[Pick]:
+    """Those of the best picks that open weakly, or miss what the headline promises where another at hand says it."""
+    told = [news_told(pick, article) for pick in picks]
+    calm = max((count for pick, count in zip(picks, told, strict=True) if not _cries(pick, article)), default=-1)
+    name = leading_name(article)
+    named = [bool(name) and says_name(pick, name) for pick in picks]
+    return [
+        pick
+        for pick, count, says in zip(picks, told, named, strict=True)
+        if opens_weakly(pick, article)
+        or (_cries(pick, article) and calm >= count)
+        or misses_news(count, max(told))
+        or (any(named) and not says)
+    ]
+
+
+def _cries(pick: Pick, article: Article) -> bool:
+    """Whether the pick opens with its story's mood: a short sentence that ends in an exclamation mark."""
+    opening = next(iter(split_sentences(pick.sentences[0], article.language)), "")
+    return opening.endswith("!") and len(opening) < _EXCLAIMED
+
+
+def news_told(pick: Pick, article: Article) -> int:
+    """How many words of the headline that carry meaning stand in the pick's sentences, endings aside."""
+    said = {_stem(word) for text in pick.sentences for word in words_of(text, article.language)}
+    return len(said & {_stem(word) for word in words_of(article.headline, article.language)})
+
+
+def misses_news(told: int, most: int) -> bool:
+    """Whether words say next to nothing of what the headline promises, where others at hand say clearly more."""
+    return most >= told + 3 and told <= 1
+
+
+def _stem(word: str) -> str:
+    """A word without its ending, so that "simulation" and "simulated" count as one."""
+    return word[:6]
 
 
 def answers_a_box(sentence: str, body: str) -> bool:

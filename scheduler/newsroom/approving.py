@@ -90,9 +90,11 @@ def _approve_words(
     """The yes to a story's words on channels that send issues; which of them waited for one."""
     approved = []
     for outlet in app.outlets.values():
-        if not outlet.crowd or (channels and outlet.name not in channels) or not asks_for_a_person(outlet, article):
+        if not outlet.crowd or (channels and outlet.name not in channels):
             continue
         newest = teasers.newest(tx, SubjectKind.ARTICLE, article.id, outlet.name)
+        if not asks_for_a_person(outlet, article, newest):
+            continue
         if newest is not None and seen.get(outlet.name, words_mark(newest)) != words_mark(newest):
             raise Refused(f"the words for {outlet.name} have changed since you saw them; look at them again")
         if newest is not None and not teasers.approved(tx, [newest.id]):

@@ -25,10 +25,10 @@ from channels.x_length import weighted_length
 from db.records import Article, Removed, Teaser
 from scheduler.intake.draft import Draft, finish
 from scheduler.intake.errors import IntakeError
+from scheduler.readers_asked import asks_to_be_read
 from templates.explain import mark_used
 from templates.style import Style
 from templates.teaser import write_teaser
-from templates.voice import speaks_as_writer
 from tests.bench.teasers import DEFAULT, limits_of
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -105,7 +105,7 @@ def story_of(row: Row, number: int) -> Story:
         subject=email.subject,
         preheader=email.preheader,
         email=email.text,
-        waits=bool(x.used) and speaks_as_writer(x.text, article.language),
+        waits=any(asks_to_be_read(article, words) for words in (x, facebook, email)),
         paragraphs=list(_marked(article, facebook)),
         removed=article.removed,
     )

@@ -219,6 +219,20 @@ def test_a_story_that_asks_for_a_person_is_in_no_issue_before_its_yes(tmp_path: 
         assert "An opinion of the day" in second.text
 
 
+def test_a_release_is_in_no_issue_before_its_yes(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        h.readers(1)
+        held = h.take("A release of the day", paragraphs=("FOR IMMEDIATE RELEASE", "The ferry will run until one."))
+        h.take("Plain news of the day")
+        h.work()
+        (first,) = h.platforms.published("email")
+        assert "A release of the day" not in first.text
+        newsroom.approve(h.app, held, actor="ben")
+        h.clock.advance(timedelta(days=1))
+        h.work()
+        assert "A release of the day" in h.platforms.published("email")[0].text
+
+
 def test_a_story_that_cannot_be_written_is_told_and_keeps_no_other_waiting(tmp_path: Path) -> None:
     folder = tmp_path / "own" / "x"
     folder.mkdir(parents=True)

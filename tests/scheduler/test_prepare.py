@@ -62,6 +62,19 @@ def test_words_told_in_the_first_person_wait_for_a_person_and_go_in_that_persons
         assert "as if the newsroom spoke" not in h.of(story, "x-main").reason
 
 
+def test_a_release_waits_and_goes_on_a_person_s_yes_in_the_words_there_are(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        story = h.take(paragraphs=("FOR IMMEDIATE RELEASE", NEW_LEAD))
+        h.work()
+        waiting = h.of(story, "x-main")
+        assert waiting.state is State.WAITING
+        assert "the story reads like a press release" in waiting.reason
+        assert not h.platforms.published("x")
+        newsroom.approve(h.app, story, actor="ben")
+        h.work()
+        assert h.of(story, "x-main").state is State.SENT
+
+
 def test_what_has_gone_is_not_sent_again(tmp_path: Path) -> None:
     with house(tmp_path) as h:
         story = h.take()

@@ -7,8 +7,8 @@ import pytest
 from channels.x_length import weighted_length
 from db.records import Article, Label
 from templates.teaser import write_teaser
-from templates.voice import speaks_as_writer
-from templates.worth import answers_a_box, is_leftover, without_drop_cap
+from templates.voice import judges, speaks_as_writer
+from templates.worth import answers_a_box, is_leftover, names_only, without_drop_cap
 from tests.templates.articles import FACEBOOK, LINK, X, story, style
 
 NEWS = "The council of Northwick will replace 212 rusted bolts of the iron bridge before the winter."
@@ -98,3 +98,39 @@ def test_drop_caps_are_written_as_the_story_writes_the_name() -> None:
 def test_the_answer_in_a_box_is_known() -> None:
     assert answers_a_box("A game about bridges.", "What is it? A game about bridges.")
     assert not answers_a_box("A game about bridges.", "It is out. A game about bridges.")
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("The first bolt may have from the county, not from Northwick.", True),
+        ("The bridge is closed.Buses go round by Hatherley.", True),
+        ("The council of of Northwick closed the bridge.", True),
+        ("The first bolt may have come from the county, not from Northwick.", False),
+        ("The U.S. council paid $3,800 in Northwick, N.Y., for bolts.", False),
+    ],
+)
+def test_a_sentence_that_came_broken_is_left_over(text: str, broken: bool) -> None:
+    assert is_leftover(text) is broken
+
+
+def test_a_caption_names_only() -> None:
+    assert names_only("The Iron Bridge (or Toll Bridge) of Northwick.", "en")
+    assert not names_only("The Iron Bridge of Northwick closed.", "en")
+    assert not names_only("Die Eisenbrücke in Northwick.", "de")
+
+
+def test_a_report_judges_in_quotation_marks_only() -> None:
+    assert judges("The hypocrites of the council closed the bridge.", "en")
+    assert not judges("“They are hypocrites and worse than that,” said Ada Lind of Northwick.", "en")
+
+
+def test_a_sentence_that_names_whom_the_headline_names_goes_before_one_that_does_not() -> None:
+    scene = "The town hall of the county was full on Tuesday night, and 212 people stood in the cold outside its doors."
+    news = (
+        "The new mayor, Ada Lind, will reopen the bridge within 30 days, the council of the county decided by 19 votes."
+    )
+    told = story(
+        scene, news, "Ada Lind was a smith.", "Rain fell.", headline="Ada Lind reopens the bridge within 30 days"
+    )
+    assert news in post(told)
