@@ -52,6 +52,7 @@ def test_the_sheet_shows_the_three_teasers_the_marks_and_what_was_left_out(
     assert page.count('<article class="story"') == 3
     assert page.count("<h3>X ") == page.count("<h3>Facebook</h3>") == page.count("<h3>E-mail</h3>") == 3
     assert page.count('type="radio"') == 9
+    assert page.count("<small>news.example.org</small><b>Ferry number") == 3  # the link's card, as Facebook shows it
     assert "<mark>The ferry will run until midnight" in page
     assert "Follow us on Facebook</li>" in page
     assert "<b>until" not in page

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -48,6 +49,7 @@ class Story:
     language: str
     headline: str
     facts: str
+    domain: str
     x: str
     x_count: int
     facebook: str
@@ -99,6 +101,7 @@ def story_of(row: Row, number: int) -> Story:
         language=article.language,
         headline=article.headline,
         facts=" · ".join(fact for fact in facts if fact),
+        domain=(urlsplit(article.url or "").hostname or "").removeprefix("www."),
         x=x.text,
         x_count=weighted_length(x.text),
         facebook=facebook.text,

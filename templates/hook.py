@@ -1,0 +1,117 @@
+"""What opens a post whose readers see no headline beside it: the story's own headline, where the picked words leave its news out.
+
+A headline is the newsroom's own and was read before it stood there. It is not put in front of words that tell the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import regex
+
+from db.records import Article
+from templates.candidates import words_of
+from templates.filling import clean_headline
+from templates.lexicon import primary, speaks, writes_without_spaces
+from templates.quotations import brackets_closed, quotations_closed
+from templates.voice import judges, speaks_as_writer
+
+LONGEST_HOOK = 130
+"""A headline of more characters is a paragraph, not a hook."""
+
+_SHOWN_BESIDE = frozenset({"facebook", "email"})
+"""Kinds whose readers see the headline beside the words: on the link's card, above the paragraph."""
+
+_LEAST_SHARE = 0.34
+_TAG = regex.compile(
+    r"\s*[\[(](?:videos?|watch|photos?|pics?|pictures|gallery|exclusive|update[sd]?|audio|infographic)[\])]\s*",
+    regex.IGNORECASE,
+)
+_OUTLET_BELOW = regex.compile(r"\s+(?:[|•·]|[-–—])\s+(?P<outlet>[\p{L}\p{N}][\p{L}\p{N}.&'’ ]{1,30})$")
+_LURES = regex.compile(
+    r"\b(?:you|your|you['’]\p{L}+|guess|believe|here['’]s|this\sis|these|what\shappened)\b|^(?:why|how|what|when|where|who)\b|\?|…|\.\.\.|!",
+    regex.IGNORECASE,
+)
+"""A headline that teases its reader, asks or promises an answer tells no news."""
+
+_ENDING = regex.compile(r"(?<=\p{L}{3})(?:ing|ed|es|en|er|e|s|d)$")
+_SAYS_LITTLE = 2
+"""Words of fewer of the headline's than this leave its news out; with more, the two are put together where both fit."""
+
+_HEDGE = regex.compile(
+    r"\b(?:may|might|could|reportedly|allegedly|apparently|appears?|seems?|likely|possibly|rumou?red|claims?)\b",
+    regex.IGNORECASE,
+)
+_HEDGED = regex.compile(rf"(?<!\byou\s)(?:{_HEDGE.pattern}|\baccording\sto\b)", regex.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A headline that opens a post. ``needed``: without it the words would leave the news out."""
+
+    text: str
+    needed: bool
+
+
+def hook_of(article: Article, words: str, kind: str) -> Hook | None:
+    """The headline that is to open a post of ``words``; None: they tell its news, it stands beside them, or it is none."""
+    headline = "" if kind in _SHOWN_BESIDE else headline_alone(article)
+    if not headline:
+        return None
+    promised, said = _stems(headline, article.language), _stems(words, article.language)
+    told = len(promised & said)
+    needed = told < min(_SAYS_LITTLE, len(promised)) or _is_firmer(words, headline, article.language)
+    return Hook(headline, needed) if needed or told < _LEAST_SHARE * len(promised) else None
+
+
+def headline_alone(article: Article) -> str:
+    """The headline where it is a statement that may be a post of its own, or "" where it teases, asks or is no sentence."""
+    if writes_without_spaces(article.language):
+        return ""
+    headline = bare_headline(article)
+    return headline if _may_open(headline, article.language) else ""
+
+
+def bare_headline(article: Article) -> str:
+    """The headline without its outlet's name at the end and without tags in brackets ("[VIDEO]")."""
+    headline = _TAG.sub(" ", clean_headline(article)).strip()
+    found = _OUTLET_BELOW.search(headline)
+    if found is not None and (_is_outlet(found["outlet"], article) or headline[found.start() :].lstrip()[0] == "|"):
+        headline = headline[: found.start()]
+    return headline.strip(" .-–—|")
+
+
+def _is_outlet(name: str, article: Article) -> bool:
+    """Whether a headline's last words name where it stood."""
+    squeezed = "".join(mark for mark in name.casefold() if mark.isalnum())
+    where = "".join(mark for mark in f"{article.outlet} {article.url or ''}".casefold() if mark.isalnum())
+    return len(squeezed) > 2 and squeezed in where
+
+
+def _may_open(headline: str, language: str) -> bool:
+    """Whether a headline is a statement that may stand at the head of a post."""
+    return (
+        len(headline) <= LONGEST_HOOK
+        and len(headline.split()) > 2
+        and not headline.isupper()
+        and _LURES.search(headline) is None
+        and quotations_closed(headline)
+        and brackets_closed(headline)
+        and not speaks_as_writer(headline, language)
+        and not judges(headline, language)
+    )
+
+
+def _is_firmer(words: str, headline: str, language: str) -> bool:
+    """Whether words claim for certain, in nobody's name, what the headline holds for possible; English only."""
+    return (
+        primary(language) == "en"
+        and _HEDGE.search(headline) is not None
+        and _HEDGED.search(words) is None
+        and not speaks(words, language, "reporting")
+    )
+
+
+def _stems(text: str, language: str) -> frozenset[str]:
+    """The words that carry meaning without their endings, so that "closed" and "will close" count as one."""
+    return frozenset(_ENDING.sub("", word)[:6] for word in words_of(text, language))
