@@ -147,6 +147,9 @@ def _placed(fault: Fault, parts: int, chance: random.Random) -> Fault:
     return replace(fault, skip=chance.randrange(parts))
 
 
+_LONGER_THAN_A_WEEK = timedelta(days=8)
+
+
 class Played:
     """One script under way: arms each fault for the call it is meant for, and lets people act."""
 
@@ -236,7 +239,11 @@ def _is_due(app: App, outlet: Outlet) -> bool:
 
 
 def play(stage: Stage, script: Script) -> Tally:
-    """Plays a script to its end and compares the log with what the readers see."""
+    """Plays a script to its end and compares the log with what the readers see.
+
+    A week passes before it: a list's hard bounces of a week stop it for a person, and each script is judged alone.
+    """
+    stage.clock.advance(_LONGER_THAN_A_WEEK)
     stage.fresh(lag=script.lag)
     played = Played(stage, script)
     stuck = ""
