@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import StreamingResponse
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
 
 from desk.web.answers import refusal
 from desk.web.api.app import ROOT, api_app
@@ -24,11 +27,18 @@ def add_desk(web: FastAPI, app: App) -> None:
     for fault, handler in HANDLERS.items():
         web.add_exception_handler(fault, handler)
     web.mount(ROOT, api_app(door))
+    _take_all(web.routes[-1])
     web.include_router(metric_routes(app, door))
     web.include_router(door.static.routes())
     web.include_router(_live(door))
     for routes in (entering.routes, *(page.routes for page in PAGES)):
         web.include_router(routes, include_in_schema=False)
+
+
+def _take_all(mount: BaseRoute) -> None:
+    """Lets a mount take every address below its own: as Starlette has it, one with a line break passes it by."""
+    assert isinstance(mount, Mount)
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
 
 
 def _live(door: Door) -> APIRouter:

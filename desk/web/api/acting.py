@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,34 +12,46 @@ from db import articles, deliveries
 from db.records import Article, Delivery, Scope, State
 from desk.cli.forms import article_form, delivery_form
 from desk.web.api.caller import Approving, Call, Queueing, Settling, Stopping, TakingBack, Wording
+from desk.web.api.fields import (
+    At,
+    Channel,
+    ChannelNamed,
+    Demanded,
+    Line,
+    Number,
+    Numbered,
+    Reason,
+    Text,
+    WebAddress,
+    kind,
+)
 from desk.web.api.problems import Problem
 from desk.web.api.routes import WriteRoute
 from scheduler import newsroom
 from scheduler.hand_in import hand_in
+from scheduler.intake.draft import MAX_HEADLINE
 from scheduler.intake.targets import Said
 from scheduler.newsroom import Changed, Reach
 from scheduler.rewording import Rewording
 
 acting = APIRouter(route_class=WriteRoute)
 Form = dict[str, Any]
-Text = Annotated[str, Field(max_length=100_000)]
-Reason = Annotated[str, Field(default="", max_length=1_000, description="Why; it stands in the audit.")]
 VERDICTS = {"out": State.SENT, "not-out": State.PLANNED, "nobody-knows": State.UNKNOWN}
 
 
 class Asked(BaseModel):
-    """What a call asks for; a field that is not known is refused."""
+    """What a call asks for; a field that is not known is refused, and "1" is no number."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class NewStory(Asked):
     """A story in its own words."""
 
-    title: Annotated[str, Field(min_length=1, max_length=500)]
+    title: Annotated[str, Field(min_length=1, max_length=MAX_HEADLINE, json_schema_extra=kind("headline"))]
     body: Text
     byline: Annotated[str, Field(default="", max_length=300)]
-    url: Annotated[str | None, Field(default=None, max_length=2_000)]
+    url: WebAddress | None = None
     section: Annotated[str, Field(default="", max_length=120)]
 
 
@@ -49,22 +61,28 @@ class Why(Asked):
     why: Reason = ""
 
 
+class Because(Asked):
+    """A reason, without which it is not done."""
+
+    why: Demanded
+
+
 class Choice(Why):
     """On which channels; none named: all."""
 
-    channels: list[str] = []
+    channels: Annotated[list[Channel], Field(default=[], max_length=100)]
 
 
 class Moment(Choice):
     """A moment: ISO with its offset, or "tomorrow 08:00" in the newsroom's zone."""
 
-    at: Annotated[str, Field(max_length=80)]
+    at: At
 
 
 class Until(Why):
     """An end; none: until it is lifted."""
 
-    until: Annotated[str | None, Field(default=None, max_length=80)]
+    until: At | None = None
 
 
 class Pause(Until):
@@ -76,24 +94,24 @@ class Pause(Until):
 class Verdict(Why):
     """What a person knows of an unsettled delivery: out, not-out or nobody-knows."""
 
-    verdict: str
+    verdict: Literal["out", "not-out", "nobody-knows"]
 
 
 class OwnWords(Asked):
     """A post of one's own words on one channel."""
 
     text: Text
-    channel: str
-    at: Annotated[str | None, Field(default=None, max_length=80)]
+    channel: Channel
+    at: At | None = None
 
 
 class Wordings(Why):
     """Other words for a story on one channel, or what stands beside them; what is not given stays."""
 
-    channel: str
+    channel: Channel
     text: Annotated[str | None, Field(default=None, max_length=100_000)]
-    subject: Annotated[str | None, Field(default=None, max_length=300, description="E-mail alone.")]
-    preheader: Annotated[str | None, Field(default=None, max_length=300, description="E-mail alone.")]
+    subject: Annotated[Line | None, Field(default=None, description="E-mail alone.")]
+    preheader: Annotated[Line | None, Field(default=None, description="E-mail alone.")]
     image: Annotated[
         str | None,
         Field(
@@ -107,27 +125,29 @@ class Wordings(Why):
         Field(default=None, max_length=20, description='The link\'s campaign parameters; "" takes one out.'),
     ]
     version: Annotated[
-        int | None, Field(default=None, description="The version that was read; 409 where somebody wrote a newer one.")
+        Number | None,
+        Field(default=None, description="The version that was read; 409 where somebody wrote a newer one."),
     ]
 
 
 class NewPicture(Asked):
     """A picture's bytes in Base64: JPEG, PNG, GIF or WebP, by content."""
 
-    data: Annotated[str, Field(min_length=1, max_length=11_000_000)]
+    data: Annotated[str, Field(min_length=1, max_length=11_000_000, json_schema_extra=kind("picture-base64"))]
 
 
 class Again(Why):
     """Once more on one channel, in these words or another of the story's."""
 
-    channel: str
+    channel: Channel
     text: Annotated[str | None, Field(default=None, max_length=100_000)]
 
 
 @acting.post("/stories", tags=["stories"], status_code=201)
 def add_story(call: Queueing, story: NewStory) -> Form:
     """Takes a story in; words and a plan follow by themselves."""
-    lines = [story.title, *([f"By {story.byline}"] if story.byline else []), "", story.body]
+    title, byline = " ".join(story.title.split()), " ".join(story.byline.split())
+    lines = [title, *([f"By {byline}"] if byline else []), "", story.body]
     said = Said(url=story.url, section=story.section or None)
     found, refused = hand_in(call.app, "story.txt", actor=call.actor, said=said, text="\n".join(lines).encode())
     if not found:
@@ -136,7 +156,7 @@ def add_story(call: Queueing, story: NewStory) -> Form:
 
 
 @acting.post("/stories/{story}/words", tags=["stories"])
-def edit(call: Wording, story: int, asked: Wordings) -> Form:
+def edit(call: Wording, story: Numbered, asked: Wordings) -> Form:
     """Replaces a story's words, picture, hashtags or campaign on one channel: version by version, none is lost."""
     wish = Rewording(
         text=asked.text,
@@ -165,13 +185,13 @@ def add_picture(call: Wording, picture: NewPicture) -> Form:
 
 
 @acting.post("/stories/{story}/approve", tags=["stories"])
-def approve(call: Approving, story: int, asked: Choice) -> Form:
+def approve(call: Approving, story: Numbered, asked: Choice) -> Form:
     """A yes to exactly the posts that wait."""
     return _changed(call, newsroom.approve(call.app, story, actor=call.actor, channels=asked.channels))
 
 
 @acting.post("/stories/{story}/schedule", tags=["stories"])
-def schedule(call: Approving, story: int, asked: Moment) -> Form:
+def schedule(call: Approving, story: Numbered, asked: Moment) -> Form:
     """Gives a story's posts an exact moment."""
     at = call.moment(asked.at)
     done = newsroom.schedule(call.app, story, at, actor=call.actor, channels=asked.channels, reason=asked.why)
@@ -179,39 +199,39 @@ def schedule(call: Approving, story: int, asked: Moment) -> Form:
 
 
 @acting.post("/stories/{story}/now", tags=["stories"])
-def now(call: Approving, story: int, asked: Choice) -> Form:
+def now(call: Approving, story: Numbered, asked: Choice) -> Form:
     """Lets a story's posts go at once."""
     done = newsroom.now(call.app, story, actor=call.actor, channels=asked.channels, reason=asked.why)
     return _changed(call, done)
 
 
 @acting.post("/stories/{story}/again", tags=["stories"])
-def again(call: Approving, story: int, asked: Again) -> Form:
+def again(call: Approving, story: Numbered, asked: Again) -> Form:
     """Posts a story once more, in other words."""
     done = newsroom.again(call.app, story, asked.channel, actor=call.actor, text=asked.text, reason=asked.why)
     return _changed(call, [done])
 
 
 @acting.post("/stories/{story}/skip", tags=["stories"])
-def skip(call: Queueing, story: int, asked: Why) -> Form:
+def skip(call: Queueing, story: Numbered, asked: Why) -> Form:
     """Makes nothing more of a story."""
     return _told(call, newsroom.skip(call.app, story, actor=call.actor, reason=asked.why))
 
 
 @acting.post("/stories/{story}/hold", tags=["stories"])
-def hold(call: Stopping, story: int, asked: Pause) -> Form:
+def hold(call: Stopping, story: Numbered, asked: Pause) -> Form:
     """Keeps a story from going."""
     return _stop(call, Reach(Scope.STORY, str(story)), asked)
 
 
 @acting.post("/stories/{story}/release", tags=["stories"])
-def release(call: Stopping, story: int, asked: Why) -> Form:
+def release(call: Stopping, story: Numbered, asked: Why) -> Form:
     """Lets a held story go again, never with a burst."""
     return _resume(call, Reach(Scope.STORY, str(story)), asked)
 
 
 @acting.post("/stories/{story}/embargo", tags=["stories"])
-def embargo(call: Approving, story: int, asked: Until) -> Form:
+def embargo(call: Approving, story: Numbered, asked: Until) -> Form:
     """Sets or moves an embargo; without an end it is lifted."""
     if asked.until is None:
         done = newsroom.lift_embargo(call.app, story, actor=call.actor, reason=asked.why)
@@ -221,14 +241,14 @@ def embargo(call: Approving, story: int, asked: Until) -> Form:
 
 
 @acting.post("/stories/{story}/breaking", tags=["stories"])
-def breaking(call: Approving, story: int, asked: Why) -> Form:
+def breaking(call: Approving, story: Numbered, asked: Why) -> Form:
     """Declares a story breaking."""
     newsroom.declare_breaking(call.app, story, actor=call.actor, reason=asked.why)
     return _article(call, story)
 
 
 @acting.post("/stories/{story}/kill", tags=["stories"])
-def kill(call: TakingBack, story: int, asked: Why) -> Form:
+def kill(call: TakingBack, story: Numbered, asked: Why) -> Form:
     """Takes a whole story back everywhere."""
     newsroom.kill(call.app, story, actor=call.actor, reason=asked.why)
     return _article(call, story)
@@ -242,29 +262,27 @@ def post(call: Wording, asked: OwnWords) -> Form:
 
 
 @acting.post("/deliveries/{delivery}/cancel", tags=["deliveries"])
-def cancel(call: Stopping, delivery: int, asked: Why) -> Form:
+def cancel(call: Stopping, delivery: Numbered, asked: Why) -> Form:
     """Calls one delivery off."""
     return _told(call, [newsroom.cancel(call.app, delivery, actor=call.actor, reason=asked.why)])
 
 
 @acting.post("/deliveries/{delivery}/move", tags=["deliveries"])
-def move(call: Approving, delivery: int, asked: Moment) -> Form:
+def move(call: Approving, delivery: Numbered, asked: Moment) -> Form:
     """Gives one delivery another moment, if its channel's rules let it."""
     done = newsroom.move(call.app, delivery, call.moment(asked.at), actor=call.actor, reason=asked.why)
     return _changed(call, [done])
 
 
 @acting.post("/deliveries/{delivery}/settle", tags=["deliveries"])
-def settle(call: Settling, delivery: int, asked: Verdict) -> Form:
+def settle(call: Settling, delivery: Numbered, asked: Verdict) -> Form:
     """A person's verdict on an unsettled delivery."""
-    verdict = VERDICTS.get(asked.verdict)
-    if verdict is None:
-        raise Problem(422, "not-understood", f"verdict: one of {', '.join(VERDICTS)}.")
-    return _told(call, [newsroom.settle(call.app, delivery, verdict, actor=call.actor, reason=asked.why)])
+    done = newsroom.settle(call.app, delivery, VERDICTS[asked.verdict], actor=call.actor, reason=asked.why)
+    return _told(call, [done])
 
 
 @acting.post("/deliveries/{delivery}/takedown", tags=["deliveries"])
-def take_down(call: TakingBack, delivery: int, asked: Why) -> Form:
+def take_down(call: TakingBack, delivery: Numbered, asked: Why) -> Form:
     """Orders one post to be taken down; the worker does it, and the log says what became of it."""
     newsroom.take_down(call.app, delivery, actor=call.actor, reason=asked.why)
     with call.app.ground.reading() as tx:
@@ -272,13 +290,13 @@ def take_down(call: TakingBack, delivery: int, asked: Why) -> Form:
 
 
 @acting.post("/channels/{name}/pause", tags=["channels"])
-def pause_channel(call: Stopping, name: str, asked: Pause) -> Form:
+def pause_channel(call: Stopping, name: ChannelNamed, asked: Pause) -> Form:
     """Keeps one channel from speaking."""
     return _stop(call, Reach(Scope.CHANNEL, name), asked)
 
 
 @acting.post("/channels/{name}/resume", tags=["channels"])
-def resume_channel(call: Stopping, name: str, asked: Why) -> Form:
+def resume_channel(call: Stopping, name: ChannelNamed, asked: Why) -> Form:
     """Ends a channel's pause, never with a burst."""
     return _resume(call, Reach(Scope.CHANNEL, name), asked)
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.routing import get_route_path
 
 from desk.web.api.acting import acting
+from desk.web.api.description import complete
 from desk.web.api.newsletters import letters_act, letters_read
-from desk.web.api.problems import HANDLERS
+from desk.web.api.problems import HANDLERS, Problem, answer
 from desk.web.api.readers import readers_act, readers_read
 from desk.web.api.reading import reading
 from desk.web.api.webhooks import hearing, trying
@@ -17,9 +24,31 @@ ROOMS = (reading, letters_read, readers_read, hearing, acting, letters_act, read
 """Every address there is, reads first."""
 
 
+def description() -> dict[str, Any]:
+    """The API's description, without a newsroom behind it."""
+    return _bare().openapi()
+
+
+class _Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """The description, made once and completed."""
+        if self.openapi_schema is None:
+            self.openapi_schema = complete(super().openapi())
+        return self.openapi_schema
+
+
 def api_app(door: Door) -> FastAPI:
     """The API as an application of its own, to be mounted at ``ROOT``. Its description lies at ``/openapi.json``."""
-    api = FastAPI(
+    api = _bare()
+    api.state.door = door
+    for fault, handler in HANDLERS.items():
+        api.add_exception_handler(fault, handler)
+    api.add_exception_handler(405, _not_this_way)
+    return api
+
+
+def _bare() -> _Api:
+    api = _Api(
         title="Pressrun",
         version="1",
         description=(
@@ -32,9 +61,21 @@ def api_app(door: Door) -> FastAPI:
         openapi_url="/openapi.json",
         redirect_slashes=False,
     )
-    api.state.door = door
-    for fault, handler in HANDLERS.items():
-        api.add_exception_handler(fault, handler)
     for room in ROOMS:
         api.include_router(room)
     return api
+
+
+async def _not_this_way(request: Request, fault: Exception) -> JSONResponse:
+    """405, with every method by which the address is asked."""
+    path = get_route_path(request.scope)
+    ways = {
+        method
+        for room in ROOMS
+        for route in room.routes
+        if isinstance(route, APIRoute) and route.path_regex.match(path)
+        for method in route.methods
+    }
+    told = ", ".join(sorted(ways))
+    sentence = f"This address is not asked that way, but by {told}."
+    return answer(Problem(405, "not-this-way", sentence, {"Allow": told}))

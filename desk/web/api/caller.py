@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPBearer
 
 from desk.cli.moments import Times
@@ -18,6 +19,7 @@ from scheduler.people.actor import Actor, NotAllowed
 from scheduler.people.api_tokens import Program, program_of
 from scheduler.people.roles import Permission
 
+_ADMITTED = "pressrun.admitted"
 _BEARER = HTTPBearer(auto_error=False, description="A token made at the desk, or by: pressrun people token NAME")
 
 
@@ -64,17 +66,40 @@ def program_calling(request: Request) -> Program:
     return program
 
 
+def admitted(request: Request, permission: Permission) -> Program:
+    """The program that calls, where its token may this. Raises ``Problem``, ``NotAllowed``."""
+    program = program_calling(request)
+    if not program.actor.may(permission):
+        raise NotAllowed(program.actor, permission)
+    request.scope[_ADMITTED] = permission, program
+    return program
+
+
 def may(permission: Permission) -> Callable[..., Call]:
-    """A dependency: the call, where its token may this. Raises ``Problem``, ``NotAllowed``."""
+    """A dependency: the call, where its token may this. Raises ``Problem``, ``NotAllowed``.
+
+    An address that asks for it is shut by its route before anything of the call is read (``permission_of``).
+    """
 
     def call(request: Request, _: Annotated[object, Depends(_BEARER)] = None) -> Call:
-        program: Program = request.scope.get("pressrun.program") or program_calling(request)
-        if not program.actor.may(permission):
-            raise NotAllowed(program.actor, permission)
+        asked, program = request.scope.get(_ADMITTED, (None, None))
+        if program is None or asked is not permission:
+            program = admitted(request, permission)
         return Call(request.app.state.door.app, program)
 
     call.__dict__["permission"] = permission
     return call
+
+
+def permission_of(dependant: Dependant) -> Permission:
+    """The permission that an address asks for: each asks for exactly one."""
+    (needed,) = [
+        found
+        for one in dependant.dependencies
+        if one.call is not None and (found := one.call.__dict__.get("permission")) is not None
+    ]
+    assert isinstance(needed, Permission)
+    return needed
 
 
 Reading = Annotated[Call, Depends(may(Permission.READ))]

@@ -11,8 +11,9 @@ from db import issue_wishes, issues
 from db.records import Delivery, Frequency, Scope
 from desk.cli.forms import delivery_form
 from desk.cli.issue_pages import counted_form, report_form
-from desk.web.api.acting import Asked, Form, Text, Why
+from desk.web.api.acting import Asked, Because, Form, Why
 from desk.web.api.caller import Approving, Call, Reading, Stopping, TakingBack, Wording
+from desk.web.api.fields import Line, NewsletterNamed, Number, Numbered, Text, kind
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute, WriteRoute
 from scheduler import newsroom
@@ -26,44 +27,43 @@ from scheduler.preflight_finding import Level
 letters_read = APIRouter(route_class=ReadRoute)
 letters_act = APIRouter(route_class=WriteRoute)
 ISSUES = 20
-Line = Annotated[str, Field(default="", max_length=300)]
 
 
 class Order(Asked):
     """Stories by number, the lead first; those not named follow in their usual order."""
 
-    stories: list[int]
+    stories: Annotated[list[Number], Field(max_length=1_000)]
     weekly: bool = False
 
 
 class LeaveOut(Why):
     """A story to leave out of a newsletter; ``back`` puts it back."""
 
-    story: int
+    story: Number
     back: bool = False
 
 
 class Above(Asked):
     """The words above the next issue; empty: what its stories say."""
 
-    subject: Line
-    preheader: Line
+    subject: Line = ""
+    preheader: Line = ""
     weekly: bool = False
 
 
 class Arrange(Why):
     """An issue's stories in order and the words above it; what is left out stays. ``seen``: the fingerprint looked at."""
 
-    stories: list[int] | None = None
-    subject: Annotated[str | None, Field(default=None, max_length=300)]
-    preheader: Annotated[str | None, Field(default=None, max_length=300)]
+    stories: Annotated[list[Number] | None, Field(default=None, max_length=1_000)]
+    subject: Line | None = None
+    preheader: Line | None = None
     seen: Annotated[str, Field(default="", max_length=64)]
 
 
 class TestMail(Asked):
     """Where a test mail goes; empty: to the newsletter's own address."""
 
-    to: Annotated[str, Field(default="", max_length=400)]
+    to: Annotated[str, Field(default="", max_length=400, json_schema_extra=kind("mail-address"))]
     weekly: bool = False
 
 
@@ -76,7 +76,7 @@ class Cut(Asked):
 class Story(Asked):
     """One story by its number."""
 
-    story: int
+    story: Number
 
 
 class Pin(Story):
@@ -88,14 +88,14 @@ class Pin(Story):
 class Send(Why):
     """A yes to exactly the issue that has this fingerprint."""
 
-    fingerprint: Annotated[str, Field(min_length=64, max_length=64)]
+    fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     anyway: bool = False
 
 
 class Correction(Why):
     """What an issue's newsletter got wrong about a story: the right words, and a sentence for readers."""
 
-    story: int
+    story: Number
     text: Text
     note: Annotated[str, Field(min_length=1, max_length=1_000)]
 
@@ -131,8 +131,8 @@ def newsletters(call: Reading) -> Form:
     return {"timezone": times.name, "newsletters": found}
 
 
-@letters_read.get("/newsletters/{name}/next", tags=["newsletters"])
-def coming(call: Reading, name: str, weekly: bool = False) -> Form:
+@letters_read.get("/newsletters/{name}/next", tags=["newsletters"], responses={409: {}})
+def coming(call: Reading, name: NewsletterNamed, weekly: bool = False) -> Form:
     """The next issue as it would be cut now, byte for byte, and what the pre-flight finds."""
     shown = preview(call.app, name, _frequency(weekly))
     with call.app.ground.reading() as tx:
@@ -141,7 +141,7 @@ def coming(call: Reading, name: str, weekly: bool = False) -> Form:
 
 
 @letters_read.get("/issues/{issue}", tags=["newsletters"])
-def one_issue(call: Reading, issue: int) -> Form:
+def one_issue(call: Reading, issue: Numbered) -> Form:
     """One issue: who got it, why the others did not, and what was opened and followed where that is counted."""
     with call.app.ground.reading() as tx:
         standing = standing_of(tx, issues.get(tx, issue), counted=True)
@@ -150,8 +150,8 @@ def one_issue(call: Reading, issue: int) -> Form:
     return {"timezone": call.times.name, **form, **more}
 
 
-@letters_read.get("/issues/{issue}/preview", tags=["newsletters"])
-def issue_preview(call: Reading, issue: int) -> Form:
+@letters_read.get("/issues/{issue}/preview", tags=["newsletters"], responses={409: {}})
+def issue_preview(call: Reading, issue: Numbered) -> Form:
     """What an issue says, and what the pre-flight finds."""
     with call.app.ground.reading() as tx:
         found = issues.get(tx, issue)
@@ -159,53 +159,53 @@ def issue_preview(call: Reading, issue: int) -> Form:
 
 
 @letters_act.post("/newsletters/{name}/order", tags=["newsletters"])
-def order(call: Wording, name: str, asked: Order) -> Form:
+def order(call: Wording, name: NewsletterNamed, asked: Order) -> Form:
     """The order of the next issue's stories."""
     found = newsroom.order_next(call.app, name, asked.stories, _frequency(asked.weekly), actor=call.actor)
     return {"newsletter": name, "stories": found}
 
 
 @letters_act.post("/newsletters/{name}/leave-out", tags=["newsletters"])
-def leave_out(call: Wording, name: str, asked: LeaveOut) -> Form:
+def leave_out(call: Wording, name: NewsletterNamed, asked: LeaveOut) -> Form:
     """Leaves a story out of a newsletter until it is put back."""
     changed = newsroom.leave_out(call.app, name, asked.story, actor=call.actor, back=asked.back, reason=asked.why)
     return {"newsletter": name, "story": asked.story, "left_out": not asked.back, "changed": changed}
 
 
 @letters_act.post("/newsletters/{name}/words", tags=["newsletters"])
-def word(call: Wording, name: str, asked: Above) -> Form:
+def word(call: Wording, name: NewsletterNamed, asked: Above) -> Form:
     """A subject and preheader of one's own above the next issue."""
     own = newsroom.word_next(call.app, name, _frequency(asked.weekly), asked.subject, asked.preheader, actor=call.actor)
     return {"newsletter": name, "subject": own.subject if own else "", "preheader": own.preheader if own else ""}
 
 
 @letters_act.post("/newsletters/{name}/pin", tags=["newsletters"])
-def pin(call: Wording, name: str, asked: Pin) -> Form:
+def pin(call: Wording, name: NewsletterNamed, asked: Pin) -> Form:
     """Puts a story first in the next issue."""
     changed = newsroom.pin(call.app, name, asked.story, actor=call.actor, away=asked.away)
     return {"newsletter": name, "story": asked.story, "pinned": not asked.away, "changed": changed}
 
 
 @letters_act.post("/newsletters/{name}/test", tags=["newsletters"])
-def try_coming(call: Wording, name: str, asked: TestMail) -> Form:
+def try_coming(call: Wording, name: NewsletterNamed, asked: TestMail) -> Form:
     """Sends a test mail of the next issue."""
     return _test(call, preview(call.app, name, _frequency(asked.weekly)), asked.to)
 
 
 @letters_act.post("/newsletters/{name}/cut", tags=["newsletters"], status_code=201)
-def cut(call: Approving, name: str, asked: Cut) -> Form:
+def cut(call: Approving, name: NewsletterNamed, asked: Cut) -> Form:
     """Cuts the next issue now."""
     return _told(call, newsroom.cut_now(call.app, name, _frequency(asked.weekly), actor=call.actor))
 
 
 @letters_act.post("/newsletters/{name}/alert", tags=["newsletters"], status_code=201)
-def alert(call: Approving, name: str, asked: Story) -> Form:
+def alert(call: Approving, name: NewsletterNamed, asked: Story) -> Form:
     """Alerts those readers to a story who asked for its section at once."""
     return _told(call, newsroom.alert_now(call.app, name, asked.story, actor=call.actor))
 
 
 @letters_act.post("/issues/{issue}/arrange", tags=["newsletters"])
-def arrange(call: Wording, issue: int, asked: Arrange) -> Form:
+def arrange(call: Wording, issue: Numbered, asked: Arrange) -> Form:
     """An issue's stories and the words above it, while nobody has begun to get it; it waits for a yes to that."""
     done = newsroom.arrange_issue(
         call.app,
@@ -221,7 +221,7 @@ def arrange(call: Wording, issue: int, asked: Arrange) -> Form:
 
 
 @letters_act.post("/issues/{issue}/test", tags=["newsletters"])
-def try_issue(call: Wording, issue: int, asked: TestMail) -> Form:
+def try_issue(call: Wording, issue: Numbered, asked: TestMail) -> Form:
     """Sends a test mail of an issue."""
     with call.app.ground.reading() as tx:
         found = issues.get(tx, issue)
@@ -229,7 +229,7 @@ def try_issue(call: Wording, issue: int, asked: TestMail) -> Form:
 
 
 @letters_act.post("/issues/{issue}/send", tags=["newsletters"])
-def send(call: Approving, issue: int, asked: Send) -> Form:
+def send(call: Approving, issue: Numbered, asked: Send) -> Form:
     """A yes to exactly this issue; it goes at once. What the pre-flight stops goes only `anyway`, with a reason."""
     with call.app.ground.reading() as tx:
         found = issues.get(tx, issue)
@@ -245,14 +245,14 @@ def send(call: Approving, issue: int, asked: Send) -> Form:
 
 
 @letters_act.post("/issues/{issue}/recompose", tags=["newsletters"])
-def recompose(call: Wording, issue: int, asked: Why) -> Form:
+def recompose(call: Wording, issue: Numbered, asked: Why) -> Form:
     """Makes an issue anew from the words and templates as they are now."""
     done = newsroom.recompose(call.app, _delivery(call, issue).id, actor=call.actor, reason=asked.why)
     return _told(call, done.delivery)
 
 
 @letters_act.post("/issues/{issue}/pause", tags=["newsletters"])
-def pause(call: Stopping, issue: int, asked: Why) -> Form:
+def pause(call: Stopping, issue: Numbered, asked: Why) -> Form:
     """Keeps an issue from going on."""
     delivery = _delivery(call, issue)
     newsroom.hold(call.app, Reach(Scope.DELIVERY, str(delivery.id)), actor=call.actor, reason=asked.why)
@@ -260,7 +260,7 @@ def pause(call: Stopping, issue: int, asked: Why) -> Form:
 
 
 @letters_act.post("/issues/{issue}/resume", tags=["newsletters"])
-def resume(call: Stopping, issue: int, asked: Why) -> Form:
+def resume(call: Stopping, issue: Numbered, asked: Why) -> Form:
     """Lets a paused issue go on."""
     delivery = _delivery(call, issue)
     newsroom.resume(call.app, Reach(Scope.DELIVERY, str(delivery.id)), actor=call.actor, reason=asked.why)
@@ -268,7 +268,7 @@ def resume(call: Stopping, issue: int, asked: Why) -> Form:
 
 
 @letters_act.post("/issues/{issue}/cancel", tags=["newsletters"])
-def cancel(call: Stopping, issue: int, asked: Why) -> Form:
+def cancel(call: Stopping, issue: Numbered, asked: Because) -> Form:
     """Calls an issue off."""
     if not asked.why.strip():
         raise Problem(422, "not-understood", "why: say why it is called off; the reason stands in the log.")
@@ -276,12 +276,12 @@ def cancel(call: Stopping, issue: int, asked: Why) -> Form:
 
 
 @letters_act.post("/issues/{issue}/correct", tags=["newsletters"])
-def correct(call: TakingBack, issue: int, asked: Correction) -> Form:
+def correct(call: TakingBack, issue: Numbered, asked: Correction) -> Form:
     """Puts right what an issue said about a story."""
     with call.app.ground.reading() as tx:
         found = issues.get(tx, issue)
     if asked.story not in found.article_ids:
-        raise Problem(422, "not-understood", f"story: issue {issue} does not carry story {asked.story}.")
+        raise Problem(409, "refused", f"story: issue {issue} does not carry story {asked.story}.")
     done = newsroom.correct_mail(
         call.app,
         asked.story,

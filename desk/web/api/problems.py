@@ -104,7 +104,6 @@ def _told(errors: Any) -> str:
 def _of_status(fault: HTTPException) -> Problem:
     words = {
         404: ("nothing-here", "There is nothing at this address; see /api/v1/openapi.json for what there is."),
-        405: ("not-this-way", "This address is not asked that way."),
     }
     word, sentence = words.get(fault.status_code, ("refused", "This cannot be done."))
     return Problem(fault.status_code, word, sentence, fault.headers)

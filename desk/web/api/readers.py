@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -15,8 +14,21 @@ from db.imports import Import
 from db.subscribers import Tie
 from db.suppressions import Suppression
 from desk.cli.reader_page import reader_form
-from desk.web.api.acting import Asked, Form, Why
+from desk.web.api.acting import Asked, Because, Form, Why
 from desk.web.api.caller import Call, Keeping, Reading
+from desk.web.api.fields import (
+    Address,
+    Before,
+    Day,
+    Demanded,
+    Limit,
+    ListName,
+    ListNamed,
+    Numbered,
+    ReaderName,
+    Words,
+    kind,
+)
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute, WriteRoute
 from scheduler import readership
@@ -27,16 +39,15 @@ from scheduler.subscribing import Statement
 
 readers_read = APIRouter(route_class=ReadRoute)
 readers_act = APIRouter(route_class=WriteRoute)
-MOST = 200
-Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
-Address = Annotated[str, Field(min_length=3, max_length=400)]
+Cause = Literal["unsubscribed", "hard bounce", "complaint", "by hand", "erased"]
+Asking = Annotated[str, Query(max_length=400, json_schema_extra=kind("mail-address"))]
 
 
 class Consent(Asked):
     """The newsroom's statement: where they subscribed, on which day, and what they were told."""
 
     source: Annotated[str, Field(min_length=1, max_length=1_000)]
-    day: date
+    day: Day
     wording: Annotated[str, Field(min_length=1, max_length=5_000)]
 
     @property
@@ -49,37 +60,37 @@ class NewReader(Asked):
     """A reader to add: asked by letter, or at once with a statement of consent."""
 
     address: Address
-    name: Annotated[str, Field(default="", max_length=200)]
+    name: ReaderName = ""
     consent: Consent | None = None
 
 
 class Leave(Why):
     """Which list a reader leaves."""
 
-    list: str
+    list: ListName
 
 
 class Suppress(Asked):
     """An order not to write; ``list`` empty: for all mail."""
 
     address: Address
-    list: Annotated[str, Field(default="", max_length=120)]
-    why: Annotated[str, Field(min_length=1, max_length=1_000)]
+    list: Annotated[str, Field(default="", max_length=120, json_schema_extra=kind("list"))]
+    why: Demanded
 
 
 class Lift(Asked):
     """Which orders are lifted: those of one list, with "" that of all mail, without it all of them."""
 
     address: Address
-    list: Annotated[str | None, Field(default=None, max_length=120)]
-    why: Annotated[str, Field(min_length=1, max_length=1_000)]
+    list: Annotated[str | None, Field(default=None, max_length=120, json_schema_extra=kind("list"))]
+    why: Demanded
 
 
 class NewImport(Consent):
     """A file of readers: the CSV itself, at most 1 MB, and the statement of consent."""
 
-    list: Annotated[str, Field(min_length=1, max_length=120)]
-    csv: Annotated[str, Field(min_length=1, max_length=1_000_000)]
+    list: ListName
+    csv: Annotated[str, Field(min_length=1, max_length=1_000_000, json_schema_extra=kind("csv"))]
     name: Annotated[str, Field(default="api.csv", max_length=100)]
 
 
@@ -99,9 +110,9 @@ def lists(call: Reading) -> Form:
 @readers_read.get("/subscribers", tags=["readers"])
 def everybody(
     call: Keeping,
-    list: str = "",
+    list: Words = "",
     state: Tie | None = None,
-    address: str = "",
+    address: Asking = "",
     cursor: Annotated[str, Query(max_length=60, pattern=r"^[0-9]{0,19}(\.[0-9]{1,19})?$")] = "",
     limit: Limit = 50,
 ) -> Form:
@@ -121,27 +132,27 @@ def everybody(
 
 
 @readers_read.get("/subscribers/{subscriber}", tags=["readers"])
-def one_reader(call: Keeping, subscriber: int) -> Form:
+def one_reader(call: Keeping, subscriber: Numbered) -> Form:
     """A reader's whole story: did they get it, and why not."""
     return {"timezone": call.times.name, **reader_form(call.times, reader_story(call.app, _address(call, subscriber)))}
 
 
 @readers_read.get("/suppressions", tags=["readers"])
-def orders(call: Keeping, address: str = "", cause: str = "", before: int | None = None, limit: Limit = 50) -> Form:
+def orders(
+    call: Keeping, address: Asking = "", cause: Cause | None = None, before: Before = None, limit: Limit = 50
+) -> Form:
     """The orders not to write, newest first; with `address` those over it."""
-    if cause and cause not in suppressions.CAUSES:
-        raise Problem(422, "not-understood", f"cause: one of {', '.join(suppressions.CAUSES)}.")
     with call.app.ground.reading() as tx:
         if address:
             found = readership.orders_over(call.app, tx, parse_address(address))
             return {"suppressions": [_order_form(call, one) for one in found], "next": None}
-        found = suppressions.page_of(tx, cause=cause, before=before, limit=limit + 1)
+        found = suppressions.page_of(tx, cause=cause or "", before=before, limit=limit + 1)
     more, found = len(found) > limit, found[:limit]
     return {"suppressions": [_order_form(call, one) for one in found], "next": found[-1].id if more else None}
 
 
 @readers_read.get("/imports", tags=["readers"])
-def every_import(call: Keeping, before: int | None = None, limit: Limit = 50) -> Form:
+def every_import(call: Keeping, before: Before = None, limit: Limit = 50) -> Form:
     """The imports, newest first."""
     with call.app.ground.reading() as tx:
         found = imports.page_of(tx, before=before, limit=limit + 1)
@@ -150,14 +161,14 @@ def every_import(call: Keeping, before: int | None = None, limit: Limit = 50) ->
 
 
 @readers_read.get("/imports/{number}", tags=["readers"])
-def one_import(call: Keeping, number: int) -> Form:
+def one_import(call: Keeping, number: Numbered) -> Form:
     """How far an import is, and what became of its rows."""
     with call.app.ground.reading() as tx:
         return _import_form(call, imports.get(tx, number))
 
 
 @readers_act.post("/lists/{name}/subscribers", tags=["readers"], status_code=201)
-def add(call: Keeping, name: str, asked: NewReader) -> Form:
+def add(call: Keeping, name: ListNamed, asked: NewReader) -> Form:
     """Adds one reader: asked by letter, or at once with your statement of their consent."""
     statement = asked.consent.statement if asked.consent is not None else None
     added = readership.add_reader(call.app, name, asked.address, asked.name, statement, actor=call.actor)
@@ -165,7 +176,7 @@ def add(call: Keeping, name: str, asked: NewReader) -> Form:
 
 
 @readers_act.post("/subscribers/{subscriber}/remove", tags=["readers"])
-def remove(call: Keeping, subscriber: int, asked: Leave) -> Form:
+def remove(call: Keeping, subscriber: Numbered, asked: Leave) -> Form:
     """Ends a subscription for good."""
     address = _address(call, subscriber)
     ended = readership.remove_reader(call.app, asked.list, address, actor=call.actor, reason=asked.why)
@@ -173,7 +184,7 @@ def remove(call: Keeping, subscriber: int, asked: Leave) -> Form:
 
 
 @readers_act.post("/subscribers/{subscriber}/erase", tags=["readers"])
-def erase(call: Keeping, subscriber: int, asked: Why) -> Form:
+def erase(call: Keeping, subscriber: Numbered, asked: Because) -> Form:
     """Erases a reader on request; it cannot be undone."""
     if not asked.why.strip():
         raise Problem(422, "not-understood", "why: say on what request; erasing cannot be undone.")

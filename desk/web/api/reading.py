@@ -12,6 +12,7 @@ from db.log_walk import LogFilter, LogOrder
 from db.records import Mode, State, SubjectKind
 from desk.cli.forms import article_form, attempt_form, delivery_form, dollars, log_row_form
 from desk.web.api.caller import Reading
+from desk.web.api.fields import MOST_NUMBER, Before, Limit, Moment, Numbered, Words, kind
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute
 from desk.web.pages.log_filter import mark_of, mark_text
@@ -19,14 +20,14 @@ from scheduler.channel_standing import channel_standings
 from scheduler.needs import needs_of
 
 reading = APIRouter(route_class=ReadRoute)
-MOST = 200
-Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
-Cursor = Annotated[str, Query(max_length=200, description="`next` of the page before.")]
+Cursor = Annotated[
+    str, Query(max_length=200, json_schema_extra=kind("cursor"), description="`next` of the page before.")
+]
 Form = dict[str, Any]
 
 
 @reading.get("/stories", tags=["stories"])
-def stories(call: Reading, text: str = "", before: int | None = None, limit: Limit = 50) -> Form:
+def stories(call: Reading, text: Words = "", before: Before = None, limit: Limit = 50) -> Form:
     """Stories, the newest first; `text` is words that the headline holds."""
     with call.app.ground.reading() as tx:
         found = articles.page(tx, limit + 1, words=text, before=before)
@@ -39,7 +40,7 @@ def stories(call: Reading, text: str = "", before: int | None = None, limit: Lim
 
 
 @reading.get("/stories/{story}", tags=["stories"])
-def story(call: Reading, story: int) -> Form:
+def story(call: Reading, story: Numbered) -> Form:
     """One story with its paragraphs, what was left out of every teaser, and its deliveries."""
     with call.app.ground.reading() as tx:
         found = articles.get(tx, story)
@@ -51,13 +52,13 @@ def story(call: Reading, story: int) -> Form:
 @reading.get("/deliveries", tags=["deliveries"])
 def deliveries(
     call: Reading,
-    story: int | None = None,
-    channel: str | None = None,
+    story: Annotated[int | None, Query(ge=1, le=MOST_NUMBER)] = None,
+    channel: Words | None = None,
     state: Annotated[list[State] | None, Query()] = None,
-    by_whom: str | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    text: str = "",
+    by_whom: Words | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    text: Words = "",
     mode: Mode | None = None,
     order: LogOrder = LogOrder.NEWEST,
     cursor: Cursor = "",
@@ -90,7 +91,7 @@ def deliveries(
 
 
 @reading.get("/deliveries/{delivery}", tags=["deliveries"])
-def delivery(call: Reading, delivery: int) -> Form:
+def delivery(call: Reading, delivery: Numbered) -> Form:
     """One delivery with every attempt: what was said, what was answered."""
     with call.app.ground.reading() as tx:
         row = log.row_of(tx, delivery)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,9 @@ from starlette.requests import Request
 
 from db import api_answers
 from db.api_answers import KEY_LENGTH, Kept
-from desk.web.api.caller import program_calling
+from desk.web.api.caller import admitted, permission_of
+from desk.web.api.fields import KEY_PATTERN
+from desk.web.api.nul import check_no_nul, check_no_nul_in
 from desk.web.api.problems import Problem, answer, problem_of
 from scheduler.app import App
 from scheduler.people.api_tokens import Program
@@ -30,9 +33,13 @@ class ReadRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """As FastAPI asks for it."""
-        inner = super().get_route_handler()
+        inner, permission = super().get_route_handler(), permission_of(self.dependant)
+        known = frozenset(one.alias for one in self.dependant.query_params)
 
         async def handle(request: Request) -> Response:
+            await run_sync(admitted, request, permission)
+            check_no_nul(request)
+            _check_names(request, known)
             response = await inner(request)
             tag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:24]}"'
             if request.headers.get("if-none-match") == tag:
@@ -52,11 +59,11 @@ class WriteRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """As FastAPI asks for it."""
-        inner = super().get_route_handler()
+        inner, permission = super().get_route_handler(), permission_of(self.dependant)
 
         async def handle(request: Request) -> Response:
-            program = await run_sync(program_calling, request)
-            request.scope["pressrun.program"] = program
+            program = await run_sync(admitted, request, permission)
+            check_no_nul(request)
             key = _key(request)
             most = MOST_OF_A_PICTURE if request.url.path.endswith("/pictures") else MOST_BYTES
             if int(request.headers.get("content-length") or 0) > most:
@@ -64,6 +71,7 @@ class WriteRoute(APIRoute):
             body = await request.body()
             if len(body) > most:
                 raise Problem(413, "too-long", f"The API takes up to {most // 1_000_000} MB at once here.")
+            check_no_nul_in(body)
             app: App = request.app.state.door.app
             asked = _hash(request, body)
             kept = await run_sync(_begin, app, program, key, asked)
@@ -82,12 +90,20 @@ class WriteRoute(APIRoute):
         return handle
 
 
+def _check_names(request: Request, known: frozenset[str]) -> None:
+    """A misspelt filter would filter nothing, and the answer would look right."""
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        there = f"there are: {', '.join(sorted(known))}" if known else "this address takes none"
+        raise Problem(422, "not-understood", f"query.{unknown[0]}: there is no such parameter; {there}.")
+
+
 def _key(request: Request) -> str:
     key = request.headers.get(KEY, "").strip()
-    if not key or len(key) > KEY_LENGTH or not key.isprintable():
+    if re.fullmatch(KEY_PATTERN, key) is None:
         sentence = (
-            f"A write needs the header {KEY}: a text of your own of up to {KEY_LENGTH} letters, the same when you send "
-            "the same call again, so that nothing is done twice."
+            f"A write needs the header {KEY}: a text of your own of up to {KEY_LENGTH} plain letters (ASCII), the same "
+            "when you send the same call again, so that nothing is done twice."
         )
         raise Problem(400, "no-key", sentence)
     return key

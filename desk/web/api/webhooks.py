@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import Field
 
 from db import webhooks as store
 from desk.cli.forms import Form, webhook_event_form, webhook_form
 from desk.web.api.acting import Why
 from desk.web.api.caller import Connecting, Reading
+from desk.web.api.fields import At, Before, Limit, WebhookNamed, kind
 from desk.web.api.problems import Problem
-from desk.web.api.reading import Limit
 from desk.web.api.routes import ReadRoute, WriteRoute
 from scheduler.webhooks import verbs
 from scheduler.webhooks.standing import webhook_standings
@@ -24,7 +24,7 @@ trying = APIRouter(route_class=WriteRoute)
 class Replay(Why):
     """Which events to owe again: those given up, or all; since a moment, or one."""
 
-    since: Annotated[str | None, Field(default=None, max_length=80)]
+    since: Annotated[At | None, Field(default=None, json_schema_extra=kind("past-moment"))]
     event_id: Annotated[str | None, Field(default=None, max_length=40)]
     everything: bool = False
 
@@ -39,9 +39,9 @@ def webhooks(call: Reading) -> Form:
 @hearing.get("/webhooks/{name}/events", tags=["webhooks"])
 def events(
     call: Reading,
-    name: str,
+    name: WebhookNamed,
     troubled: bool = False,
-    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    before: Before = None,
     limit: Limit = 50,
 ) -> Form:
     """A webhook's events, the newest first, each with every call; `troubled`: only what failed once or more."""
@@ -58,7 +58,7 @@ def events(
 
 
 @trying.post("/webhooks/{name}/test", tags=["webhooks"])
-def test(call: Connecting, name: str, asked: Why) -> Form:
+def test(call: Connecting, name: WebhookNamed, asked: Why) -> Form:
     """One signed call of the type `webhook.test`; it changes nothing."""
     _named(call, name)
     answer = verbs.try_webhook(call.app, name, actor=call.actor)
@@ -66,7 +66,7 @@ def test(call: Connecting, name: str, asked: Why) -> Form:
 
 
 @trying.post("/webhooks/{name}/pause", tags=["webhooks"])
-def pause(call: Connecting, name: str, asked: Why) -> Form:
+def pause(call: Connecting, name: WebhookNamed, asked: Why) -> Form:
     """Calls it no more until it is resumed; what happens meanwhile is kept for it."""
     _named(call, name)
     verbs.pause_webhook(call.app, name, actor=call.actor, reason=asked.why)
@@ -74,7 +74,7 @@ def pause(call: Connecting, name: str, asked: Why) -> Form:
 
 
 @trying.post("/webhooks/{name}/resume", tags=["webhooks"])
-def resume(call: Connecting, name: str, asked: Why) -> Form:
+def resume(call: Connecting, name: WebhookNamed, asked: Why) -> Form:
     """Calls it again, beginning with what was kept for it."""
     _named(call, name)
     verbs.resume_webhook(call.app, name, actor=call.actor, reason=asked.why)
@@ -82,7 +82,7 @@ def resume(call: Connecting, name: str, asked: Why) -> Form:
 
 
 @trying.post("/webhooks/{name}/replay", tags=["webhooks"])
-def replay(call: Connecting, name: str, asked: Replay) -> Form:
+def replay(call: Connecting, name: WebhookNamed, asked: Replay) -> Form:
     """Owes it again what was given up, or with `everything` also what it heard, under the same event ids."""
     _named(call, name)
     number = verbs.replay_webhook(

@@ -16,6 +16,7 @@ export function watchNews() {
   const ask = async () => {
     if (asking || document.hidden) return;
     if (isBusy()) {
+      tellNews(true);
       setTimeout(ask, LEAST_MS);
       return;
     }
@@ -23,10 +24,15 @@ export function watchNews() {
     news = false;
     try {
       const found = await fetchPage(address, tag);
-      if (found && isBusy()) news = true;
-      else if (found) {
-        tag = found.tag;
-        swapLive(found.page);
+      if (found && isBusy()) {
+        news = true;
+        tellNews(true);
+      } else {
+        tellNews(false);
+        if (found) {
+          tag = found.tag;
+          swapLive(found.page);
+        }
       }
     } catch {
       // The server is away: the line comes back by itself, and asks then.
@@ -78,6 +84,12 @@ export function watchNews() {
   addEventListener("pagehide", hangUp);
   addEventListener("pageshow", listen);
   listen();
+}
+
+/** Marks a page that has news and shows it only when whoever is in the middle of something has let go. */
+function tellNews(waits) {
+  if (waits) document.documentElement.dataset.news = "waits";
+  else delete document.documentElement.dataset.news;
 }
 
 /** Shows, or takes back, that what stands here may be old. */

@@ -167,13 +167,18 @@ def too_wide(page: Page) -> list[str]:
     return found
 
 
-@contextmanager
-def open_site(sample: Path, folder: Path, start: datetime, browser: Browser) -> Iterator[Site]:
-    """A copy of the sample newsroom, served until the block ends. Fails for whatever a browser complained of."""
+def copy_of(sample: Path, folder: Path) -> None:
+    """The sample newsroom once more, in a folder of its own."""
     shutil.copytree(sample, folder, dirs_exist_ok=True)
     guard = folder / "pressrun.db-guard"  # the copy is at home here, since another start of the machine
     known = {**json.loads(guard.read_text()), "home": str(guard.resolve()), "boot_id": "before"}
     guard.write_text(json.dumps(known))
+
+
+@contextmanager
+def open_site(sample: Path, folder: Path, start: datetime, browser: Browser) -> Iterator[Site]:
+    """A copy of the sample newsroom, served until the block ends. Fails for whatever a browser complained of."""
+    copy_of(sample, folder)
     clock = HeldClock(start + timedelta(seconds=1))
     app = open_app(folder, clock)
     answers = web_app(app)

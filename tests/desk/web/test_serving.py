@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from email.message import Message
+from typing import Any
 
 import pytest
 
@@ -217,3 +218,41 @@ def test_a_port_that_is_taken_ends_serve_with_3_and_no_web_works_without(room: N
         finally:
             process.kill()
             process.communicate()
+
+
+def test_a_program_reads_what_serve_does_as_lines_of_json_that_hold_no_secret(room: Newsdesk) -> None:
+    room.tell("people", "add", "Ada", "--role", "admin")
+    token = room.tell("people", "token", "Ada", "--for", "the CMS", "--may", "word", "--json").json["token"]
+    process = start(room.folder, "serve", "--log-format", "json")
+    assert process.stderr is not None
+    lines: list[dict[str, Any]] = []
+
+    def until(event: str) -> dict[str, Any]:
+        """Reads on to the line of this event; the end of the lines fails."""
+        while True:
+            lines.append(json.loads(process.stderr.readline() or '{"event": "the end"}'))
+            assert lines[-1]["event"] != "the end", lines
+            if lines[-1]["event"] == event:
+                return lines[-1]
+
+    try:
+        address = until("listening")["message"].removeprefix("Answering at ").rstrip(".")
+        until("working")
+        words = json.dumps({"text": "Is the press running?", "channel": "x-main", "at": "in 3h"}).encode()
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k-0817", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{address}/api/v1/posts", words, headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            (made,) = json.load(answer)["deliveries"]
+        planned = until("delivery.planned")
+        assert (planned["delivery"], planned["channel"]) == (made["delivery"], "x-main")
+        assert (planned["by"], planned["mode"], planned["level"]) == ("Ada (the CMS)", "rehearsal", "info")
+        process.terminate()
+        assert until("stopped")["message"] == "Stopped; nothing is in flight."
+        out, rest = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
+    assert (process.returncode, rest) == (0, "")
+    assert all(isinstance(line[name], str) for line in lines for name in ("time", "level", "event", "message"))
+    told = out + json.dumps(lines)
+    assert not [secret for secret in (token, token.removeprefix("pressrun_"), "k-0817", "/enter/") if secret in told]
