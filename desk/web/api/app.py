@@ -54,7 +54,7 @@ def _bare() -> _Api:
         description=(
             "The newsroom's verbs and its log. Every call carries a token (`Authorization: Bearer TOKEN`), every write "
             "an `Idempotency-Key`. Times are read in the newsroom's zone and written with their offset. What goes wrong "
-            "is `application/problem+json`."
+            "is `application/problem+json`. No text may hold the character NUL."
         ),
         docs_url=None,
         redoc_url=None,

@@ -96,9 +96,7 @@ def _complete(operation: Document, *, reads: bool) -> None:
         answers[status].setdefault("headers", {}).update(_ETAG if reads else _REPLAYED)
     if reads:
         answers["304"] = {"description": "You have exactly this answer.", "headers": _ETAG}
-    own = {
-        int(one) for one in answers if int(one) in NOES
-    }  # an address may name a no that others of its kind never say
+    own = {int(one) for one in answers if int(one) in NOES}  # a no that others of its kind never say
     for status in sorted({*own, *(OF_READS if reads else OF_WRITES)}):
         answers[str(status)] = {"$ref": f"#/components/responses/No{status}"}
 

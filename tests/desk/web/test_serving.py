@@ -224,13 +224,13 @@ def test_a_program_reads_what_serve_does_as_lines_of_json_that_hold_no_secret(ro
     room.tell("people", "add", "Ada", "--role", "admin")
     token = room.tell("people", "token", "Ada", "--for", "the CMS", "--may", "word", "--json").json["token"]
     process = start(room.folder, "serve", "--log-format", "json")
-    assert process.stderr is not None
-    lines: list[dict[str, Any]] = []
+    said, lines = process.stderr, list[dict[str, Any]]()
+    assert said is not None
 
     def until(event: str) -> dict[str, Any]:
         """Reads on to the line of this event; the end of the lines fails."""
         while True:
-            lines.append(json.loads(process.stderr.readline() or '{"event": "the end"}'))
+            lines.append(json.loads(said.readline() or '{"event": "the end"}'))
             assert lines[-1]["event"] != "the end", lines
             if lines[-1]["event"] == event:
                 return lines[-1]
