@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.routing import get_route_path
 
 from desk.web.api.acting import acting
 from desk.web.api.description import complete
@@ -68,13 +67,13 @@ def _bare() -> _Api:
 
 async def _not_this_way(request: Request, fault: Exception) -> JSONResponse:
     """405, with every method by which the address is asked."""
-    path = get_route_path(request.scope)
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     ways = {
         method
         for room in ROOMS
         for route in room.routes
         if isinstance(route, APIRoute) and route.path_regex.match(path)
-        for method in route.methods
+        for method in route.methods or ()
     }
     told = ", ".join(sorted(ways))
     sentence = f"This address is not asked that way, but by {told}."
