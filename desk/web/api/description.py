@@ -92,8 +92,8 @@ def _complete(operation: Document, *, reads: bool) -> None:
     parameter = "IfNoneMatch" if reads else "IdempotencyKey"
     operation.setdefault("parameters", []).append({"$ref": f"#/components/parameters/{parameter}"})
     answers: Document = operation["responses"]
-    for status in [one for one in answers if one.startswith("2")]:
-        answers[status].setdefault("headers", {}).update(_ETAG if reads else _REPLAYED)
+    for good in [one for one in answers if one.startswith("2")]:
+        answers[good].setdefault("headers", {}).update(_ETAG if reads else _REPLAYED)
     if reads:
         answers["304"] = {"description": "You have exactly this answer.", "headers": _ETAG}
     own = {int(one) for one in answers if int(one) in NOES}  # a no that others of its kind never say

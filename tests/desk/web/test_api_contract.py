@@ -18,6 +18,7 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from db.tables import api_answers
@@ -75,11 +76,11 @@ class FullToken:
 
     text = ""
 
-    def get(self, case: schemathesis.Case, context: schemathesis.AuthContext) -> str:
+    def get(self, case: schemathesis.Case[Any], context: schemathesis.AuthContext) -> str:
         """The token of the newsroom that is asked now."""
         return FullToken.text
 
-    def set(self, case: schemathesis.Case, data: str, context: schemathesis.AuthContext) -> None:
+    def set(self, case: schemathesis.Case[Any], data: str, context: schemathesis.AuthContext) -> None:
         """Into the header."""
         case.headers["Authorization"] = f"Bearer {data}"
 
@@ -125,7 +126,7 @@ def ground(sample: tuple[Path, datetime], tmp_path: Path, monkeypatch: pytest.Mo
     web.on_fault = faults.append
     FullToken.text = making.make_token(app, NAMES[Role.ADMIN], "contract", tuple(Permission), actor="test").text
 
-    monkeypatch.setattr(providers, "_get_local_constants", providers.Constants)  # nor with which tests ran before
+    monkeypatch.setattr(providers, "_get_local_constants", Constants)  # nor with which tests ran before
     providers.CONSTANTS_CACHE.cache.clear()
     asked_now[:] = [Ground(app, web, faults)]
     yield asked_now[0]
@@ -141,7 +142,7 @@ def ground(sample: tuple[Path, datetime], tmp_path: Path, monkeypatch: pytest.Mo
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-def test_an_address_keeps_what_the_description_says(case: schemathesis.Case, ground: Ground) -> None:
+def test_an_address_keeps_what_the_description_says(case: schemathesis.Case[Any], ground: Ground) -> None:
     if case.method != "GET":
         ground.forget()
     case.call_and_validate()
