@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from db.records import Article, Label, Teaser
 from templates.documents import document_of
+from templates.story_told import misses_story
 from templates.voice import judges, speaks_as_writer
 
 
@@ -21,7 +22,21 @@ def asks_to_be_read(article: Article, teaser: Teaser | None = None) -> str:
         return 'It waits for a person\'s yes: the words say "I" or "we" as if the newsroom spoke.'
     if teaser is not None and teaser.used and teaser.label is Label.NEWS and judges(teaser.text, teaser.language):
         return "It waits for a person's yes: the words judge, outside quotation marks."
+    if teaser is not None and leaves_story_out(article, teaser):
+        return "It waits for a person's yes: the words do not say what the headline is about."
     return ""
+
+
+def leaves_story_out(article: Article, teaser: Teaser) -> bool:
+    """Whether the machine's words for a post say something else than what the headline promises, and nothing beside them says it.
+
+    A mail carries the headline as its subject, Facebook shows it on the link's card.
+    """
+    if not teaser.used or teaser.kind == "email" or (teaser.kind == "facebook" and teaser.link):
+        return False
+    tags = set(teaser.hashtags)
+    said = " ".join(word for word in teaser.text.split() if word not in tags and word != teaser.link)
+    return misses_story(said, article)
 
 
 def speaks_for_itself(teaser: Teaser) -> bool:

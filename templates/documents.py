@@ -13,10 +13,11 @@ from enum import StrEnum
 import regex
 
 from db.records import Article, Label
-from templates.lexicon import primary
+from templates.lexicon import primary, speaks
 from templates.quotations import outside_quotations
 from templates.reading import key_of
-from templates.sentences import split_sentences
+from templates.sentences import ends_sentence, split_sentences
+from templates.voice import speaks_as_writer
 
 MOST_PARAGRAPHS = 60
 """Paragraphs that are looked at."""
@@ -31,6 +32,7 @@ class Document(StrEnum):
     ORDER = "an official order"
     RELEASE = "a press release or a page about its own publisher"
     COLUMN = "a column or a letter"
+    TOLD = "a piece whose writer tells it as I or we"
     ADVICE = "advice that speaks to its reader"
     CALL = "a text that argues for something"
 
@@ -45,9 +47,11 @@ _POINTER = regex.compile(
 """What stands before a colon and is nobody's name."""
 
 _TRANSCRIPT_HEAD = regex.compile(
-    r"\b(?:transcript|full\s(?:interview|text|remarks)|raw\sdata|text\sof|(?:['’]s|s['’])\s(?:remarks|speech|address)\s(?:to|at|before|on)|speech:)(?!\w)",
+    r"\b(?:transcript|full\s(?:interview|text|remarks)|raw\sdata|text\sof|speech:)(?!\w)",
     regex.IGNORECASE,
 )
+_SPEECH_HEAD = regex.compile(r"(?:['’]s|s['’])\s(?:remarks|speech|address)\s(?:to|at|before|on)\b", regex.IGNORECASE)
+"""“The mayor's speech at the bridge”: the speech itself, or a report on it; the body's voice tells which."""
 _PAPER_PART = regex.compile(
     r"^(?:Background|Objectives?|Design|Setting|Participants|Patients|Methods?|Measurements?|Interventions?|Results|Findings|Limitations?|"
     r"Conclusions?|Introduction|Main Outcomes?(?: and Measures)?|Primary Funding Source|Interpretation|Funding|Importance|Abstract)\s?(?::|$)",
@@ -75,6 +79,10 @@ _COLUMN_HEAD = regex.compile(
     regex.IGNORECASE,
 )
 _YOU = regex.compile(r"\b(?:you|your|yours|yourself|you['’](?:re|ve|ll|d))\b", regex.IGNORECASE)
+_ENOUGH = 8
+"""Of fewer sentences nobody can say who tells a story."""
+
+_I = regex.compile(r"\bI(?:['’](?:m|ve|d|ll))?\b(?![.’'])|\b[Mm]y\b")
 _MUST = regex.compile(
     r"\b(?:must|should|ought\sto|shouldn['’]t|mustn['’]t|(?:is|isn['’]t|are|aren['’]t)\s(?:not\s)?(?:enough|needed)|(?:we|companies|governments)\s(?:need|have)\sto|it\sis\stime)\b",
     regex.IGNORECASE,
@@ -85,6 +93,10 @@ _NEWS_HOUSE = regex.compile(
     r"daily|weekly|magazine|courier|telegraph|standard|express|review|reporter|today",
     regex.IGNORECASE,
 )
+_PAGE_NAME = regex.compile(r"\s+[|–—*⋆•·»-]\s*[^|–—*⋆•·»]*$")
+"""What follows the last separator of a headline: the name of the page, of its section or of its writer."""
+
+_HOW_TO = regex.compile(r"^(?:how\sto|\d+\s|what\sto\s|here['’]s\s(?:how|what))", regex.IGNORECASE)
 _OFFICE = regex.compile(
     r"^(?:(?:U\.?S\.?\s)?(?:Congress(?:man|woman)|Senator|Representative|Rep\.|Sen\.|Governor|Mayor)\s|(?:Office|Ministry|Department)\sof\s|The\sWhite\sHouse$)"
 )
@@ -97,6 +109,8 @@ def document_of(article: Article) -> Document | None:
     paragraphs = [text.strip() for text in article.paragraphs[:MOST_PARAGRAPHS] if text.strip()]
     headline = article.headline
     if _TRANSCRIPT_HEAD.search(headline) or _turns(paragraphs) >= 4:
+        return Document.TRANSCRIPT
+    if _SPEECH_HEAD.search(headline) and _is_spoken(_opening(article, paragraphs), article.language):
         return Document.TRANSCRIPT
     parts = {found.group().lower() for text in paragraphs if (found := _PAPER_PART.match(text))}
     if len(parts) >= 3 or (article.url and _PAPER_ADDRESS.search(article.url)):
@@ -120,23 +134,57 @@ def _turns(paragraphs: Sequence[str]) -> int:
     return sum(often) if len(often) > 1 else 0
 
 
+def _is_spoken(sentences: Sequence[str], language: str) -> bool:
+    """Whether a quarter of the sentences speak in the first person, outside quotation marks."""
+    spoken = sum(speaks(outside_quotations(one), language, "first_person") for one in sentences)
+    return spoken * 4 >= len(sentences) > 0
+
+
 def _of_itself(article: Article) -> bool:
-    """Whether a publisher that is no news house has its own name in the headline as who acts."""
-    outlet, headline = key_of(article.outlet), key_of(article.headline.split(" | ")[0])
-    return len(outlet) > 3 and not _NEWS_HOUSE.search(article.outlet) and outlet != headline and outlet in headline
+    """Whether a publisher that is no news house has its own name in the headline as who acts, not as the page's name at its end."""
+    outlet = article.outlet.strip()
+    if len(key_of(outlet)) <= 3 or _NEWS_HOUSE.search(outlet):
+        return False
+    acts = regex.compile(
+        rf"(?<![\p{{L}}\p{{N}}.]){regex.escape(outlet)}(?:['’]s?)?:?\s(?=[\p{{L}}\p{{N}}])", regex.IGNORECASE
+    )
+    return acts.search(_PAGE_NAME.sub("", article.headline)) is not None
+
+
+def _opening(article: Article, paragraphs: Sequence[str]) -> list[str]:
+    """The first sentences of the body."""
+    return [one for text in paragraphs[:16] for one in split_sentences(text[:3000], article.language)][:24]
 
 
 def _address(article: Article, paragraphs: Sequence[str]) -> Document | None:
     """Whether the whole speaks to its reader, or argues in a "we"; English only."""
     if primary(article.language) != "en":
         return None
-    sentences = [
-        outside_quotations(one) for text in paragraphs[:16] for one in split_sentences(text[:3000], article.language)
-    ][:24]
+    sentences = [outside_quotations(one) for one in _opening(article, paragraphs)]
     if len(sentences) < 4:
         return None
-    if sum(_YOU.search(one) is not None for one in sentences) * 2 >= len(sentences):
+    if len(sentences) >= _ENOUGH and sum(map(_own_voice, sentences)) * 5 >= len(sentences) * 2:
+        return Document.TOLD
+    if sum(_YOU.search(one) is not None for one in sentences) * 2 >= len(sentences) and _asks_for_reader(
+        article.headline, sentences
+    ):
         return Document.ADVICE
     argues = sum(_MUST.search(one) is not None for one in sentences)
     speaks = sum(_WE.search(one) is not None for one in sentences)
     return Document.CALL if argues >= 2 and ((speaks >= 2 and argues >= 3) or _WE.search(article.headline)) else None
+
+
+def _own_voice(sentence: str) -> bool:
+    """Whether a writer's "I" or "we" stands in a sentence that has no quotation marks any more."""
+    return speaks_as_writer(sentence, "en")
+
+
+def _asks_for_reader(headline: str, sentences: Sequence[str]) -> bool:
+    """Whether the headline or the first sentence turns to a "you", or an "I" speaks to it.
+
+    News that explains itself to a "you" opens with what happened.
+    """
+    said = outside_quotations(headline)
+    opening = next((one for one in sentences if ends_sentence(one)), "")
+    turns = any(found is not None for found in (_YOU.search(said), _HOW_TO.match(said), _YOU.search(opening)))
+    return turns or sum(_I.search(one) is not None for one in sentences[:6]) > 1

@@ -21,6 +21,11 @@ _NAME_RUN = regex.compile(r"(?<![.!?:]\s)(?<!^)\b\p{Lu}[\p{L}\p{M}]+(?:\s\p{Lu}[
 _WHOLE_NAME = regex.compile(
     r"(?<!\p{Lu}[\p{L}\p{M}-]{0,30}\s)\b\p{Lu}[\p{L}\p{M}-]{1,40}+(?:\s(?:of\s(?:the\s)?|de\s|da\s|van\s|von\s|al-)?\p{Lu}[\p{L}\p{M}-]{1,40}+){1,3}+(?!\s\p{Lu})"
 )
+_RIVALS = regex.compile(
+    r"\b(?:vs?\.?|versus|over|against|beats?|defeats?|leads?|lead|trails?|ahead\sof)\b", regex.IGNORECASE
+)
+"""Headlines that set two sides against each other: a hashtag for one of them takes a side."""
+
 _OFFICES = frozenset(
     """president prime minister secretary chancellor governor senator mayor chief officer chairman chairwoman director king queen prince princess duke
     duchess sir dame lord lady judge justice attorney general professor dr mr mrs ms former actor actress singer star sen gov rep gen pope ceo
@@ -42,7 +47,10 @@ def choose_hashtags(article: Article, most: int, stop_list: Iterable[str], words
     chosen: list[str] = []
     seen: set[str] = set()
     said, also = _spoken(words), _spoken(f"{words} {article.headline}")
-    names = [name for name in _names(article) if _stands_in(name.split()[-1], said)]
+    known = _names(article)
+    names = [name for name in known if _stands_in(name.split()[-1], said) and not _is_office(name)]
+    if _RIVALS.search(article.headline) and (len(names) < len(known) or len(names) > most):
+        names = []
     tags = [one for one in (*article.tags, *names, article.section) if one in names or _stands_in(one, also)]
     for source in tags:
         tag = _bare(source)
@@ -54,6 +62,11 @@ def choose_hashtags(article: Article, most: int, stop_list: Iterable[str], words
         if len(chosen) == most:
             break
     return tuple(chosen)
+
+
+def _is_office(name: str) -> bool:
+    """Whether a "name" is what somebody is ("Chief Strategy Officer")."""
+    return name.split()[-1].casefold() in _OFFICES and " " in name
 
 
 def _spoken(text: str) -> str:

@@ -39,8 +39,15 @@ _NEEDS_MORE = regex.compile(
     r"nearly|only|even|still|very|too|\p{L}{3,}ing|up|down|out|off|\d+)$",
     regex.IGNORECASE,
 )
-_HANGS = regex.compile(r"(?:^|\s)\p{Lu}\p{L}{0,4}\.$|(?:['’]s|s['’])$|\d$")
-"""A title's abbreviation, a possessive or a number at the end asks for the word it belongs to."""
+_HANGS = regex.compile(
+    r"(?:^|\s)\p{Lu}\p{L}{0,4}\.$|(?:['’]s|s['’])$|\d$|n['’]t(?:\s\p{L}+)?$|\b(?:not|never|no\slonger)\s\p{L}+$"
+    r"|\s(?:brings?|gives?|gets?|makes?|takes?|puts?|sets?|calls?|names?|adds?|wins?|loses?|faces?|has|have|had|says?|said|tells?|told|shows?|opens?|hits?|posts?|sparks?|reveals?)$",
+    regex.IGNORECASE,
+)
+"""A title's abbreviation, a possessive, a number, a negated verb or one that wants its object: they ask for the word that follows."""
+
+_INSIDE_NAME = regex.compile(r"\s\p{Lu}[\p{L}'’-]*$")
+"""In a headline that writes only names with capitals, a name may go on behind the cut."""
 
 _CLOSERS = {"“": "”", "‘": "’", "„": "“", "«": "»", '"': '"', "'": "'"}
 _SINGLE_OPENS = regex.compile(r"(?<![\p{L}\p{N}])['‘](?=\p{L})")
@@ -103,6 +110,7 @@ def _may_end(kept: str) -> bool:
 def _broken_off(headline: str, limit: int, language: str) -> str:
     """As many whole words as fit, none of them a small one at the end, closed with "…"; an open quotation is closed too."""
     small = (lexicon(language).small | _SMALL) - _BELONGS_BEFORE
+    names = sum(word[0].isupper() for word in headline.split()) * 2 <= len(headline.split())
     longest = ""
     kept = headline[: limit - 1]
     while " " in kept:
@@ -110,6 +118,8 @@ def _broken_off(headline: str, limit: int, language: str) -> str:
         if len(kept) < SHORTEST:
             break
         if kept.rsplit(None, 1)[-1].lower() in small or _HANGS.search(kept):
+            continue
+        if names and _INSIDE_NAME.search(kept) and headline[len(kept) :][:2].strip().isupper():
             continue
         if _closed(kept):
             return f"{kept}…"

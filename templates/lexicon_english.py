@@ -12,7 +12,7 @@ ENGLISH = Lexicon(
         as a result, for example, for instance, in fact, indeed, of course, in other words, eventually, likewise,
         similarly, equally alarming, on the other hand, at the same time, in turn, then, still, besides, overall,
         in short, finally, to be fair, to be sure, that said, after all, even so, as such, well, now, sure, plus,
-        in conclusion, in summary, in a nutshell, in a word, wait, not only that, again, rather, so, and, but, or, nor, yet, because"""
+        in conclusion, in summary, in a nutshell, in a word, wait, not only that, in search of answers, again, rather, so, and, but, or, nor, yet, because"""
     ),
     danglers=split_words(
         """he, she, it, they, him, her, his, hers, their, theirs, them, its, that, those, such, here, it's, it’s, he's, he’s, she's, she’s,

@@ -30,6 +30,7 @@ _MIDDLE = regex.compile(
     rf"(?:,\s{_WHEN},|\s{_WHEN})(?=,|\s(?:after|as|at|by|during|following|for|from|in|on|over|that|to|when|where|while|with|and)\s)"
 )
 _VERBAL = regex.compile(rf"(?<=\p{{L}})\s{_WHEN}(?=\s\p{{Ll}}+(?:ed|s)\s)")
+_BARE_VERB = regex.compile(r"[,)]\s\p{Ll}+(?:s|ed)$")
 _TIED = regex.compile(
     r"\b(?:since|until|till|from|than|of|for|in|by|before|after|about|to|is|are|was|were|be|been|as|on|during|throughout|over|and|or|but|not|only|just|between|"
     r"within|around|at|a|the|s|more|like|shortly|both|here|until|through|ended|happened|happens)$",
@@ -54,9 +55,18 @@ def without_relative_time(text: str, language: str) -> str:
     for pattern in (_CLOSING, _MIDDLE, _VERBAL):
         quoted = [(one.start, one.end) for one in find_quotations(text)]
         for found in reversed(list(pattern.finditer(text))):
-            if _may_go(text[: found.start()]) and not any(start < found.start() < end for start, end in quoted):
+            if (
+                _may_go(text[: found.start()])
+                and not _stump(text, found.start(), found.end())
+                and not any(start < found.start() < end for start, end in quoted)
+            ):
                 text = text[: found.start()] + text[found.end() :]
     return text
+
+
+def _stump(text: str, start: int, end: int) -> bool:
+    """Whether a bare verb would be left at the end, behind a comma: "The bridge, once a railway's, opens." """
+    return not any(mark.isalpha() for mark in text[end:]) and _BARE_VERB.search(text[:start]) is not None
 
 
 def _may_go(before: str) -> bool:

@@ -21,10 +21,16 @@ _NO_WORDS = regex.compile(r"(?:https?://|www\.)\S+|[#@]\w+|\w+(?:-\w+)+")
 
 _LOADED = regex.compile(
     r"\b(?:stooges?|thugs?|traitors?|liars?|hypocri(?:sy|te|tes|tical)|disgraceful|shameful|lunatics?|morons?|idiots?|idiotic|naive|naïve|short-sighted|shortsighted|cowardly|"
-    r"treasonous|bogus|fascists?|a\ssham|witch\shunt|laughable|pathetic|sickening)\b",
+    r"treasonous|bogus|fascists?|a\ssham|witch\shunt|laughable|pathetic|sickening|trash\spile|hooey"
+    r"|(?:sensational|stunning|incredible|killer|enviable|toned|rock[\s-]hard|curvy|sizzling|bikini|famous)\s(?:body|bod|figure|physique|curves|abs|legs|looks|cleavage)"
+    r"|(?:stunning|gorgeous|sexy|drop-dead|smoking-hot|leggy|busty)\s(?:\p{L}+\s)?(?:girlfriend|boyfriend|wife|husband|model|actress|singer|star|beauty|blonde|brunette|daughter)"
+    r"|(?:flaunt(?:s|ed|ing)?|show(?:s|ed|ing)?\soff)\s(?:her|his|their)\s(?:\p{L}+\s){0,2}(?:body|bod|figure|physique|curves|abs|legs|cleavage|assets)"
+    r"|stans|bestie|baby\sdaddy|baby\sbump|booty|sideboob"
+    r"|(?:industry|market|world)[\s-]leading|world[\s-]class|state[\s-]of[\s-]the[\s-]art|cutting[\s-]edge|best[\s-]in[\s-]class|one[\s-]stop|award[\s-]winning\s(?:solutions?|platform)"
+    r"|(?:premium|innovative|comprehensive)[\s\p{L},-]{0,40}\s(?:content|solutions?|platform)|leading\sprovider)\b|(?<!\p{L})['’‘]em\b",
     regex.IGNORECASE,
 )
-"""Words that judge: a report has them in quotation marks only."""
+"""Words that judge, praise or leer, slang, and the words of advertising: a report has them in quotation marks only."""
 
 
 def judges(text: str, language: str) -> bool:

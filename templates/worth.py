@@ -29,7 +29,9 @@ _BROKEN = regex.compile(
 _THROAT = regex.compile(
     r"^(?:(?:it['’]s|it\sis)\s(?:no\s(?:secret|surprise|wonder)|safe\sto\ssay|fair\sto\ssay|not\severy\sday|hard\sto\sbelieve)"
     r"|let['’]s\sface\sit|admit\sit|believe\sit\sor\snot|there['’]s\sno\sdenying|needless\sto\ssay|as\swe\sall\sknow|everyone\sknows"
-    r"|first\s(?:it|he|she|they|of\sall)|maybe|perhaps|or|imagine|picture\sthis|once\supon\sa\stime)\b",
+    r"|first\s(?:it|he|she|they|of\sall)|maybe|perhaps|or|imagine|picture\sthis|once\supon\sa\stime"
+    r"|every\s(?:day|week|month)|in\sreal\slife"
+    r"|born\s(?=[^,]{1,60},\s(?:he|she)\b)|growing\sup\b)\b",
     regex.IGNORECASE,
 )
 _EXCLAIMED = 70
@@ -41,6 +43,14 @@ _POINTS_BACK = regex.compile(
     regex.IGNORECASE,
 )
 """“The mayor first shared the news over the weekend”: the news itself stands elsewhere."""
+
+_GOES_ON = regex.compile(
+    r"^(?:“[^”]*”|\"[^\"]*\")\s(?:\p{Lu}\p{L}+\s(?:added|continued|went\son|concluded)|(?:added|continued|went\son|concluded)\s\p{Lu}\p{L}+)(?=[.,]|\sto\b|$)"
+    r"|^the\s(?:following|next|same)\s(?:\p{L}+\s)?(?:day|night|week|month|year|morning|afternoon|evening|\p{L}+day)\b"
+    r"|\s(?:few|several|many|two|three|four|five|\d+|hundred)\s(?:\p{L}+\s)?(?:days|weeks|months|years|decades|centuries)\s(?:earlier|later|before|prior)\.$",
+    regex.IGNORECASE,
+)
+"""“…,” Lind added. / The following Monday … / … a few years earlier.: a sentence before it said more."""
 
 _CAPITALS_ONLY = 70
 _IN_BRACKETS = regex.compile(r"\([^()]*\)")
@@ -72,7 +82,7 @@ def opens_weakly(pick: Pick, article: Article) -> bool:
     opening = next(iter(split_sentences(pick.sentences[0], language)), "")
     if any(text.rstrip("”\"’'»").endswith(("?", "？", "؟")) for text in (opening, *pick.sentences)):
         return True
-    if _POINTS_BACK.search(opening):
+    if _POINTS_BACK.search(opening) or (primary(language) == "en" and _GOES_ON.search(opening)):
         return True
     if primary(language) == "en" and _THROAT.match(opening):
         return True

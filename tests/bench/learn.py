@@ -1,8 +1,9 @@
 """Learns ``templates/rank_weights.json`` again from real articles with their publishers' own teasers.
 
-Run ``python -m tests.bench.learn [FILE]`` (the file as for ``tests.bench.teasers``). Needs scikit-learn, which Pressrun itself
-does not: install it beside the project first. Prints how the ranker does on publishers it has not seen, then learns from all and
-writes the file. Nothing of the articles goes into it, only thresholds and weights.
+Run ``python -m tests.bench.learn [FILE] [--measure]`` (the file as for ``tests.bench.teasers``). Needs scikit-learn, which
+Pressrun itself does not: install it beside the project first. Prints how the ranker does on publishers it has not seen, kind by
+kind, beside the first 200 characters and the best candidate; then learns from all and writes the file, with ``--measure`` not.
+Nothing of the articles goes into it, only thresholds and weights.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import importlib
 import json
 import random
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,28 +109,52 @@ def chosen_score(one: Lesson, forests: Sequence[Any]) -> float:
 
 
 def held_out(lessons: Sequence[Lesson], regressor: Any, seed: int) -> dict[str, float]:
-    """The mean score on English articles of publishers that were not learned from: ``all`` and ``written``.
+    """The mean score on English articles of publishers that were not learned from, by kind and for ``all``.
 
     Every publisher is left out once, with an eighth of the others; ``seed`` says which go together.
     """
     publishers = sorted({one.sample.publisher for one in lessons})
     random.Random(seed).shuffle(publishers)
-    seen: Counter[str] = Counter()
-    scores: dict[str, list[float]] = {"all": [], "written": []}
+    measured = {id(one) for one in measured_lessons(lessons)}
+    scores: dict[str, list[float]] = defaultdict(list)
     for fold in range(FOLDS):
         away = set(publishers[fold::FOLDS])
         forests = fit_forests([one for one in lessons if one.sample.publisher not in away], regressor)
         for one in lessons:
-            if one.sample.publisher not in away or one.sample.article.language != "en":
-                continue
+            if one.sample.publisher in away and id(one) in measured:
+                score = chosen_score(one, forests)
+                scores["all"].append(score)
+                scores[one.sample.kind].append(score)
+    return {name: sum(values) / len(values) for name, values in scores.items()}
+
+
+def measured_lessons(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """The English ones, at most ``MOST_A_PUBLISHER`` a publisher."""
+    seen: Counter[str] = Counter()
+    measured: list[Lesson] = []
+    for one in lessons:
+        if one.sample.article.language == "en":
             seen[one.sample.publisher] += 1
-            if seen[one.sample.publisher] > MOST_A_PUBLISHER:
-                continue
-            score = chosen_score(one, forests)
-            scores["all"].append(score)
-            if one.sample.kind == "written":
-                scores["written"].append(score)
-    return {name: sum(values) / len(values) for name, values in scores.items() if values}
+            if seen[one.sample.publisher] <= MOST_A_PUBLISHER:
+                measured.append(one)
+    return measured
+
+
+def show_held_out(lessons: Sequence[Lesson], regressor: Any) -> None:
+    """Prints mean and spread over ``SHUFFLES`` ways to leave publishers out, between a naive rule and the ceiling."""
+    rounds = [held_out(lessons, regressor, seed) for seed in range(SHUFFLES)]
+    measured = measured_lessons(lessons)
+    print(f"Publishers not learned from, {len(measured)} English articles, {SHUFFLES} ways to leave publishers out")
+    print(f"  {'':10s}{'mean':>8s}{'least':>9s}{'most':>9s}{'first 200':>11s}{'best candidate':>16s}")
+    for name in rounds[0]:
+        scores = [one[name] for one in rounds]
+        chosen = [one for one in measured if name in ("all", one.sample.kind)]
+        first = [rouge_l(" ".join(one.sample.article.paragraphs)[:200], one.sample.teaser) for one in chosen]
+        best = [max(one.scores) for one in chosen]
+        print(
+            f"  {name:10s}{sum(scores) / len(scores):8.4f}{min(scores):9.4f}{max(scores):9.4f}"
+            f"{sum(first) / len(first):11.4f}{sum(best) / len(best):16.4f}"
+        )
 
 
 def as_lists(tree: Any, share: float) -> dict[str, list[float]]:
@@ -148,7 +173,9 @@ def as_lists(tree: Any, share: float) -> dict[str, list[float]]:
 
 def main(arguments: Sequence[str]) -> int:
     """Learns and writes; returns 1 when there is nothing to learn from or nothing to learn with."""
-    path = Path(arguments[0]) if arguments else DEFAULT
+    measures_only = "--measure" in arguments
+    files = [one for one in arguments if one != "--measure"]
+    path = Path(files[0]) if files else DEFAULT
     if not path.exists():
         print(f"No articles at {path}. Give a JSON-lines file as the argument; nothing was learned.")
         return 1
@@ -161,11 +188,9 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     samples = [sample for sample in read_samples(path) if sample.article.language in LANGUAGES]
     lessons = [one for one in map(lesson, samples) if one.scores]
-    rounds = [held_out(lessons, regressor, seed) for seed in range(SHUFFLES)]
-    for name in rounds[0]:
-        scores = [one[name] for one in rounds]
-        spread = f"{min(scores):.4f} to {max(scores):.4f} over {SHUFFLES} ways to leave publishers out"
-        print(f"publishers not learned from, {name}: {sum(scores) / len(scores):.4f} ({spread})")
+    show_held_out(lessons, regressor)
+    if measures_only:
+        return 0
     forests = fit_forests(lessons, regressor)
     trees = [
         as_lists(grown.tree_, LEARNING_RATE * family.share)

@@ -178,6 +178,7 @@ def test_a_german_sentence_is_not_cut_before_its_verb() -> None:
         ("The bridge looked safe to Ada Lind just last week.", "The bridge looked safe to Ada Lind just last week."),
         ("Last week's storm broke the bridge.", "Last week's storm broke the bridge."),
         ("The bridge stays closed until tomorrow.", "The bridge stays closed until tomorrow."),
+        ("The bridge, the county's oldest, opens today.", "The bridge, the county's oldest, opens today."),
         ("Ada Lind said, “I will close it tomorrow.”", "Ada Lind said, “I will close it tomorrow.”"),
     ],
 )

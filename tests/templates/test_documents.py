@@ -48,3 +48,43 @@ def test_a_label_of_opinion_says_already_whose_voice_it_is() -> None:
 def test_pointers_in_capitals_are_nobody_s_turn_to_speak() -> None:
     turns = ("RELATED: The ferry.", "WATCH: The bridge.", "RELATED: The toll.", "WATCH: The bolts.")
     assert document_of(story(*REPORT, *turns)) is None
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Rail fans queue for the old bridge - Bridge Lovers",
+        "Rail fans queue for the old bridge – Bridge Lovers",
+        "Rail fans queue for the old bridge • Bridge Lovers",
+        "Rail fans queue for the old bridge | Culture | Bridge Lovers",
+        "Why the county loves bridge lovers",
+    ],
+)
+def test_the_name_of_the_page_at_the_end_of_a_headline_is_no_release(headline: str) -> None:
+    assert document_of(story(*REPORT, headline=headline, outlet="Bridge Lovers")) is None
+
+
+@pytest.mark.parametrize(
+    "headline", ["Bridge Lovers names Ada Lind its first chair", "Bolts: Bridge Lovers’ list of 2026"]
+)
+def test_a_publisher_that_reports_on_itself_is_one(headline: str) -> None:
+    assert document_of(story(*REPORT, headline=headline, outlet="Bridge Lovers")) is Document.RELEASE
+
+
+def test_a_report_on_a_speech_is_no_transcript_and_the_speech_is() -> None:
+    headline = "Crowd boos the mayor’s speech at the bridge"
+    assert document_of(story(*REPORT, headline=headline)) is None
+    spoken = ("Thank you all for coming.", "I am glad to be here.", "We have waited for years.", BRIDGE)
+    assert document_of(story(*spoken, headline="The mayor’s speech at the bridge")) is Document.TRANSCRIPT
+
+
+def test_news_that_explains_itself_to_a_you_is_still_news() -> None:
+    paragraphs = (BRIDGE, "You can cross on foot.", "Your ticket is valid.", "You pay at the toll house.", FERRY)
+    assert document_of(story(*paragraphs)) is None
+    assert document_of(story(*paragraphs, headline="How to cross the bridge")) is Document.ADVICE
+
+
+def test_a_piece_that_its_writer_tells_is_one_whatever_its_sentences_say() -> None:
+    told = ("I went to the bridge.", "We counted the bolts.", "My boots were wet.", "I saw the ferry.")
+    assert document_of(story(*told, *REPORT)) is Document.TOLD
+    assert document_of(story(*told[:1], *REPORT, *REPORT)) is None

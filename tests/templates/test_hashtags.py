@@ -61,3 +61,21 @@ def test_a_name_is_a_hashtag_as_a_whole() -> None:
         "#AdaLind",
         "#GameOfBolts",
     )
+
+
+def test_of_two_rivals_both_are_tagged_or_none() -> None:
+    article = story(
+        *["We saw Northwick again and again, and Hatherley too, as Northwick and Hatherley played."] * 3,
+        headline="Northwick beats Hatherley at last",
+    )
+    assert choose_hashtags(article, 2, (), "Northwick won.") == ()
+    assert set(choose_hashtags(article, 2, (), "Northwick won, Hatherley lost.")) == {"#Northwick", "#Hatherley"}
+    assert choose_hashtags(article, 1, (), "Northwick won, Hatherley lost.") == ()
+
+
+def test_what_somebody_is_is_no_hashtag() -> None:
+    article = story(
+        *["We met Chief Bolt Officer Lind, and our Chief Bolt Officer is proud, said the Chief Bolt Officer."] * 3,
+        headline="Works name Chief Bolt Officer",
+    )
+    assert choose_hashtags(article, 2, (), "The works have a Chief Bolt Officer.") == ()

@@ -40,3 +40,14 @@ def test_a_preheader_that_is_cut_inside_a_statement_says_so() -> None:
     assert shorten_preheader(text, 90, "en").endswith("…")
     whole = "The iron bridge of Northwick is closed. " + text
     assert shorten_preheader(whole, 90, "en") == "The iron bridge of Northwick is closed."
+
+
+@pytest.mark.parametrize(
+    ("headline", "end"),
+    [
+        ("Northwick Bridge Toll House doesn’t sparkle in the grey light of the first winter morning", "House…"),
+        ("Police release photos of bolts in Dec. 22 Northwick Bank robbery near the old toll house", "bolts…"),
+    ],
+)
+def test_a_subject_ends_neither_after_a_verb_that_wants_more_nor_inside_a_name(headline: str, end: str) -> None:
+    assert shorten_subject(headline, 52, "en").endswith(end)

@@ -134,3 +134,31 @@ def test_a_sentence_that_names_whom_the_headline_names_goes_before_one_that_does
         scene, news, "Ada Lind was a smith.", "Rain fell.", headline="Ada Lind reopens the bridge within 30 days"
     )
     assert news in post(told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The singer showed off her sensational body on the bridge.",
+        "The mayor arrived with his stunning girlfriend at the toll house.",
+        "The show’s stans want more of ’em.",
+        "Bolt Works is a leading provider of state-of-the-art bolts.",
+        "The channel delivers premium celebrity lifestyle content to Northwick.",
+    ],
+)
+def test_leering_slang_and_the_words_of_advertising_judge(text: str) -> None:
+    assert judges(text, "en")
+    assert not judges(f"“{text}” said Ada Lind of Northwick.", "en")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "“The bolts of the old iron bridge at Northwick were as soft as cheese on that day,” Lind added.",
+        "The following Monday the council of Northwick met in the toll house beside the iron bridge.",
+        "Every week reporters of the Gazette meet in Northwick to talk about the iron bridge and its bolts.",
+        "The iron bridge of Northwick has its roots in a wooden one of a few hundred years earlier.",
+    ],
+)
+def test_what_goes_on_from_a_sentence_before_or_says_the_same_each_week_gives_way(first: str) -> None:
+    assert first not in post(story(first, NEWS, headline="Northwick bridge gets new bolts"))
