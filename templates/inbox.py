@@ -46,6 +46,13 @@ _HANGS = regex.compile(
 )
 """A title's abbreviation, a possessive, a number, a negated verb or one that wants its object: they ask for the word that follows."""
 
+_JUDGED = regex.compile(r"\s(?:is|are|was|were)\s(?:an?|the)\s\S+(?:\s\S+)?$", regex.IGNORECASE)
+"""“Is a brilliant, heartbreaking”: the noun that was judged is gone."""
+
+_OPEN_END = regex.compile(r"\s(?:whose|which|what|who|why|how|where|that|&)$", regex.IGNORECASE)
+_TIES_ON = ("of ", "Of ", "& ", "and ", "And ")
+"""What follows belongs to the office, the name or the pair before it."""
+
 _INSIDE_NAME = regex.compile(r"\s\p{Lu}[\p{L}'’-]*$")
 """In a headline that writes only names with capitals, a name may go on behind the cut."""
 
@@ -66,7 +73,9 @@ def shorten_subject(headline: str, limit: int, language: str) -> str:
     if writes_without_spaces(language):
         return shorten_headline(headline, limit, language)
     at_mark = shorten_headline(headline, limit, language)
-    if _GOES_ON.match(headline[len(at_mark) :]) or _LAST_ADJECTIVE.search(at_mark):
+    if _GOES_ON.match(headline[len(at_mark) :]) or any(
+        ends.search(at_mark.rstrip(".")) for ends in (_LAST_ADJECTIVE, _JUDGED)
+    ):
         return _broken_off(headline, limit, language)
     if not at_mark.rstrip("”’\"'»").endswith("…"):
         return at_mark
@@ -118,6 +127,8 @@ def _broken_off(headline: str, limit: int, language: str) -> str:
         if len(kept) < SHORTEST:
             break
         if kept.rsplit(None, 1)[-1].lower() in small or _HANGS.search(kept):
+            continue
+        if headline[len(kept) :].lstrip().startswith(_TIES_ON) or _OPEN_END.search(kept) or _JUDGED.search(kept):
             continue
         if names and _INSIDE_NAME.search(kept) and headline[len(kept) :][:2].strip().isupper():
             continue

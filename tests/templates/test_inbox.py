@@ -22,6 +22,14 @@ from templates.inbox import shorten_preheader, shorten_subject
             "Bridge of Northwick does not run at full load during the long dry summer",
             "Bridge of Northwick does not run at full load…",
         ),
+        (
+            "Ada Lind Is No Longer In The Running For The Post Of Secretary Of State",
+            "Ada Lind Is No Longer In The Running…",
+        ),
+        (
+            "The iron bridge of old Northwick is a brilliant, heartbreaking monument",
+            "The iron bridge of old Northwick…",
+        ),
         ("A short headline", "A short headline"),
     ],
 )
