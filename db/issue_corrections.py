@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, cast, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, String, cast, exists, insert, or_, select, update
 
-from db.records import Cause, IssueCorrection, Mode, Scope
-from db.tables import articles, issue_variants, stops
+from db.records import Cause, IssueCorrection, Mode, Scope, State, SubjectKind
+from db.tables import articles, deliveries, issue_variants, stops
 from db.tables import issue_corrections as t
 from db.writing import clean, resigned, signed
 
@@ -35,7 +35,7 @@ def add(tx: Connection, correction: IssueCorrection, *, actor: str, now: datetim
 
 
 def untold(tx: Connection, mode: Mode, channel: str, now: datetime) -> list[IssueCorrection]:
-    """Those that no issue's box has told yet, oldest first.
+    """Those that no issue's box has told yet, oldest first; a box of an issue that came to nothing told nobody.
 
     What corrects a story that was killed, or is under embargo at ``now``, waits: a box has the story's headline too.
     """
@@ -48,7 +48,7 @@ def untold(tx: Connection, mode: Mode, channel: str, now: datetime) -> list[Issu
     query = (
         select(t)
         .join(articles, articles.c.id == t.c.article_id)
-        .where(t.c.mode == mode, t.c.channel == channel, t.c.told_in.is_(None), ~killed)
+        .where(t.c.mode == mode, t.c.channel == channel, or_(t.c.told_in.is_(None), ~_stands(t.c.told_in)), ~killed)
         .where(or_(articles.c.embargo_at.is_(None), articles.c.embargo_at <= now))
         .order_by(t.c.id)
     )
@@ -95,7 +95,18 @@ def right_instead(tx: Connection, issue_id: int, fingerprint: str) -> str | None
 def note_told(tx: Connection, numbers: Collection[int], issue_id: int, *, actor: str, now: datetime) -> None:
     """These stand in this issue's box."""
     tx.execute(
-        update(t).where(t.c.id.in_(numbers), t.c.told_in.is_(None)).values(told_in=issue_id, **resigned(t, actor, now))
+        update(t)
+        .where(t.c.id.in_(numbers), or_(t.c.told_in.is_(None), ~_stands(t.c.told_in)))
+        .values(told_in=issue_id, **resigned(t, actor, now))
+    )
+
+
+def _stands(issue_id: ColumnElement[int | None]) -> ColumnElement[bool]:
+    """Whether an issue is still to come, or reached readers, or may have: not cancelled nor too late."""
+    return exists().where(
+        deliveries.c.subject_kind == SubjectKind.ISSUE,
+        deliveries.c.subject_id == issue_id,
+        deliveries.c.state.not_in((State.CANCELLED, State.EXPIRED)),
     )
 
 

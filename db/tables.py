@@ -529,6 +529,19 @@ quota = Table(
     UniqueConstraint("mode", "channel", "bucket"),
 )
 
+server_days = Table(
+    "server_days",
+    metadata,
+    _id(),
+    Column("mode", String(20), nullable=False),
+    Column("server", String(150), nullable=False),  # as in settings.toml: channels.NAME or relays.NAME
+    Column("day", String(10), nullable=False),  # the newsroom's, YYYY-MM-DD
+    Column("begun", Integer, nullable=False),  # mails begun on that day
+    Column("waits_until", UtcDateTime),
+    *_signed(),
+    UniqueConstraint("mode", "server"),
+)
+
 lists = Table(
     "lists",
     metadata,

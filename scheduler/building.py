@@ -314,6 +314,7 @@ def _email(
         per_connection=asked.per_connection,
         per_second=asked.per_second,
         per_day=asked.per_day,
+        server=f"channels.{letter.channel}",
         bounce_address=asked.bounce_address,
         provider=PROVIDERS[asked.provider],
     )
@@ -331,12 +332,12 @@ def _email(
             tls=asked.tls,
             username=secret["USERNAME"].reveal() if "USERNAME" in secret else "",
             password=secret["PASSWORD"].reveal() if "PASSWORD" in secret else "",
-            further=tuple(_mail_server(settings.relays[one], asked) for one in asked.relays),
+            further=tuple(_mail_server(one, settings.relays[one], asked) for one in asked.relays),
         )
     return Mouth(config)
 
 
-def _mail_server(server: MailServer, channel: EmailChannel) -> RelayConfig:
+def _mail_server(name: str, server: MailServer, channel: EmailChannel) -> RelayConfig:
     """A further mail server of a live e-mail channel."""
     from channels.email.channel import deadlines_within
     from channels.email.providers import PROVIDERS
@@ -353,6 +354,8 @@ def _mail_server(server: MailServer, channel: EmailChannel) -> RelayConfig:
         deadlines=deadlines_within(channel.deadline),
         per_connection=channel.per_connection,
         per_second=server.per_second or provider.per_second,
+        per_day=server.per_day or provider.per_day,
+        name=f"relays.{name}",
         weight=server.weight,
         provider=provider,
     )

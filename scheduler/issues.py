@@ -88,7 +88,7 @@ def send_issue(app: App, outlet: Outlet, work: Work, attempt: Attempt) -> Delive
             renew=_Renewal(app, outlet, work.delivery),
             is_dead=app.is_dead,
             giving_up=app.giving_up,
-            allowance=_allowance(app, outlet, channel),
+            allowance=_allowance(app, outlet),
         )
     except ChannelError as error:
         failure = error.failure
@@ -96,13 +96,11 @@ def send_issue(app: App, outlet: Outlet, work: Work, attempt: Attempt) -> Delive
     return record(app, lambda tx: _close(app, outlet, tx, work, attempt, progress))
 
 
-def _allowance(app: App, outlet: Outlet, channel: EmailChannel) -> Allowance:
+def _allowance(app: App, outlet: Outlet) -> Allowance:
     """The limits a day of the channel that an issue goes through."""
-    through = _through(outlet)
-    asked = app.settings.channels.get(through)
+    asked = app.settings.channels.get(_through(outlet))
     ramp = asked.ramp if isinstance(asked, EmailSettings) else ()
-    names = [one.name for one in app.outlets.values() if one.crowd and _through(one) == through]
-    return Allowance(app.settings.newsroom.zone, channel.per_day, ramp, names)
+    return Allowance(app.settings.newsroom.zone, ramp)
 
 
 def _through(outlet: Outlet) -> str:

@@ -1,16 +1,19 @@
-"""How many mails a channel may still begin today: what its service allows, and the ramp of a list's first days."""
+"""How many mails may still begin today: what each mail server allows, and the ramp of a list's first days."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from db import attempts, bounces
-from db.records import Delivery
+from db import attempts, bounces, server_days
+from db.records import Delivery, Failure, Mode, Outcome
+from db.server_days import ServerDay
+from scheduler.mail_lines import Station
 from scheduler.mail_retry import Lane
 from scheduler.slots import start_of_day
 
@@ -20,34 +23,59 @@ OLDEST_ISSUE = timedelta(days=5)
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """The limits a day. ``per_day`` is the mail server's, over all newsletters that go through it (``names``); ``ramp``
-    is the newsletter's own, and breaking mail passes it. None and an empty ramp are no limit.
+    """The limits a day, of which ``zone`` says when it begins. ``ramp`` is the newsletter's own, and breaking mail
+    passes it; empty is no limit. What a mail server allows stands in its settings and holds for all who use it.
     """
 
     zone: ZoneInfo
-    per_day: int | None = None
     ramp: Sequence[int] = ()
-    names: Sequence[str] = ()
-
-    @property
-    def none(self) -> bool:
-        """Whether nothing is limited."""
-        return self.per_day is None and not self.ramp
 
     def left(self, tx: Connection, delivery: Delivery, lane: Lane, now: datetime) -> int | None:
-        """So many copies may begin before the day ends; None: as many as there are."""
-        today = now.astimezone(self.zone).date()
-        began = start_of_day(today, self.zone)
-        mode, channel, oldest = delivery.mode, delivery.channel, now - OLDEST_ISSUE
-        left = []
-        if self.per_day is not None:
-            left.append(self.per_day - bounces.copies_begun(tx, mode, self.names or (channel,), began, oldest))
-        if self.ramp and lane is not Lane.BREAKING:
-            days = attempts.days_begun(tx, mode, channel, self.zone, before=today, most=len(self.ramp))
-            if days < len(self.ramp):
-                left.append(self.ramp[days] - bounces.copies_begun(tx, mode, (channel,), began, oldest))
-        return max(0, min(left)) if left else None
+        """So many copies may begin before the day ends by the ramp; None: as many as there are."""
+        if not self.ramp or lane is Lane.BREAKING:
+            return None
+        mode, channel, today = delivery.mode, delivery.channel, self.day(now)
+        days = attempts.days_begun(tx, mode, channel, self.zone, before=today, most=len(self.ramp))
+        if days >= len(self.ramp):
+            return None
+        begun = bounces.copies_begun(tx, mode, (channel,), start_of_day(today, self.zone), now - OLDEST_ISSUE)
+        return max(0, self.ramp[days] - begun)
+
+    def day(self, now: datetime) -> date:
+        """Which day it is."""
+        return now.astimezone(self.zone).date()
 
     def tomorrow(self, now: datetime) -> datetime:
         """When the next day begins."""
-        return start_of_day(now.astimezone(self.zone).date() + timedelta(days=1), self.zone)
+        return start_of_day(self.day(now) + timedelta(days=1), self.zone)
+
+    # --- mail servers ------------------------------------------------------------------------------
+
+    def look(self, tx: Connection, mode: Mode, stations: Sequence[Station], now: datetime, boot: float) -> None:
+        """Notes on each server what it may still get today, and keeps mail from one whose day, or patience, is over."""
+        named = {one.relay.config.name: one for one in stations if one.relay.config.name}
+        if not named:
+            return
+        known = server_days.of_servers(tx, mode, list(named), self.day(now))
+        for name, station in named.items():
+            config, stands = station.relay.config, known.get(name, ServerDay())
+            if stands.waits_until is not None and stands.waits_until > now:
+                sentence = f"{config.host} asked to wait with further mail"
+                station.wait(Failure(Outcome.RATE_LIMITED, "asked to wait", sentence), stands.waits_until, now, boot)
+            if config.per_day is None:
+                continue
+            station.left = max(0, config.per_day - stands.begun)
+            if not station.left:
+                sentence = f"as many as may go through {config.host} today have gone"
+                station.wait(Failure(Outcome.RATE_LIMITED, "day's limit", sentence), self.tomorrow(now), now, boot)
+
+    def count(self, tx: Connection, mode: Mode, through: Sequence[Station], now: datetime) -> None:
+        """One mail is begun for each time that a server is named in ``through``."""
+        begun = Counter(one.relay.config.name for one in through if one.left is not None)
+        for name, number in sorted(begun.items()):
+            server_days.count(tx, mode, name, self.day(now), number, now=now)
+
+    def note_wait(self, tx: Connection, mode: Mode, station: Station, until: datetime, now: datetime) -> None:
+        """A server asked for no more mail until then: other issues and other processes keep to it too."""
+        if station.relay.config.name:
+            server_days.wait(tx, mode, station.relay.config.name, self.day(now), until, now=now)

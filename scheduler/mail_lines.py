@@ -10,7 +10,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from channels.email.replies import asks_all_to_wait
 from channels.email.session import Session
@@ -36,10 +36,17 @@ class Station:
     failure: Failure | None = None  # the last one that made us wait
     barred: bool = False  # it does not let us in
     let_in: bool = False  # it did so for a line of this issue
+    left: int | None = None  # mails it may still get today; None: no limit
 
     def usable(self, now: float) -> bool:
         """Whether a line may be opened now."""
         return not self.barred and now >= max(self.no_line_before, self.no_mail_before)
+
+    def wait(self, failure: Failure, until: datetime, now: datetime, boot: float) -> None:
+        """It gets no mail before ``until``; ``now`` and ``boot`` are the same moment on the two clocks."""
+        pause = boot + (until - now).total_seconds()
+        if pause > self.no_mail_before:
+            self.no_mail_before, self.failure = pause, failure
 
 
 @dataclass(slots=True, eq=False)
@@ -123,6 +130,11 @@ class Lines:
             and line.station.pace.ready(now)
         ]
 
+    def idles(self, line: Line) -> bool:
+        """Whether a line keeps its place for a server that is to wait, while another could take mail over it."""
+        now = self.clock.boot()
+        return now < line.station.no_mail_before and any(station.usable(now) for station in self.stations)
+
     # --- ending ------------------------------------------------------------------------------------
 
     def lose(self, line: Line) -> None:
@@ -157,6 +169,11 @@ class Lines:
         assert soonest.failure is not None
         until = max(soonest.no_line_before, soonest.no_mail_before)
         return soonest.failure, timedelta(seconds=max(0.0, until - now))
+
+    def day_is_over(self) -> bool:
+        """Whether every server that lets us in has had all it may get today."""
+        there = [one for one in self.stations if not one.barred]
+        return bool(there) and all(one.left == 0 for one in there)
 
     def standing(self) -> dict[str, Failure | None]:
         """The servers that were asked for a line, as ``host:port``: why one does not let us in, None where it did."""

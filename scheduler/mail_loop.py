@@ -355,7 +355,7 @@ class MailLoop:
         """Loses lines that are gone or spent, and opens those wanted."""
         lines = run.lines
         for line in [one for one in lines.open if one.load is None]:
-            if not line.session.is_open or self._spent(line):
+            if not line.session.is_open or self._spent(line) or lines.idles(line):
                 self._unwatch(line)
                 lines.lose(line)
         if run.end is None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from channels.email.replies import asks_all_to_wait
 from channels.errors import ChannelError, Unauthorized
 from db import deliveries, embargoes, issue_corrections, posts, recipients, stops, subscribers, suppressions, tries
 from db.records import Claim, Delivery, Failure, Issue, Outcome, Receipt, Recipient, State
@@ -26,7 +27,7 @@ from scheduler import mail_retry
 from scheduler.audience import why_suppressed
 from scheduler.clock import Clock
 from scheduler.mail_allowance import Allowance
-from scheduler.mail_lines import Line, Lines
+from scheduler.mail_lines import Line, Lines, Station
 from scheduler.mail_retry import Lane
 from scheduler.reputation import refused_for_good
 
@@ -85,6 +86,7 @@ class Load:
     run: Run
     tried: Try
     reader: Candidate
+    station: Station
     mail: Mail | Failure | None = None
     answer: Receipt | Failure | None = None
     heard: bool = False
@@ -126,6 +128,7 @@ class Run:
     def __post_init__(self) -> None:
         self.lane = Lane.of(self.delivery)
         self.give_up_at = mail_retry.give_up_at(self.delivery.due_at, self.delivery.latest_at, self.lane)
+        self._counts_days = any(one.relay.config.per_day is not None for one in self.lines.stations)
         self.claim_span = max(relay.deadlines.total for relay in self.lines.relays) + CLAIM_MARGIN
 
     @property
@@ -194,32 +197,38 @@ class Run:
         if not self._ahead and not self.in_hand:
             self.end = End(Ended.LATER, "the rest is not due yet")
             return []
-        if not self.allowance.none:
-            idle = idle[: self._allowed(tx, now, at)]
-            if not idle and self._left == 0 and not self.in_hand:
-                tomorrow = self.allowance.tomorrow(at)
-                self.end = End(Ended.LATER, "as many as may go today have gone; the rest goes tomorrow", tomorrow)
-                return []
+        if changed or self._counts_days:
+            self.allowance.look(tx, self.delivery.mode, self.lines.stations, at, self.clock.boot())
+        idle = idle[: self._allowed(tx, now, at)]
+        if not self.in_hand and (self._left == 0 or self.lines.day_is_over()):
+            self.end = self._rest_tomorrow(at)
+            return []
         loaded = self._load(tx, idle, now, at)
         if self._left is not None:
             self._left -= len(loaded)
         return loaded
 
+    def _rest_tomorrow(self, at: datetime) -> End:
+        said = "as many as may go today have gone; the rest goes tomorrow"
+        return End(Ended.LATER, said, self.allowance.tomorrow(at))
+
     def _allowed(self, tx: Connection, now: float, at: datetime) -> int | None:
         """How many copies may begin now; counted anew now and then, since other issues count too."""
-        if not self._counted or now - self._counted > COUNT_EVERY:
+        if self.allowance.ramp and (not self._counted or now - self._counted > COUNT_EVERY):
             self._left, self._counted = self.allowance.left(tx, self.delivery, self.lane, at), now
         return self._left
 
     def _load(self, tx: Connection, idle: Sequence[Line], now: float, at: datetime) -> list[Line]:
         chosen = []
         for line in idle:
-            if not line.station.pace.ready(now):
+            if not line.station.pace.ready(now) or line.station.left == 0:
                 continue
             found = self._next_copy(now)
             if found is None:
                 break
             line.station.pace.take(now)
+            if line.station.left is not None:
+                line.station.left -= 1
             chosen.append((line, *found))
         opened = tries.open_tries(tx, [copy for _, copy, _ in chosen], self._claim(at), now=at)
         by_id = {one.recipient.id: one for one in opened}
@@ -227,8 +236,9 @@ class Run:
         for line, copy, reader in chosen:
             tried = by_id.get(copy.id)
             if tried is not None:  # else somebody moved it in this very moment
-                line.load = Load(self, tried, reader)
+                line.load = Load(self, tried, reader, line.station)
                 loaded.append(line)
+        self.allowance.count(tx, self.delivery.mode, [line.station for line in loaded], at)
         if idle and not loaded and self._ahead:
             slowed = self.lines.domains.next_ready()
             self.kept_until = now + LOOK_EVERY if slowed is None else max(now, min(slowed, now + LOOK_EVERY))
@@ -330,10 +340,16 @@ class Run:
         for load in loads:
             if isinstance(load.answer, Failure):
                 self._close_failed(tx, load.tried, load.answer, now)
+                self._keep_wait(tx, load, load.answer, now)
                 if load.answer.outcome is Outcome.REJECTED and " 5.1." in load.answer.code:
                     hashed, _ = self.channel.suppression_hashes(load.reader.address_key)
                     said, code = load.answer.sentence, load.answer.code
                     refused_for_good(tx, load.tried.recipient, self.delivery.channel, code, said, hashed, now)
+
+    def _keep_wait(self, tx: Connection, load: Load, failure: Failure, now: datetime) -> None:
+        """A quota or no room: said for all our mail, so it holds after a restart too. 421 is about one line."""
+        if asks_all_to_wait(failure) and failure.retry_after is not None and not failure.code.startswith("421"):
+            self.allowance.note_wait(tx, self.delivery.mode, load.station, now + failure.retry_after, now)
 
     def _close_failed(self, tx: Connection, tried: Try, failure: Failure, now: datetime) -> None:
         after = mail_retry.after_failure(
@@ -395,6 +411,9 @@ class Run:
             return
         stuck = self.lines.stuck()
         if stuck is None:
+            return
+        if self.lines.day_is_over():
+            self.end = self._rest_tomorrow(self.clock.now())
             return
         failure, pause = stuck
         error = Unauthorized(failure) if failure.outcome is Outcome.UNAUTHORIZED else None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from scheduler.preflight_finding import Finding, fine, note, skipped, stop
+from scheduler.preflight_spf import spf
 
 if TYPE_CHECKING:
     from dns.resolver import Resolver
@@ -49,7 +50,7 @@ class SendingDomain:
 def domain_is_ready(domain: SendingDomain, ask: TextRecords) -> Iterator[Finding]:
     """One finding for each of SPF, DKIM, DMARC and whether one of the first two vouches for the From line's domain."""
     try:
-        yield _spf(domain, ask)
+        yield spf(domain.returns_to, domain.sender, ask)
         yield _dkim(domain, ask)
         dmarc, tags = _dmarc(domain.sender, ask)
         yield dmarc
@@ -60,20 +61,6 @@ def domain_is_ready(domain: SendingDomain, ask: TextRecords) -> Iterator[Finding
             "domain",
             f"no name server answers here, so SPF, DKIM and DMARC of {domain.sender} could not all be looked at",
         )
-
-
-def _spf(domain: SendingDomain, ask: TextRecords) -> Finding:
-    asked = domain.returns_to or domain.sender
-    found = [one for one in ask(asked) if re.match(r"v=spf1(?: |$)", one, re.IGNORECASE)]
-    if len(found) > 1:
-        return stop("SPF", f"{asked} has {len(found)} SPF records, and more than one counts as none; join them")
-    if not found and not domain.returns_to:
-        return note("SPF", f"{asked} has none; the mail service's own return path is what counts")
-    if not found:
-        return stop("SPF", f'{asked} has no SPF record; add a TXT record "v=spf1 … -all" that names your mail server')
-    if re.search(r"(?:^| )\+?all(?: |$)", found[0], re.IGNORECASE):
-        return note("SPF", f"{asked} lets anybody send in its name (all); end the record with -all")
-    return fine("SPF", f"{asked} says {_short(found[0])}")
 
 
 def _dkim(domain: SendingDomain, ask: TextRecords) -> Finding:

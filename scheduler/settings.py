@@ -251,6 +251,7 @@ class MailServer(Strict):
     provider: ProviderWord = "smtp"
     weight: int = Field(default=1, ge=1, le=100)
     per_second: Rate | None = None
+    per_day: int | None = Field(default=None, ge=1)
 
 
 AnyChannel = XChannel | FacebookChannel | EmailChannel

@@ -69,7 +69,7 @@ class EmailConfig:
 
     ``sender`` and ``reply_to`` are ``Name <a@b>``; ``list_name`` names the list in the database and, for ever, in
     List-Id. ``link_key`` signs unsubscribe links and may be replaced while ``old_link_keys`` keep the old ones
-    working; ``suppression_key`` must never change. ``deadline`` is the total span of one message, most of it the
+    working; ``suppression_key`` must never change. ``server`` names the mail server in its count of the day. ``deadline`` is the total span of one message, most of it the
     wait after the final dot.
     """
 
@@ -102,6 +102,7 @@ class EmailConfig:
     per_connection: int = 100
     per_second: float | None = None
     per_day: int | None = None
+    server: str = ""
     provider: Provider = SMTP
     further: tuple[RelayConfig, ...] = ()
     bounce_address: str = ""
@@ -258,6 +259,8 @@ class EmailChannel:
                 deadlines=deadlines_within(config.deadline),
                 per_connection=config.per_connection,
                 per_second=config.per_second or (config.provider.per_second if config.mode is Mode.LIVE else None),
+                per_day=config.per_day or (config.provider.per_day if config.mode is Mode.LIVE else None),
+                name=config.server,
                 provider=config.provider,
             )
         )
@@ -270,14 +273,6 @@ class EmailChannel:
     def connections(self) -> int:
         """At most so many lines to mail servers at once."""
         return self._config.connections
-
-    @property
-    def per_day(self) -> int | None:
-        """At most so many mails a day, as asked or as the service gives a new account; None is no limit."""
-        config = self._config
-        if config.mode is Mode.REHEARSAL:
-            return config.per_day
-        return config.per_day or config.provider.per_day
 
     def return_path(self, recipient: Recipient, provider: Provider) -> Address:
         """The envelope's sender for one reader's copy: its own where the return path is ours."""

@@ -60,6 +60,8 @@ class RelayConfig:
     deadlines: Deadlines = Deadlines()
     per_connection: int = 100  # messages on one line before a fresh one
     per_second: float | None = None  # messages a second over all lines; None: as fast as it takes them
+    per_day: int | None = None  # mails a day from all of us; None: no limit
+    name: str = ""  # as settings.toml calls it, for its count of the day; "": none is kept
     weight: int = 1  # its share of the lines where there are several servers
     provider: Provider = SMTP
     context: ssl.SSLContext | None = field(default=None, repr=False)  # None: the system's authorities

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from db import issue_counts, recipients
 from db.issue_counts import Counts
 from db.records import State
-from scheduler.mail_allowance import Allowance
 from tests.scheduler.house import MAIL, SETTINGS, House, house
 
 SLOW = MAIL.replace("connections = 1", 'connections = 3\nlatest = "3 days"\n{}')
@@ -50,8 +48,3 @@ def test_a_new_list_begins_slowly_and_is_free_after_the_ramp(tmp_path: Path) -> 
             numbers.append(sent(h).sent)
             h.clock.advance(timedelta(days=1))
         assert numbers == [2, 5, 9]
-
-
-def test_no_limit_is_none() -> None:
-    assert Allowance(ZoneInfo("UTC")).none
-    assert not Allowance(ZoneInfo("UTC"), ramp=(1,)).none

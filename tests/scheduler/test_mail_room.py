@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -222,6 +222,39 @@ def test_a_quota_that_is_used_up_waits_and_costs_nobody_a_try(crowd: Crowd) -> N
     crowd.server.script.rule = lambda verb, to: None
     crowd.clock.advance(progress.again_at - crowd.clock.now())
     assert crowd.send(issue, delivery, connections=2).counts == Counts(sent=20)
+
+
+def test_each_server_has_its_own_day_and_a_restart_forgets_none_of_it(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 12)
+    with ScriptedServer() as small:
+        few, most = relay_to(small, name="relays.few", per_day=3), relay_to(crowd.server, name="channels.m", per_day=5)
+        progress = send_over(crowd, issue, delivery, [most, few], 4)
+        assert (progress.ended, progress.counts) == (Ended.LATER, Counts(sent=8, open=4))
+        assert (len(crowd.server.taken), len(small.taken)) == (5, 3)
+        midnight = datetime(2026, 9, 22, tzinfo=UTC)
+        assert progress.again_at == midnight
+        with crowd.ground.reading() as tx:
+            assert {row.tries for row in recipients.of_issue(tx, issue.id, {State.PLANNED})} == {0}
+        fresh = Crowd(crowd.ground, crowd.server)  # as after a restart: nothing is known but what the database holds
+        assert send_over(fresh, issue, delivery, [most, few], 4).counts == Counts(sent=8, open=4)
+        crowd.clock.advance(midnight - crowd.clock.now())
+        assert send_over(crowd, issue, delivery, [most, few], 4).counts == Counts(sent=12)
+        assert len({mail.recipient for one in (crowd.server, small) for mail in one.taken}) == 12
+
+
+def test_a_server_whose_quota_is_used_up_waits_after_a_restart_too_and_the_others_carry_on(crowd: Crowd) -> None:
+    issue, delivery = frozen(crowd, 20)
+    with ScriptedServer(Script(rule=lambda verb, _: "550 5.4.5 daily quota" if verb == "dot" else None)) as spent:
+        relays = [relay_to(spent, name="relays.spent"), relay_to(crowd.server, name="channels.m")]
+        progress = send_over(crowd, issue, delivery, relays, 2)
+        put_off = progress.counts.open  # copies that the spent server sent back: they spend no try
+        assert progress.counts == Counts(sent=20 - put_off, open=put_off)
+        assert 1 <= put_off <= 2
+        asked = spent.connections
+        fresh = Crowd(crowd.ground, crowd.server)
+        fresh.clock.advance(timedelta(minutes=59))
+        send_over(fresh, issue, delivery, relays, 2)
+        assert spent.connections == asked
 
 
 def test_a_server_gets_no_more_a_second_than_it_takes(crowd: Crowd) -> None:

@@ -18,6 +18,7 @@ DOMAIN = SendingDomain("news.example.org", "news.example.org", "example.org", "s
 KEY = "s1._domainkey.example.org"
 GOOD: Records = {
     "news.example.org": ["google-site-verification=x", "v=spf1 include:mail.example.org -all"],
+    "mail.example.org": ["v=spf1 ip4:192.0.2.1 -all"],
     KEY: [f"v=DKIM1; k=rsa; p={SIGNER.published}"],
     "_dmarc.example.org": ["v=DMARC1; p=none"],
 }

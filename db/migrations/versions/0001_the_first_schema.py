@@ -231,6 +231,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("mode", "channel", "bucket", name=op.f("uq_quota_mode_channel_bucket")),
     )
     op.create_table(
+        "server_days",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("server", sa.String(length=150), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("begun", sa.Integer(), nullable=False),
+        sa.Column("waits_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_server_days")),
+        sa.UniqueConstraint("mode", "server", name=op.f("uq_server_days_mode_server")),
+    )
+    op.create_table(
         "sources",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -1478,6 +1494,7 @@ def downgrade() -> None:
 
     op.drop_table("stops")
     op.drop_table("sources")
+    op.drop_table("server_days")
     op.drop_table("quota")
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.drop_index(

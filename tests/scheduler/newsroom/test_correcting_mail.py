@@ -145,6 +145,30 @@ def test_the_next_issue_carries_a_note_and_with_the_policy_only_that(tmp_path: P
         assert NOTE in newest.text
 
 
+@pytest.mark.parametrize("after", [State.CANCELLED, State.EXPIRED])
+def test_a_correction_told_in_an_issue_that_came_to_nothing_is_told_in_the_next(tmp_path: Path, after: State) -> None:
+    letter = MAIL.replace("connections", 'publish = "approve"\nconnections')
+    with house(tmp_path, SETTINGS + letter + '[corrections]\nemail = "note"\n') as h:
+        story = taken(h)
+        h.work()
+        newsroom.approve_issue(h.app, issue_of(h, story).id, actor="ada")
+        h.work()
+        correct(h, story)
+        h.clock.advance(timedelta(days=1))
+        gone = h.take("Library opens on Sundays")
+        h.work()
+        assert NOTE in text_of(h, issue_of(h, gone))
+        with h.app.ground.transaction() as tx:
+            assert issue_corrections.untold(tx, issue_of(h, gone).mode, "mail", h.clock.now()) == []
+            deliveries.move(tx, issue_of(h, gone), after, actor="ada", now=h.clock.now(), reason="not today")
+        h.clock.advance(timedelta(days=1))
+        next_one = h.take("Bakery closes for good")
+        h.work()
+        assert NOTE in text_of(h, issue_of(h, next_one))
+        with h.app.ground.reading() as tx:
+            assert issue_corrections.untold(tx, issue_of(h, next_one).mode, "mail", h.clock.now()) == []
+
+
 @pytest.mark.parametrize("way", ["kill", "embargo"])
 def test_no_issue_tells_a_correction_of_a_story_that_was_killed_or_is_under_embargo(tmp_path: Path, way: str) -> None:
     letter = MAIL.replace("connections", 'publish = "approve"\nconnections')
