@@ -172,6 +172,14 @@ def exchange(tx: Connection, issue_id: int, old: str, new: str, *, actor: str, n
     return changed.rowcount
 
 
+def count_exchangeable(
+    tx: Connection, issue_id: int, old: str, new: str, *, actor: str, now: datetime, reason: str = ""
+) -> int:
+    """How many copies ``exchange`` would change now; it changes none."""
+    query = select(func.count()).where(t.c.issue_id == issue_id, t.c.state == State.PLANNED, t.c.fingerprint == old)
+    return int(tx.execute(query).scalar_one())
+
+
 # --- one copy ----------------------------------------------------------------------------------
 
 

@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from db import deliveries, log, posts, teasers
 from db.log import LogRow
 from db.log_walk import LogFilter
-from db.records import Article, Delivery, Money, Post, Problem, State, SubjectKind, Teaser
+from db.records import Article, Delivery, Image, Money, Post, Problem, State, SubjectKind, Teaser
 from scheduler.app import App, Outlet
 from scheduler.newsroom.approving import words_mark
+from scheduler.newsroom.free_posting import own_words
 from scheduler.newsroom.grounds import MAY_CHANGE, Refused, outlet_named
 from scheduler.newsroom.wording import reworded_for
 from scheduler.prepare import checked, draft
@@ -101,6 +102,13 @@ def tried(app: App, article: Article, channel: str, asked: str | Rewording) -> S
         words = reworded_for(app, tx, outlet, article, now.teaser, asked)
     one = checked(outlet, app.silent(outlet), words)
     return replace(_of(app, outlet, one.teaser, one.post, one.problems, now.delivery, now.stored), waits=now.waits)
+
+
+def tried_post(app: App, text: str, channel: str, *, writer: str, picture: Image | None = None) -> Standing:
+    """How a person's own words would stand on one channel, without a story; nothing is stored. Raises ``Refused``."""
+    outlet = outlet_named(app, channel)
+    one = checked(outlet, app.silent(outlet), own_words(outlet, text, writer=writer, picture=picture))
+    return _of(app, outlet, one.teaser, one.post, one.problems, None, False)
 
 
 def wordings(app: App, article: Article, channel: str) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -45,6 +45,7 @@ def evergreen(
       pressrun evergreen 12 --off
       pressrun evergreen
     """
+    from desk.cli.forms import evergreen_form
     from desk.cli.naming import check_channels, find_story
     from desk.cli.opening import opened, read_moment
     from scheduler import newsroom
@@ -80,7 +81,7 @@ def evergreen(
                     )
                 ]
         _tell(desk, found, off=off)
-        desk.page.give(timezone=desk.times.name, evergreen=[_form(desk, one) for one in found])
+        desk.page.give(timezone=desk.times.name, evergreen=[evergreen_form(one, desk.times) for one in found])
     return 0
 
 
@@ -110,29 +111,3 @@ def _tell(desk: Desk, found: list[Evergreen], *, off: bool) -> None:
                 when = f"d{turn.open.id} is {turn.open.state}, {times.show(turn.open.next_at)}"
             page.say(f"  {turn.channel}: came again {came}, {when}")
     page.say(f"Times are in {times.name}.")
-
-
-def _form(desk: Desk, one: Evergreen) -> dict[str, Any]:
-    times, mark = desk.times, one.mark
-    return {
-        "story": one.article.id,
-        "headline": one.article.headline,
-        "every_seconds": int(mark.every.total_seconds()),
-        "times": mark.times,
-        "until_at": times.iso(mark.until_at),
-        "season": mark.season or None,
-        "channels": list(mark.channels),
-        "marked_by": mark.marked_by,
-        "marked_at": times.iso(mark.marked_at),
-        "ended_at": times.iso(mark.ended_at),
-        "turns": [
-            {
-                "channel": turn.channel,
-                "done": turn.done,
-                "next_at": times.iso(turn.next_at),
-                "delivery": turn.open.id if turn.open else None,
-            }
-            for turn in one.turns
-        ],
-        "called_off": [gone.id for gone in one.called_off],
-    }

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from db.records import Article, Attempt, Delivery, Money, Post, Problem
     from db.webhooks import Owed, Try
     from desk.cli.moments import Times
+    from scheduler.newsroom import Evergreen
+    from scheduler.source_standing import SourceLook, SourceStanding
     from scheduler.webhooks.standing import WebhookStanding
 
 Form = dict[str, Any]
@@ -183,4 +185,70 @@ def webhook_event_form(one: Owed, tries: list[Try], times: Times) -> Form:
             }
             for each in tries
         ],
+    }
+
+
+def evergreen_form(one: Evergreen, times: Times) -> dict[str, Any]:
+    """A story that comes again: its rule and its turns."""
+    mark = one.mark
+    return {
+        "story": one.article.id,
+        "headline": one.article.headline,
+        "every_seconds": int(mark.every.total_seconds()),
+        "times": mark.times,
+        "until_at": times.iso(mark.until_at),
+        "season": mark.season or None,
+        "channels": list(mark.channels),
+        "marked_by": mark.marked_by,
+        "marked_at": times.iso(mark.marked_at),
+        "ended_at": times.iso(mark.ended_at),
+        "turns": [
+            {
+                "channel": turn.channel,
+                "done": turn.done,
+                "next_at": times.iso(turn.next_at),
+                "delivery": turn.open.id if turn.open else None,
+            }
+            for turn in one.turns
+        ],
+        "called_off": [gone.id for gone in one.called_off],
+    }
+
+
+def source_form(one: SourceStanding, times: Times) -> dict[str, Any]:
+    """How a source stands."""
+    return {
+        "source": one.name,
+        "kind": one.kind,
+        "state": one.word,
+        "fetched_at": times.iso(one.fetched_at),
+        "next_at": times.iso(one.next_at),
+        "new_at": times.iso(one.new_at),
+        "new_today": one.new_today,
+        "new_total": one.new_total,
+        "failures": one.failures,
+        "sentence": one.sentence or None,
+        "refused": [{"item": refused.item_id, "sentence": refused.sentence} for refused in one.refused],
+    }
+
+
+def look_form(look: SourceLook, times: Times) -> dict[str, Any]:
+    """What a look at a source found."""
+    return {
+        "source": look.name,
+        "kind": look.kind,
+        "ok": not look.error,
+        "error": look.error or None,
+        "note": look.note or None,
+        "stories": [
+            {
+                "what": one.what,
+                "headline": one.headline,
+                "url": one.url,
+                "published_at": times.iso(one.published_at),
+                "flags": list(one.flags),
+            }
+            for one in look.stories
+        ],
+        "refused": [{"item": one.item_id, "sentence": one.sentence} for one in look.refused],
     }

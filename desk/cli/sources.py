@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -39,6 +39,7 @@ def _sources(context: typer.Context, as_json: AsJson = False, settings: Settings
       pressrun sources
       pressrun sources check site
     """
+    from desk.cli.forms import source_form
     from desk.cli.opening import opened
     from scheduler.source_standing import source_standings
 
@@ -49,7 +50,7 @@ def _sources(context: typer.Context, as_json: AsJson = False, settings: Settings
     with opened(settings, as_json=as_json) as desk:
         found = source_standings(desk.app)
         _tell(desk, found)
-        desk.page.give(timezone=desk.times.name, sources=[_form(desk, one) for one in found])
+        desk.page.give(timezone=desk.times.name, sources=[source_form(one, desk.times) for one in found])
     return 0
 
 
@@ -67,6 +68,7 @@ def check(
     Example:
       pressrun sources check site
     """
+    from desk.cli.forms import look_form
     from desk.cli.opening import opened
     from scheduler.source_standing import look_at
 
@@ -80,7 +82,7 @@ def check(
             _tell_look(desk, look)
             sys.stdout.flush()
             looks.append(look)
-        desk.page.give(timezone=desk.times.name, sources=[_look_form(desk, look) for look in looks])
+        desk.page.give(timezone=desk.times.name, sources=[look_form(look, desk.times) for look in looks])
     return 1 if any(look.error for look in looks) else 0
 
 
@@ -129,23 +131,6 @@ def _tell(desk: Desk, found: tuple[SourceStanding, ...]) -> None:
     page.say(f"Times are in {times.name}.")
 
 
-def _form(desk: Desk, one: SourceStanding) -> dict[str, Any]:
-    times = desk.times
-    return {
-        "source": one.name,
-        "kind": one.kind,
-        "state": one.word,
-        "fetched_at": times.iso(one.fetched_at),
-        "next_at": times.iso(one.next_at),
-        "new_at": times.iso(one.new_at),
-        "new_today": one.new_today,
-        "new_total": one.new_total,
-        "failures": one.failures,
-        "sentence": one.sentence or None,
-        "refused": [{"item": refused.item_id, "sentence": refused.sentence} for refused in one.refused],
-    }
-
-
 def _tell_look(desk: Desk, look: SourceLook) -> None:
     page = desk.page
     if look.error:
@@ -168,24 +153,3 @@ def _tell_look(desk: Desk, look: SourceLook) -> None:
         page.say(f"  not readable, {refused.item_id}: {refused.sentence}")
     if len(look.refused) > _SHOWN:
         page.say(f"  and {len(look.refused) - _SHOWN} more that cannot be read")
-
-
-def _look_form(desk: Desk, look: SourceLook) -> dict[str, Any]:
-    return {
-        "source": look.name,
-        "kind": look.kind,
-        "ok": not look.error,
-        "error": look.error or None,
-        "note": look.note or None,
-        "stories": [
-            {
-                "what": one.what,
-                "headline": one.headline,
-                "url": one.url,
-                "published_at": desk.times.iso(one.published_at),
-                "flags": list(one.flags),
-            }
-            for one in look.stories
-        ],
-        "refused": [{"item": one.item_id, "sentence": one.sentence} for one in look.refused],
-    }

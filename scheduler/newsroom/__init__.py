@@ -12,6 +12,7 @@ from scheduler.newsroom.correcting import correct
 from scheduler.newsroom.correcting_mail import MailCorrected, correct_mail
 from scheduler.newsroom.embargoing import Embargoed, embargo, lift_embargo
 from scheduler.newsroom.evergreening import Evergreen, end_evergreen, evergreen_stories, mark_evergreen
+from scheduler.newsroom.foreseeing_mail import Foreseen, foresee_mail
 from scheduler.newsroom.free_posting import free_post
 from scheduler.newsroom.going_live import Readiness, go_back, go_live, is_live, readiness, same_account
 from scheduler.newsroom.grounds import Changed, Refused
@@ -35,6 +36,7 @@ __all__ = [
     "Did",
     "Embargoed",
     "Evergreen",
+    "Foreseen",
     "InTheWay",
     "Killed",
     "Laid",
@@ -65,6 +67,7 @@ __all__ = [
     "embargo",
     "end_evergreen",
     "evergreen_stories",
+    "foresee_mail",
     "free_post",
     "given_pictures",
     "go_back",

@@ -7,6 +7,7 @@ exactly the readers whose copy has, or may have, the wrong ones. The next issue'
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -59,54 +60,84 @@ class MailCorrected:
     misled: int = 0
     noted: bool = False
 
+    @property
+    def mark(self) -> str:
+        """Names what readers will be told: the fingerprints of the issues made anew and of the mails of their own."""
+        return " ".join(one.fingerprint for one in (*self.renewed, *self.mails)) or "no mail"
+
+
+Exchange = Callable[..., int]
+"""``recipients.exchange``, or what only counts the copies it would change."""
+
 
 @needs(Permission.TAKE_BACK)
 def correct_mail(
-    app: App, article_id: int, channel: str, text: str, *, actor: str, reason: str, note: str = ""
+    app: App, article_id: int, channel: str, text: str, *, actor: str, reason: str, note: str = "", seen: str = ""
 ) -> MailCorrected:
     """Corrects a story on one newsletter. ``note`` is what readers are told was wrong; without it the text itself.
+    ``seen``: the mark of what was foreseen and looked at; where it would be another by now, nothing is done.
 
     ``[corrections] email`` decides whether those who got it wrong are written to, or only the next issue tells it.
     Raises ``Refused`` without a reason, where no issue carries the story, while an issue's audience is being frozen or an
     earlier correction of it is still under way, and for words the newsletter would not take.
     """
     ask_why(reason)
+    with app.ground.transaction() as tx:
+        done = correct_within(app, tx, article_id, channel, text, actor=actor, reason=reason, note=note)
+        if seen and seen != done.mark:
+            raise Refused("the issue moved on while you looked at the correction; look at it again, then give it anew")
+        return done
+
+
+def correct_within(
+    app: App,
+    tx: Connection,
+    article_id: int,
+    channel: str,
+    text: str,
+    *,
+    actor: str,
+    reason: str,
+    note: str = "",
+    exchange: Exchange = recipients.exchange,
+) -> MailCorrected:
+    """The correction inside the caller's transaction: what is given is done, what is foreseen is rolled back.
+
+    ``exchange`` gives copies that have not begun the right words; who only foresees counts them. Raises ``Refused``.
+    """
     outlet, moment = outlet_named(app, channel), app.clock.now()
     if not outlet.crowd:
         raise Refused(
             f"{channel} is no newsletter; correct its post: pressrun correct {article_id} --channel {channel}"
         )
-    with app.ground.transaction() as tx:
-        article = articles.get(tx, article_id)
-        if stops.killed(tx, article_id) is not None:
-            raise Refused(f"story {article_id} was killed; to bring it back by name: pressrun revive {article_id}")
-        carrying = [
-            issue
-            for issue in issues.of_article(tx, article_id)
-            if (issue.mode, issue.channel) == (outlet.mode, outlet.name)
-        ]
-        own = [issue for issue in carrying if issue.corrects is None]
-        if not own:
-            raise Refused(
-                f"no issue of {channel} carries story {article_id} yet; change its words: "
-                f"pressrun edit {article_id} --channel {channel}"
-            )
-        _refuse_while_under_way(tx, own, [issue for issue in carrying if issue.corrects is not None])
-        words = _store_words(app, tx, article, outlet, text, actor, moment)
-        done = MailCorrected(article, words)
-        told = note.strip() or text.strip()
-        for issue in own:
-            done = _correct_issue(app, tx, outlet, issue, done, told, actor, reason, moment)
-        if not (done.renewed or done.exchanged or done.misled):
-            raise Refused(
-                f"no reader of {channel} has, or will get, story {article_id} in these words; for the next issue: "
-                f"pressrun edit {article_id} --channel {channel}"
-            )
-        after = f"{text.strip()} ({_told(done)})"
-        audit.write(
-            tx, "correct", f"story {article_id} on {channel}", actor=actor, now=moment, reason=reason, after=after
+    article = articles.get(tx, article_id)
+    if stops.killed(tx, article_id) is not None:
+        raise Refused(f"story {article_id} was killed; to bring it back by name: pressrun revive {article_id}")
+    carrying = [
+        issue
+        for issue in issues.of_article(tx, article_id)
+        if (issue.mode, issue.channel) == (outlet.mode, outlet.name)
+    ]
+    own = [issue for issue in carrying if issue.corrects is None]
+    if not own:
+        raise Refused(
+            f"no issue of {channel} carries story {article_id} yet; change its words: "
+            f"pressrun edit {article_id} --channel {channel}"
         )
-        return done
+    _refuse_while_under_way(tx, own, [issue for issue in carrying if issue.corrects is not None])
+    words = _store_words(app, tx, article, outlet, text, actor, moment)
+    done = MailCorrected(article, words)
+    told = note.strip() or text.strip()
+    for issue in own:
+        done = _correct_issue(app, tx, outlet, issue, done, told, actor, reason, moment, exchange)
+    if not (done.renewed or done.exchanged or done.misled):
+        raise Refused(
+            f"no reader of {channel} has, or will get, story {article_id} in these words; for the next issue: "
+            f"pressrun edit {article_id} --channel {channel}"
+        )
+    after = f"{text.strip()} ({_told(done)})"
+    audit.write(tx, "correct", f"story {article_id} on {channel}", actor=actor, now=moment, reason=reason, after=after)
+    return done
 
 
 def _refuse_while_under_way(tx: Connection, own: list[Issue], corrections: list[Issue]) -> None:
@@ -146,6 +177,7 @@ def _correct_issue(
     actor: str,
     reason: str,
     moment: datetime,
+    exchange: Exchange,
 ) -> MailCorrected:
     words = done.words
     (delivery,) = deliveries.of_subject(tx, SubjectKind.ISSUE, issue.id)[-1:]
@@ -161,7 +193,7 @@ def _correct_issue(
     exchanged = 0
     if delivery.state in OPEN:
         exchanged = sum(
-            _exchange(app, tx, outlet, issue, right, ids, fingerprint, actor, reason, moment)
+            _exchange(app, tx, outlet, issue, right, ids, fingerprint, actor, reason, moment, exchange)
             for fingerprint, ids in _sets(wrong, variants, issue).items()
         )
     misled = recipients.count_who_may_have(tx, issue.id, wrong)
@@ -227,6 +259,7 @@ def _exchange(
     actor: str,
     reason: str,
     moment: datetime,
+    exchange: Exchange,
 ) -> int:
     """Gives the copies of one variant that have not begun the right words; how many there were."""
     post, _ = compose(app, outlet, right.only(article_ids))
@@ -234,7 +267,7 @@ def _exchange(
     if stored is None:
         stored = posts.add(tx, post, (), teaser_id=None, actor=actor, now=moment)
     issue_variants.add(tx, issue.id, stored, article_ids, actor=actor, now=moment)
-    return recipients.exchange(tx, issue.id, wrong, post.fingerprint, actor=actor, now=moment, reason=reason)
+    return exchange(tx, issue.id, wrong, post.fingerprint, actor=actor, now=moment, reason=reason)
 
 
 def _write_to_them(

@@ -44,8 +44,6 @@ def free_post(
     Raises ``Refused`` for words or a picture the channel would not take; nothing is stored then.
     """
     outlet = outlet_named(app, channel)
-    if outlet.crowd:
-        raise Refused(f"{channel} sends issues; add the words as a story instead: pressrun add FILE")
     if image is not None and not alt.strip():
         raise Refused("the picture has no alt text; say what it shows with --alt, readers who cannot see it need it")
     try:
@@ -53,8 +51,7 @@ def free_post(
     except IntakeError as refused:
         raise Refused(str(refused)) from refused
     moment = app.clock.now()
-    words = Teaser(channel=channel, kind=outlet.kind, text=text.strip(), writer=actor, image=picture)
-    draft = checked(outlet, app.silent(outlet), words)
+    draft = checked(outlet, app.silent(outlet), own_words(outlet, text, writer=actor, picture=picture))
     stops = [problem.message for problem in draft.problems if problem.stops]
     if stops:
         raise Refused(" ".join(stops))
@@ -67,6 +64,13 @@ def free_post(
         )
         audit.write(tx, "post", f"delivery {delivery.id}", actor=actor, now=moment, after=text.strip())
         return Changed(delivery, draft.problems)
+
+
+def own_words(outlet: Outlet, text: str, *, writer: str, picture: Image | None = None) -> Teaser:
+    """A person's own words for one channel, as they stand in a post. Raises ``Refused`` for a newsletter."""
+    if outlet.crowd:
+        raise Refused(f"{outlet.name} sends issues; add the words as a story instead: pressrun add FILE")
+    return Teaser(channel=outlet.name, kind=outlet.kind, text=text.strip(), writer=writer, image=picture)
 
 
 def _promise(

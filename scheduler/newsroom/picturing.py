@@ -57,7 +57,7 @@ def picture_named(app: App, tx: Connection, outlet: Outlet, article: Article, na
     for image in given_pictures(tx, article):
         if image.sha256 == name:
             return image
-    return _from_media(app, name)
+    return kept_upload(app, name)
 
 
 def _why_not(outlet: Outlet, image: Image) -> str:
@@ -71,7 +71,7 @@ def _why_not(outlet: Outlet, image: Image) -> str:
     )
 
 
-def _from_media(app: App, sha256: str) -> Image:
+def kept_upload(app: App, sha256: str) -> Image:
     """A picture that was uploaded and is in no words yet. Raises ``Refused``."""
     hexadecimal = len(sha256) == 64 and all(mark in "0123456789abcdef" for mark in sha256)
     path = next(iter(sorted(app.media.glob(f"{sha256}.*"))), None) if hexadecimal else None

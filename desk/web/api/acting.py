@@ -92,9 +92,10 @@ class Pause(Until):
 
 
 class Verdict(Why):
-    """What a person knows of an unsettled delivery: out, not-out or nobody-knows."""
+    """What a person knows of an unsettled delivery: out, not-out or nobody-knows; ``url`` where the post stands."""
 
     verdict: Literal["out", "not-out", "nobody-knows"]
+    url: WebAddress | None = None
 
 
 class OwnWords(Asked):
@@ -221,13 +222,13 @@ def skip(call: Queueing, story: Numbered, asked: Why) -> Form:
 @acting.post("/stories/{story}/hold", tags=["stories"])
 def hold(call: Stopping, story: Numbered, asked: Pause) -> Form:
     """Keeps a story from going."""
-    return _stop(call, Reach(Scope.STORY, str(story)), asked)
+    return lay(call, Reach(Scope.STORY, str(story)), asked)
 
 
 @acting.post("/stories/{story}/release", tags=["stories"])
 def release(call: Stopping, story: Numbered, asked: Why) -> Form:
     """Lets a held story go again, never with a burst."""
-    return _resume(call, Reach(Scope.STORY, str(story)), asked)
+    return lift(call, Reach(Scope.STORY, str(story)), asked)
 
 
 @acting.post("/stories/{story}/embargo", tags=["stories"])
@@ -277,7 +278,9 @@ def move(call: Approving, delivery: Numbered, asked: Moment) -> Form:
 @acting.post("/deliveries/{delivery}/settle", tags=["deliveries"])
 def settle(call: Settling, delivery: Numbered, asked: Verdict) -> Form:
     """A person's verdict on an unsettled delivery."""
-    done = newsroom.settle(call.app, delivery, VERDICTS[asked.verdict], actor=call.actor, reason=asked.why)
+    done = newsroom.settle(
+        call.app, delivery, VERDICTS[asked.verdict], actor=call.actor, url=asked.url, reason=asked.why
+    )
     return _told(call, [done])
 
 
@@ -292,28 +295,29 @@ def take_down(call: TakingBack, delivery: Numbered, asked: Why) -> Form:
 @acting.post("/channels/{name}/pause", tags=["channels"])
 def pause_channel(call: Stopping, name: ChannelNamed, asked: Pause) -> Form:
     """Keeps one channel from speaking."""
-    return _stop(call, Reach(Scope.CHANNEL, name), asked)
+    return lay(call, Reach(Scope.CHANNEL, name), asked)
 
 
 @acting.post("/channels/{name}/resume", tags=["channels"])
 def resume_channel(call: Stopping, name: ChannelNamed, asked: Why) -> Form:
     """Ends a channel's pause, never with a burst."""
-    return _resume(call, Reach(Scope.CHANNEL, name), asked)
+    return lift(call, Reach(Scope.CHANNEL, name), asked)
 
 
 @acting.post("/pause", tags=["newsroom"])
 def pause(call: Stopping, asked: Pause) -> Form:
     """Keeps everything from going."""
-    return _stop(call, Reach(Scope.EVERYTHING), asked)
+    return lay(call, Reach(Scope.EVERYTHING), asked)
 
 
 @acting.post("/resume", tags=["newsroom"])
 def resume(call: Stopping, asked: Why) -> Form:
     """Ends the pause of everything, never with a burst."""
-    return _resume(call, Reach(Scope.EVERYTHING), asked)
+    return lift(call, Reach(Scope.EVERYTHING), asked)
 
 
-def _stop(call: Call, reach: Reach, asked: Pause) -> Form:
+def lay(call: Call, reach: Reach, asked: Pause) -> Form:
+    """Holds or pauses what is within reach."""
     laid = newsroom.hold(
         call.app,
         reach,
@@ -333,7 +337,8 @@ def _stop(call: Call, reach: Reach, asked: Pause) -> Form:
     }
 
 
-def _resume(call: Call, reach: Reach, asked: Why) -> Form:
+def lift(call: Call, reach: Reach, asked: Why) -> Form:
+    """Lets what is within reach go again."""
     done = newsroom.resume(call.app, reach, actor=call.actor, reason=asked.why)
     return {
         "resumed": reach.told,

@@ -15,11 +15,16 @@ from desk.web.api.newsletters import letters_act, letters_read
 from desk.web.api.problems import HANDLERS, Problem, answer
 from desk.web.api.readers import readers_act, readers_read
 from desk.web.api.reading import reading
+from desk.web.api.standing import standing_acts, standing_reads
+from desk.web.api.story_deeds import story_deeds, story_reads
 from desk.web.api.webhooks import hearing, trying
 from desk.web.door.door import Door
 
 ROOT = "/api/v1"
-ROOMS = (reading, letters_read, readers_read, hearing, acting, letters_act, readers_act, trying)
+ROOMS = (
+    *(reading, story_reads, standing_reads, letters_read, readers_read, hearing),
+    *(acting, story_deeds, standing_acts, letters_act, readers_act, trying),
+)
 """Every address there is, reads first."""
 
 

@@ -98,6 +98,9 @@ class Correction(Why):
     story: Number
     text: Text
     note: Annotated[str, Field(min_length=1, max_length=1_000)]
+    seen: Annotated[
+        str, Field(default="", max_length=2_000, description="`mark` of the correction as it was foreseen; 409 if not.")
+    ]
 
 
 @letters_read.get("/newsletters", tags=["newsletters"])
@@ -275,21 +278,43 @@ def cancel(call: Stopping, issue: Numbered, asked: Because) -> Form:
     return _told(call, newsroom.cancel(call.app, _delivery(call, issue).id, actor=call.actor, reason=asked.why))
 
 
+@letters_act.post("/issues/{issue}/foresee-correction", tags=["newsletters"])
+def foresee(call: TakingBack, issue: Numbered, asked: Correction) -> Form:
+    """What a correction would do now, and the mails that would go; does nothing."""
+    found = newsroom.foresee_mail(
+        call.app, asked.story, _carrier(call, issue, asked), asked.text, actor=call.actor, note=asked.note
+    )
+    return {
+        "issue": issue,
+        "misled": found.done.misled,
+        "exchanged": found.done.exchanged,
+        "in_next_issue": found.done.noted,
+        "mark": found.done.mark,
+        "mails": [
+            {
+                "to_misled": one.to_misled,
+                "subject": one.part.subject,
+                "preheader": one.part.preheader,
+                "text": one.part.text,
+                "html": one.part.html,
+            }
+            for one in found.mails
+        ],
+    }
+
+
 @letters_act.post("/issues/{issue}/correct", tags=["newsletters"])
 def correct(call: TakingBack, issue: Numbered, asked: Correction) -> Form:
     """Puts right what an issue said about a story."""
-    with call.app.ground.reading() as tx:
-        found = issues.get(tx, issue)
-    if asked.story not in found.article_ids:
-        raise Problem(409, "refused", f"story: issue {issue} does not carry story {asked.story}.")
     done = newsroom.correct_mail(
         call.app,
         asked.story,
-        found.channel,
+        _carrier(call, issue, asked),
         asked.text,
         actor=call.actor,
         reason=asked.why or asked.note,
         note=asked.note,
+        seen=asked.seen,
     )
     return {
         "issue": issue,
@@ -299,6 +324,15 @@ def correct(call: TakingBack, issue: Numbered, asked: Correction) -> Form:
         "corrections": [one.subject_id for one in done.mails],
         "in_next_issue": done.noted,
     }
+
+
+def _carrier(call: Call, issue: int, asked: Correction) -> str:
+    """The newsletter whose issue carries the story."""
+    with call.app.ground.reading() as tx:
+        found = issues.get(tx, issue)
+    if asked.story not in found.article_ids:
+        raise Problem(409, "refused", f"story: issue {issue} does not carry story {asked.story}.")
+    return found.channel
 
 
 def _frequency(weekly: bool) -> Frequency:

@@ -13,7 +13,7 @@ from db import attempts, audit, log, stops
 from db.log import LogRow
 from db.log_walk import LogOrder
 from db.moves import OPEN
-from db.records import Mode, State
+from db.records import Delivery, Mode, Scope, State, SubjectKind
 from desk.cli.columns import csv_lines
 from desk.cli.forms import log_row_form
 from desk.cli.log_csv import HEADS, cells_of
@@ -22,7 +22,7 @@ from desk.web.door.visitor import Visitor, may
 from desk.web.pages.log_filter import ALL_WRONG, Asked, asked, mark_text
 from desk.web.pages.page import Page, Reader
 from scheduler import newsroom
-from scheduler.newsroom.grounds import Refused
+from scheduler.newsroom import Reach, Refused
 from scheduler.people.actor import NotAllowed
 from scheduler.people.roles import Permission
 
@@ -82,7 +82,15 @@ def one_delivery(visitor: Reader, delivery_id: int) -> Response:
         done = audit.rows(tx, subject=f"delivery {delivery_id}")
         lying = stops.over(tx, row.delivery, visitor.times.now) if row.delivery.state in OPEN else []
     return visitor.page(
-        "delivery.html", {"row": row, "one": row.delivery, "tries": tries, "audit": done, "stops": lying}
+        "delivery.html",
+        {
+            "row": row,
+            "one": row.delivery,
+            "tries": tries,
+            "audit": done,
+            "stops": lying,
+            "verbs": _may_be_done(row.delivery, held=any(one.scope is Scope.DELIVERY for one in lying)),
+        },
     )
 
 
@@ -120,9 +128,25 @@ def _retry(visitor: Visitor, number: int, reason: str) -> None:
     newsroom.retry(visitor.app, number, actor=visitor.actor, reason=reason)
 
 
+def _hold(visitor: Visitor, number: int, reason: str) -> None:
+    newsroom.hold(visitor.app, Reach(Scope.DELIVERY, str(number)), actor=visitor.actor, reason=reason)
+
+
+def _release(visitor: Visitor, number: int, reason: str) -> None:
+    newsroom.resume(visitor.app, Reach(Scope.DELIVERY, str(number)), actor=visitor.actor, reason=reason)
+
+
+def _take_down(visitor: Visitor, number: int, reason: str) -> None:
+    newsroom.take_down(visitor.app, number, actor=visitor.actor, reason=reason)
+
+
 def _settle(verdict: State) -> Callable[[Visitor, int, str], None]:
     def settle(visitor: Visitor, number: int, reason: str) -> None:
-        newsroom.settle(visitor.app, number, verdict, actor=visitor.actor, reason=reason)
+        only = len(visitor.form.getlist("row")) == 1
+        url = str(visitor.form.get("url", "")).strip() if only else ""
+        if url and not url.lower().startswith(("https://", "http://")):
+            raise Refused("the post's address is no web address: copy it from the browser, or leave it out")
+        newsroom.settle(visitor.app, number, verdict, actor=visitor.actor, url=url or None, reason=reason)
 
     return settle
 
@@ -130,11 +154,30 @@ def _settle(verdict: State) -> Callable[[Visitor, int, str], None]:
 VERBS: dict[str, Callable[[Visitor, int, str], None]] = {
     "cancel": _cancel,
     "retry": _retry,
+    "hold": _hold,
+    "release": _release,
+    "takedown": _take_down,
     "out": _settle(State.SENT),
     "not_out": _settle(State.PLANNED),
     "nobody_knows": _settle(State.UNKNOWN),
 }
 """What may be done with ticked rows."""
+
+
+def _may_be_done(one: Delivery, *, held: bool) -> tuple[str, ...]:
+    """The verbs that fit a delivery's state; each is asked again by itself."""
+    if one.state is State.UNSETTLED:
+        return ("out", "not_out", "nobody_knows", "cancel")
+    if one.state in OPEN:
+        return ("release" if held else "hold", "cancel")
+    if one.state is State.FAILED:
+        return ("retry",)
+    taken_down = one.purpose.startswith("takedown")
+    return (
+        ("takedown",)
+        if one.state is State.SENT and not taken_down and one.subject_kind is not SubjectKind.ISSUE
+        else ()
+    )
 
 
 def _page(visitor: Visitor, view: Asked, rows: list[LogRow], more: bool, *, status: int) -> Response:

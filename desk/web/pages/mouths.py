@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from db import channel_slots
-from db.records import Mode, Scope
+from db import channel_slots, sections, stops
+from db.records import Cause, Mode, Scope
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
 from scheduler import newsroom
@@ -71,7 +71,9 @@ def proposal(visitor: Stopper, name: str) -> Response:
         found = newsroom.propose(visitor.app, reach)
     except Refused:
         return visitor.go("/channels")  # somebody has just ended it, and the page that was open looks again
-    return visitor.page("channel_resume.html", {"name": name, "found": found})
+    return visitor.page(
+        "channel_resume.html", {"name": name, "found": found, "to": f"/channels/{name}/resume", "section": ""}
+    )
 
 
 @routes.post("/channels/{name}/resume")
@@ -101,11 +103,19 @@ def _page(visitor: Visitor, checked: dict[str, object] | None = None) -> Respons
     found = channel_standings(visitor.app)
     with visitor.app.ground.reading() as tx:
         set_here = channel_slots.every(tx)
+        wide = [
+            one
+            for one in stops.active(tx, visitor.times.now)
+            if one.scope in (Scope.EVERYTHING, Scope.SECTION) and one.cause is Cause.PERSON
+        ]
+        known = sorted({*sections.known(tx), *visitor.app.settings.sections}, key=str.casefold)
     return visitor.page(
         "channels.html",
         {
             "standings": [(one, _week(one.outlet), _facts(visitor, one)) for one in found],
             "checked": checked or {},
+            "wide": wide,
+            "sections": known,
             "set_here": set_here,
             "weekdays": [visitor.words(f"times.weekday.{number}") for number in range(1, 8)],
         },

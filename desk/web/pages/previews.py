@@ -42,14 +42,14 @@ class Card:
     description: str
 
 
-def shown(standing: Standing, article: Article) -> list[Shown]:
-    """The parts of a standing post, in order; none where there is no post."""
+def shown(standing: Standing, article: Article | None) -> list[Shown]:
+    """The parts of a standing post, in order; none where there is no post. A post without a story has no article."""
     if standing.post is None:
         return []
     return [_part(part, standing.outlet.kind, article) for part in standing.post.parts]
 
 
-def _part(part: Part, kind: str, article: Article) -> Shown:
+def _part(part: Part, kind: str, article: Article | None) -> Shown:
     text, rest = part.text, ""
     if kind == "facebook":
         text, rest = _before_see_more(text)
@@ -68,8 +68,10 @@ def _before_see_more(text: str) -> tuple[str, str]:
     return text[:at], text[at:]
 
 
-def _card(link: str, article: Article) -> Card:
+def _card(link: str, article: Article | None) -> Card:
     domain = (urlsplit(link).hostname or "").removeprefix("www.")
+    if article is None:
+        return Card(domain, link, "")
     return Card(domain, article.card.get("title") or article.headline, article.card.get("description") or article.dek)
 
 

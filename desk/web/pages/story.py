@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlalchemy import Connection
 
-from db import articles, audit, stops, teasers
+from db import articles, audit, evergreens, stops, teasers
 from db.records import Article, Cause, Scope, SubjectKind, Teaser
 from desk.cli.moments import NotATime, Times
 from desk.web.door.visitor import Visitor, may
@@ -22,7 +22,8 @@ from desk.web.pages.story_form import WordsForm, changed, kept_at, rebased, type
 from desk.web.pages.story_marks import marked
 from scheduler import newsroom
 from scheduler.agenda import next_free
-from scheduler.newsroom import Overtaken, Reach, Refused, given_pictures
+from scheduler.newsroom import Overtaken, Refused, given_pictures
+from scheduler.newsroom.evergreening import said
 from scheduler.newsroom.grounds import outlet_named
 from scheduler.people.roles import Permission
 from scheduler.rewording import Rewording
@@ -40,7 +41,6 @@ MAIL_HEADERS = {
 }
 Writer = Annotated[Visitor, Depends(may(Permission.WORD))]
 Approver = Annotated[Visitor, Depends(may(Permission.APPROVE))]
-Stopper = Annotated[Visitor, Depends(may(Permission.STOP))]
 
 
 @routes.get("/story/{article_id:int}")
@@ -82,7 +82,7 @@ def mail(visitor: Reader, article_id: int, channel: str) -> Response:
 def words(visitor: Writer, article_id: int) -> Response:
     """Keeps what a person changed on one channel; or, with ``try``, shows how it would stand and keeps no words."""
     channel = _said(visitor, "channel")
-    back = _back(visitor, article_id)
+    back = back_to(visitor, article_id)
     template = "signoff.html" if back.startswith("/signoff") else "story.html"
     article, form, asked = _asked(visitor, article_id, channel)
     if "try" in visitor.form:
@@ -131,14 +131,14 @@ def approve(visitor: Approver, article_id: int) -> Response:
     if only:
         seen = {channel: mark for channel, mark in seen.items() if channel == only}
     newsroom.approve(visitor.app, article_id, actor=visitor.actor, seen=seen)
-    return visitor.go(_back(visitor, article_id), done="approved", n=len(seen))
+    return visitor.go(back_to(visitor, article_id), done="approved", n=len(seen))
 
 
 @routes.post("/story/{article_id:int}/time")
 def time(visitor: Approver, article_id: int) -> Response:
     """An exact moment for one channel's post, or at once."""
     channel = _said(visitor, "channel")
-    back = _back(visitor, article_id)
+    back = back_to(visitor, article_id)
     if "now" in visitor.form:
         newsroom.now(visitor.app, article_id, actor=visitor.actor, channels=[channel])
         return visitor.go(back, done="goes_now")
@@ -149,59 +149,6 @@ def time(visitor: Approver, article_id: int) -> Response:
         raise Refused(str(fault)) from None
     newsroom.schedule(visitor.app, article_id, at, actor=visitor.actor, channels=[channel])
     return visitor.go(back, done="timed")
-
-
-@routes.post("/story/{article_id:int}/do")
-def do(visitor: Stopper, article_id: int) -> Response:
-    """A verb of the whole story, or of one delivery of it."""
-    verb = DEEDS.get(_said(visitor, "verb"))
-    if verb is None:
-        return visitor.go(f"/story/{article_id}")
-    verb(visitor, article_id, _said(visitor, "reason"))
-    return visitor.go(_back(visitor, article_id), done=f"story_{_said(visitor, 'verb')}")
-
-
-def _call_off(visitor: Visitor, article_id: int, reason: str) -> None:
-    number = _said(visitor, "delivery")
-    if not number.isdecimal():
-        raise Refused("no delivery was named; reload the page and try again")
-    newsroom.cancel(visitor.app, int(number), actor=visitor.actor, reason=reason)
-
-
-def _skip(visitor: Visitor, article_id: int, reason: str) -> None:
-    newsroom.skip(visitor.app, article_id, actor=visitor.actor, reason=reason)
-
-
-def _hold(visitor: Visitor, article_id: int, reason: str) -> None:
-    newsroom.hold(visitor.app, Reach(Scope.STORY, str(article_id)), actor=visitor.actor, reason=reason)
-
-
-def _release(visitor: Visitor, article_id: int, reason: str) -> None:
-    newsroom.resume(visitor.app, Reach(Scope.STORY, str(article_id)), actor=visitor.actor)
-
-
-def _breaking(visitor: Visitor, article_id: int, reason: str) -> None:
-    newsroom.declare_breaking(visitor.app, article_id, actor=visitor.actor, reason=reason)
-
-
-def _calm(visitor: Visitor, article_id: int, reason: str) -> None:
-    newsroom.undo_breaking(visitor.app, article_id, actor=visitor.actor, reason=reason)
-
-
-def _kill(visitor: Visitor, article_id: int, reason: str) -> None:
-    newsroom.kill(visitor.app, article_id, actor=visitor.actor, reason=reason)
-
-
-DEEDS: dict[str, Callable[[Visitor, int, str], None]] = {
-    "cancel": _call_off,
-    "skip": _skip,
-    "hold": _hold,
-    "release": _release,
-    "breaking": _breaking,
-    "calm": _calm,
-    "kill": _kill,
-}
-"""What may be done with a story from its page; each asks for its own permission again."""
 
 
 def story_page(
@@ -224,6 +171,7 @@ def story_page(
         steps = _steps(tx, article)
         held = [stop for stop in stops.active(tx, now) if stop.scope is Scope.STORY and stop.target == str(article_id)]
         given = given_pictures(tx, article)
+        mark = evergreens.get(tx, article_id)
         free = {one.name: next_free(visitor.app, tx, one) for one in visitor.app.outlets.values() if not one.crowd}
     found = standings(visitor.app, article)
     forms = {one.outlet.name: words_form(visitor.app, one, article, given) for one in found}
@@ -244,6 +192,7 @@ def story_page(
             "history": history(visitor.app, article_id),
             "audit": done,
             "held": held,
+            "evergreen": said(visitor.app, mark) if mark is not None and mark.ended_at is None else "",
             "killed": any(stop.cause is Cause.KILLED for stop in held),
             "forms": forms,
             "typed": typed.channel if typed is not None else "",
@@ -310,7 +259,8 @@ def _said(visitor: Visitor, name: str) -> str:
     return str(visitor.form.get(name, "")).strip()
 
 
-def _back(visitor: Visitor, article_id: int) -> str:
+def back_to(visitor: Visitor, article_id: int) -> str:
+    """Where a form of this story's leads back to: only to pages of ours that show it."""
     back = _said(visitor, "back")
     ours = back in ("/signoff", f"/signoff/{article_id}", "/queue") or _NEXT.fullmatch(back)
     return back if ours else f"/story/{article_id}"

@@ -20,6 +20,10 @@ KINDS: dict[str, list[str]] = {
     "newsletter": ["mail"],
     "list": ["morning"],
     "webhook": ["cms"],
+    "source": ["wire"],
+    "section": ["Transport"],
+    "span": ["30d", "2w"],
+    "season": ["", "11-15..12-24"],
     "cursor": [""],  # a real one stands in test_api: it is another page's, and belongs to its order
     "picture-base64": [base64.b64encode(PNG).decode()],
     "csv": ["email\nben@example.org\n", "name;email\nBen;ben@example.org\n"],

@@ -169,7 +169,8 @@ def too_wide(page: Page) -> list[str]:
 
 def copy_of(sample: Path, folder: Path) -> None:
     """The sample newsroom once more, in a folder of its own."""
-    shutil.copytree(sample, folder, dirs_exist_ok=True)
+    if folder != sample:
+        shutil.copytree(sample, folder, dirs_exist_ok=True)
     guard = folder / "pressrun.db-guard"  # the copy is at home here, since another start of the machine
     known = {**json.loads(guard.read_text()), "home": str(guard.resolve()), "boot_id": "before"}
     guard.write_text(json.dumps(known))

@@ -19,6 +19,9 @@ from tests.desk.web.ground import NARROW, THEMES, Site, axe_faults, too_wide
 OTHERS: dict[str, str] = {
     "account": "/account",
     "webhooks": "/webhooks",
+    "own-post": "/post",
+    "sources": "/sources",
+    "evergreens": "/evergreens",
     "story": "/story/1",
     "story-waiting": "/story/5",
     "wordings": "/story/5?wordings=x-main",
@@ -27,6 +30,7 @@ OTHERS: dict[str, str] = {
     "connect": "/channels/x-main/connect",
     "connect-live": "/channels/fb-main/connect?live=1",
     "issue": "/newsletters/issues/1",
+    "issue-correct": "/newsletters/issues/1/correct",
     "issue-next": "/newsletters/mail/next",
     "lists": "/newsletters/lists",
     "subscribers": "/newsletters/subscribers",

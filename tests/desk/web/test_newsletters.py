@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 import threading
@@ -95,6 +96,14 @@ class Caller:
 def approver(site: Site) -> Iterator[Caller]:
     """An approver without scripts."""
     caller = Caller(site, Role.APPROVER)
+    yield caller
+    caller.client.close()
+
+
+@pytest.fixture
+def editor(site: Site) -> Iterator[Caller]:
+    """An editor without scripts."""
+    caller = Caller(site, Role.EDITOR)
     yield caller
     caller.client.close()
 
@@ -301,6 +310,43 @@ def test_an_issue_is_paused_let_go_on_and_called_off_each_with_its_reason(site: 
     with site.app.ground.reading() as tx:
         (delivery,) = deliveries.of_subject(tx, SubjectKind.ISSUE, cut.subject_id)
     assert (delivery.state, delivery.reason) == (State.CANCELLED, "overtaken")
+
+
+def test_an_issue_is_corrected_as_it_was_looked_at_and_readers_are_counted_first(
+    site: Site, approver: Caller, editor: Caller
+) -> None:
+    page = "/newsletters/issues/1"
+    shown = approver.get(page).text
+    found = re.search(r'href="(/newsletters/issues/1/correct\?story=(\d+))"', shown)
+    assert found is not None
+    assert "/correct?story" not in editor.get(page).text
+    assert editor.get(found[1]).status_code == 403
+    form = {"story": found[2], "text": "The right <b>words</b> of it.", "note": "We had it wrong.", "why": ""}
+    assert editor.post(f"{page}/correct", **form).status_code == 403
+    assert approver.get(f"{page}/correct?story=999").status_code == 404
+    assert "required>" in approver.get(found[1]).text
+    without = approver.post(f"{page}/correct", **{**form, "note": " "}, look="1")
+    assert (without.status_code, "what was wrong." in without.text) == (422, True)
+    empty = approver.post(f"{page}/correct", **{**form, "text": ""}, look="1")
+    assert (empty.status_code, "a correction needs words" in empty.text) == (409, True)
+    looked = approver.post(f"{page}/correct", **form, look="1").text
+    assert "Correct it: 3 readers are written to" in looked
+    assert "The right &lt;b&gt;words&lt;/b&gt; of it." in looked
+    frame = re.search(r'<iframe src="([^"]+)"', looked)
+    assert frame is not None
+    mail = approver.get(html.unescape(frame[1]))
+    assert "We had it wrong." in mail.text
+    assert mail.headers["content-security-policy"].endswith("sandbox")
+    mark = re.search(r'name="seen" value="([^"]+)"', looked)
+    assert mark is not None
+    other = approver.post(f"{page}/correct", **{**form, "note": "Another."}, seen=mark[1])
+    assert (other.status_code, "look at it again" in other.text) == (409, True)
+    went(approver.post(f"{page}/correct", **form, seen=mark[1]), "issue_corrected")
+    assert "What it said was put right by" in approver.get(page).text
+    tick(site.app, site.clock.now())
+    assert site.app.engine.wait(30)
+    told = [one for one in site.app.rehearsal.platforms.published("email") if "We had it wrong." in one.text]
+    assert len(told) == 3
 
 
 def test_what_was_opened_and_followed_stands_in_the_report_people_and_machines_apart(

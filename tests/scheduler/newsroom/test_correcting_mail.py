@@ -99,6 +99,47 @@ def test_of_an_issue_under_way_the_copies_not_begun_get_the_right_words(
         assert sorted(one.to for one in corrected) == sorted(one.to for one in wrong)
 
 
+def test_what_is_foreseen_is_what_is_done_and_until_then_nothing_is(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        story = taken(h)
+        h.work()
+        with h.app.ground.reading() as tx:
+            before = issues.of_article(tx, story), issue_corrections.of_issue(tx, 1), audit.rows(tx)
+        seen = newsroom.foresee_mail(h.app, story, "mail", RIGHT, actor="ben", note=NOTE)
+        assert (seen.done.misled, [one.to_misled for one in seen.mails], seen.done.noted) == (3, [True], True)
+        with h.app.ground.reading() as tx:
+            assert (issues.of_article(tx, story), issue_corrections.of_issue(tx, 1), audit.rows(tx)) == before
+        other = newsroom.foresee_mail(h.app, story, "mail", RIGHT, actor="ben", note="Another sentence.")
+        with pytest.raises(Refused, match="look at it again"):
+            newsroom.correct_mail(
+                h.app, story, "mail", RIGHT, actor="ben", reason="wrong vote", note=NOTE, seen=other.done.mark
+            )
+        done = newsroom.correct_mail(
+            h.app, story, "mail", RIGHT, actor="ben", reason="wrong vote", note=NOTE, seen=seen.done.mark
+        )
+        h.work()
+        (mail,) = done.mails
+        assert text_of(h, mail) == seen.mails[0].part.text
+        went = [one for one in h.platforms.published("email") if NOTE in one.text]
+        assert (len(went), {one.subject for one in went}) == (3, {seen.mails[0].part.subject})
+
+
+def test_copies_that_have_not_begun_are_counted_and_left_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        story, seen = taken(h, 5), list[newsroom.Foreseen]()
+
+        def look() -> None:
+            seen.append(newsroom.foresee_mail(h.app, story, "mail", RIGHT, actor="ben", note=NOTE))
+
+        after_answers(monkeypatch, 2, look)
+        h.work()
+        assert seen[0].done.exchanged > 0
+        assert seen[0].done.exchanged + seen[0].done.misled == 5
+        assert not [one for one in h.platforms.published("email") if RIGHT in one.text or NOTE in one.text]
+
+
 def test_a_copy_that_was_put_off_while_the_correction_came_goes_right_at_its_next_try(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
