@@ -16,6 +16,7 @@ from scheduler.app import App, Outlet
 from scheduler.at_source import is_waiting_for_look, look_at_sources
 from scheduler.bounce_turns import look_for_bounces
 from scheduler.budget import mind_budgets
+from scheduler.clearing_pictures import clear_pictures
 from scheduler.deliver import deliver_next, settle_abandoned
 from scheduler.evergreen import next_turn_at, plan_turns
 from scheduler.forewarning import warn
@@ -56,6 +57,7 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
         app.engine.hand(f"still up {outlet.name}", partial(look_again, app, outlet))
         if outlet.crowd:
             app.engine.hand(f"letters {outlet.name}", partial(send_letters, app, outlet))
+    app.engine.hand("pictures", partial(mind_pictures, app))
     app.engine.hand("bounces", partial(look_for_bounces, app))
     app.engine.hand("notices", partial(mind_the_desk, app))
     tell_webhooks(app)
@@ -145,6 +147,11 @@ def mind_the_desk(app: App) -> None:
     tell_desk(app)
     forget_the_unconfirmed(app)
     forget_old(app)
+
+
+def mind_pictures(app: App) -> None:
+    """Removes, once a night, uploaded pictures that nobody kept."""
+    clear_pictures(app)
 
 
 def next_moment(

@@ -326,9 +326,11 @@ class Links(Strict):
 
 
 class Images(Strict):
-    """``[images]``: ``may_upload`` are the credits whose pictures may be uploaded to a platform."""
+    """``[images]``: ``may_upload`` are the credits whose pictures may be uploaded to a platform; an uploaded picture
+    that nobody kept is removed after ``keep_unused``."""
 
     may_upload: Texts = ()
+    keep_unused: LongSpan = Field(default=timedelta(days=7), ge=timedelta(days=1))
 
 
 class Serve(Strict):

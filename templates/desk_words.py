@@ -54,6 +54,12 @@ class DeskWords:
         found = _told(self.language, sentence)
         return escape(found) if found is not None else Markup('<span lang="en">{}</span>').format(sentence)
 
+    def refused(self, kind: str, code: str, sentence: str) -> Markup:
+        """How a try ended, by the kind of its channel and the code that the log keeps ("403 duplicate"); without a text
+        for it, as ``told`` says the sentence."""
+        name = f"refusal.{kind}.{code.partition(' ')[2]}"
+        return escape(self(name)) if self.language != FIRST and name in self else self.told(sentence)
+
     def did(self, verb: str) -> str:
         """What somebody did, as the audit names it."""
         return self.or_plain(f"did.{verb}", verb)
@@ -115,30 +121,50 @@ def texts_of(language: str) -> Mapping[str, str]:
 @lru_cache(maxsize=8)
 def forms_of(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """The forms of sentences that a language knows, those with most words of their own first."""
-    path = FOLDER / "told" / f"{language}.toml"
-    if not path.exists():
-        return ()
-    with path.open("rb") as file:
-        told = tomllib.load(file)["told"]
+    told: dict[str, str] = {}
+    for path in (FOLDER / "told" / f"{language}.toml", *sorted((FOLDER / "told" / language).glob("*.toml"))):
+        if path.exists():
+            with path.open("rb") as file:
+                texts = tomllib.load(file)["told"]
+            if twice := texts.keys() & told.keys():
+                raise ValueError(f"{path} gives sentences that are given already: {', '.join(sorted(twice))}")
+            told |= texts
     ordered = sorted(told.items(), key=lambda one: -len(_GAP.sub("", one[0])))
-    return tuple(
-        (re.compile(_GAP.sub(r"(?P<\1>.+?)", re.escape(form).replace(r"\{", "{").replace(r"\}", "}")), re.DOTALL), text)
-        for form, text in ordered
-    )
+    return tuple((re.compile(_pattern(form), re.DOTALL), text) for form, text in ordered)
 
 
+def _pattern(form: str) -> str:
+    """A gap takes anything; one at the beginning never the end of a sentence before, which has a form of its own."""
+    whole = _GAP.sub(r"(?P<\1>.+?)", re.escape(form).replace(r"\{", "{").replace(r"\}", "}"))
+    return re.sub(r"^(\(\?P<\w+>)\.\+\?", r"\1(?:(?![.!?] ).)+?", whole)
+
+
+@lru_cache(maxsize=1)
+def _refusals() -> Mapping[str, str]:
+    """The name of each platform's refusal by its English sentence: a delivery keeps the sentence without its code."""
+    return {text: name for name, text in texts_of(FIRST).items() if name.startswith("refusal.")}
+
+
+@lru_cache(maxsize=8_192)
 def _told(language: str, sentence: str) -> str | None:
     """A sentence in a language, None where its form is not known; several that follow each other each by its own."""
-    forms = forms_of(language)
-    for pattern, text in forms:
+    if (name := _refusals().get(sentence)) is not None:
+        return texts_of(language).get(name)
+    for pattern, text in forms_of(language):
         if found := pattern.fullmatch(sentence):
-            inner = {name: _told(language, value) or value for name, value in found.groupdict().items()}
-            return text.format(**inner)
+            return text.format(**{name: _inner(language, name, value) for name, value in found.groupdict().items()})
     for end in [found.end() for found in re.finditer(r"[.!?](?= )", sentence)]:
         head, rest = _told(language, sentence[:end]), _told(language, sentence[end + 1 :])
         if head is not None and rest is not None:
             return f"{head}{rest}"
     return None
+
+
+def _inner(language: str, name: str, value: str) -> str:
+    """What fills a gap: a state by its word in the language, a sentence by its own form, anything else as it is."""
+    if name == "state" and (word := texts_of(language).get(f"state.{value}")) is not None:
+        return word
+    return _told(language, value) or value
 
 
 def _flat(before: str, table: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -39,7 +39,7 @@ def keep_bytes(image: Image, data: bytes, media: Path) -> Image:
     name = hashlib.sha256(data).hexdigest()
     path = media.absolute() / f"{name}{ending}"
     try:
-        if not path.exists():
+        if not touched(path):
             media.mkdir(parents=True, exist_ok=True)
             passing = media / f"{name}.{os.getpid()}.part"
             passing.write_bytes(data)
@@ -49,6 +49,15 @@ def keep_bytes(image: Image, data: bytes, media: Path) -> Image:
             f"The picture cannot be kept in {media} ({error.strerror}): make room or mend its rights."
         ) from None
     return replace(image, path=str(path), sha256=name, media_type=media_type)
+
+
+def touched(path: Path) -> bool:
+    """Marks a kept picture as somebody's present work, so that no night removes it; False where it is not there."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def kind_of_picture(data: bytes) -> tuple[str, str]:

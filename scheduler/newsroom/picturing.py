@@ -8,7 +8,7 @@ from db import teasers
 from db.records import Article, Image, SubjectKind
 from scheduler.app import App, Outlet
 from scheduler.intake.errors import IntakeError
-from scheduler.intake.pictures import keep_bytes, kind_of_picture
+from scheduler.intake.pictures import keep_bytes, kind_of_picture, touched
 from scheduler.newsroom.grounds import Refused
 from scheduler.rewording import NO_PICTURE, STORYS_PICTURE
 from scheduler.source_turns import may_upload
@@ -75,8 +75,12 @@ def kept_upload(app: App, sha256: str) -> Image:
     """A picture that was uploaded and is in no words yet. Raises ``Refused``."""
     hexadecimal = len(sha256) == 64 and all(mark in "0123456789abcdef" for mark in sha256)
     path = next(iter(sorted(app.media.glob(f"{sha256}.*"))), None) if hexadecimal else None
-    if path is None or path.suffix == ".part":
-        raise Refused("this picture is not kept here any more; choose its file again")
-    with path.open("rb") as file:
-        media_type, _ = kind_of_picture(file.read(16))
+    gone = Refused("this picture is not kept here any more; choose its file again")
+    if path is None or path.suffix in (".part", ".going") or not touched(path):
+        raise gone
+    try:
+        with path.open("rb") as file:
+            media_type, _ = kind_of_picture(file.read(16))
+    except FileNotFoundError:
+        raise gone from None
     return Image(path=str(path.absolute()), sha256=sha256, media_type=media_type)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from db import articles, audit, deliveries, evergreens, issues, posts, stops
-from db.records import Delivery, Scope, State, SubjectKind
+from db.records import AuditRow, Delivery, Scope, State, SubjectKind
 from scheduler.app import App
 from scheduler.people.roles import Permission, Role
 from tests.desk.test_verbs import PNG
@@ -142,7 +142,7 @@ def test_a_delivery_is_held_let_go_and_called_off_on_its_own_page(site: Site, ap
     assert [line.verb for line in _done(site, f"delivery {out.id}")][:1] == ["takedown"]
 
 
-def _done(site: Site, subject: str) -> list[audit.AuditRow]:
+def _done(site: Site, subject: str) -> list[AuditRow]:
     with site.app.ground.reading() as tx:
         return audit.rows(tx, subject=subject)
 
@@ -246,8 +246,8 @@ def test_programs_do_the_same_through_the_api(site: Site) -> None:
     ask(f"/stories/{story}/cancel", why="overtaken")
     ask(f"/stories/{story}/skip")
     assert ask(f"/stories/{story}/take")["skipped_at"] is None
-    right = {"channel": "x-main", "text": "The right words https://news.example.org/right"}
-    ask(f"/stories/{out.subject_id}/correct", why="a name", **right)
+    right = "The right words https://news.example.org/right"
+    ask(f"/stories/{out.subject_id}/correct", why="a name", channel="x-main", text=right)
     assert ask(f"/stories/{out.subject_id}/takedown", why="wrong")["deliveries"]
     ask(f"/stories/{out.subject_id}/kill", why="false")
     ask(f"/stories/{out.subject_id}/revive", why="true")
@@ -255,8 +255,8 @@ def test_programs_do_the_same_through_the_api(site: Site) -> None:
     ask(f"/deliveries/{out.id}/hold", 409, why="w")
     foreseen = ask("/issues/1/foresee-correction", story=_carried(site), text="Right.", note="We had it wrong.")
     assert foreseen["misled"] == 3
-    moved_on = {"story": _carried(site), "text": "Right.", "note": "Another.", "seen": foreseen["mark"]}
-    ask("/issues/1/correct", 409, **moved_on)
+    mark = foreseen["mark"]
+    ask("/issues/1/correct", 409, story=_carried(site), text="Right.", note="Another.", seen=mark)
     assert ask("/channels/x-main/check")["ok"] is True
     assert call(site, "/sources", token).body["sources"] is not None
     ask("/sources/nowhere/check", 404)
