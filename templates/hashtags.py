@@ -26,6 +26,13 @@ _RIVALS = regex.compile(
 )
 """Headlines that set two sides against each other: a hashtag for one of them takes a side."""
 
+_GRAVE = regex.compile(
+    r"\b(?:die[sd]?|dead|deaths?|kill(?:s|ed|ing|er|ings)?|murder\w*|slain|massacre|shootings?|stabb\w+|bomb(?:s|ed|ing|ings)?|rap(?:e|ed|ist)|assault\w*|suicide|"
+    r"crash(?:es|ed)?|victims?|funeral|tot(?:e|er|en)?|getötet|ermordet|morts?|tués?|muert[eoa]s?)\b",
+    regex.IGNORECASE,
+)
+"""A name under such news is nobody's to promote: only the newsroom's own tags go."""
+
 _OFFICES = frozenset(
     """president prime minister secretary chancellor governor senator mayor chief officer chairman chairwoman director king queen prince princess duke
     duchess sir dame lord lady judge justice attorney general professor dr mr mrs ms former actor actress singer star sen gov rep gen pope ceo
@@ -38,7 +45,7 @@ def choose_hashtags(article: Article, most: int, stop_list: Iterable[str], words
 
     The article's tags come first, then proper names that stand in the headline and often in the body, whole ("#AdaLind",
     never "#Lind"), then the section. A tag or section must stand in ``words`` or in the headline; a name, which nobody
-    chose, in ``words``, at least by its last word. Bylines, outlet and footer are never a source.
+    chose, in ``words``, at least by its last word, and under no news of death or violence. Bylines, outlet and footer are never a source.
     """
     if most <= 0:
         return ()
@@ -49,7 +56,8 @@ def choose_hashtags(article: Article, most: int, stop_list: Iterable[str], words
     said, also = _spoken(words), _spoken(f"{words} {article.headline}")
     known = _names(article)
     names = [name for name in known if _stands_in(name.split()[-1], said) and not _is_office(name)]
-    if _RIVALS.search(article.headline) and (len(names) < len(known) or len(names) > most):
+    rivals = _RIVALS.search(article.headline) is not None and (len(names) < len(known) or len(names) > most)
+    if rivals or _GRAVE.search(f"{article.headline} {words}") is not None:
         names = []
     tags = [one for one in (*article.tags, *names, article.section) if one in names or _stands_in(one, also)]
     for source in tags:

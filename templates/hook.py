@@ -14,6 +14,7 @@ from templates.candidates import words_of
 from templates.filling import clean_headline
 from templates.lexicon import primary, speaks, writes_without_spaces
 from templates.quotations import brackets_closed, quotations_closed
+from templates.story_told import headline_names
 from templates.voice import judges, speaks_as_writer
 
 LONGEST_HOOK = 130
@@ -47,10 +48,14 @@ _HEDGED = regex.compile(rf"(?<!\byou\s)(?:{_HEDGE.pattern}|\baccording\sto\b)", 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A headline that opens a post. ``needed``: without it the words would leave the news out."""
+    """A headline that opens a post.
+
+    ``needed``: without it the words would leave the news out. ``alone``: they would claim more than it does.
+    """
 
     text: str
     needed: bool
+    alone: bool = False
 
 
 def hook_of(article: Article, words: str, kind: str) -> Hook | None:
@@ -60,8 +65,9 @@ def hook_of(article: Article, words: str, kind: str) -> Hook | None:
         return None
     promised, said = _stems(headline, article.language), _stems(words, article.language)
     told = len(promised & said)
-    needed = told < min(_SAYS_LITTLE, len(promised)) or _is_firmer(words, headline, article.language)
-    return Hook(headline, needed) if needed or told < _LEAST_SHARE * len(promised) else None
+    firmer = _is_firmer(words, headline, article.language)
+    needed = told < min(_SAYS_LITTLE, len(promised)) or firmer or _leaves_names_out(words, article)
+    return Hook(headline, needed, firmer) if needed or told < _LEAST_SHARE * len(promised) else None
 
 
 def headline_alone(article: Article) -> str:
@@ -76,7 +82,11 @@ def bare_headline(article: Article) -> str:
     """The headline without its outlet's name at the end and without tags in brackets ("[VIDEO]")."""
     headline = _TAG.sub(" ", clean_headline(article)).strip()
     found = _OUTLET_BELOW.search(headline)
-    if found is not None and (_is_outlet(found["outlet"], article) or headline[found.start() :].lstrip()[0] == "|"):
+    if (
+        found is not None
+        and found.start() > len(found["outlet"])
+        and (_is_outlet(found["outlet"], article) or headline[found.start() :].lstrip()[0] == "|")
+    ):
         headline = headline[: found.start()]
     return headline.strip(" .-–—|")
 
@@ -110,6 +120,13 @@ def _is_firmer(words: str, headline: str, language: str) -> bool:
         and _HEDGED.search(words) is None
         and not speaks(words, language, "reporting")
     )
+
+
+def _leaves_names_out(words: str, article: Article) -> bool:
+    """Whether most of the headline's names are missing: who reads the words alone cannot tell whom they are about."""
+    names = headline_names(article)
+    said = {word[:4] for word in words_of(words, article.language)}
+    return len(names) > 1 and sum(name[:4].lower() in said for name in names) * 2 < len(names)
 
 
 def _stems(text: str, language: str) -> frozenset[str]:

@@ -54,7 +54,8 @@ def fit_post(
     opens = said and chosen.variant == "lead"
     hook = hook_of(article, " ".join(best.sentences), style.kind) if opens else None
     if hook is not None:
-        for words, used in (*_whole(best, article.language), *([("", ())] if hook.needed else [])):
+        told = () if hook.alone else _whole(best, article.language)
+        for words, used in (*told, *([("", ())] if hook.needed else [])):
             if post := fitting(f"{hook.text}\n\n{words}".rstrip(), used):
                 return post
     for words, used in _whole(best, article.language):

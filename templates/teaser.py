@@ -23,6 +23,7 @@ from templates.candidates import (
 from templates.clauses import SHORTEST
 from templates.filling import BELOW, clean_headline, fill, label_prefix, template_words
 from templates.fit import shorten
+from templates.hook import bare_headline
 from templates.inbox import shorten_preheader, shorten_subject
 from templates.lexicon import writes_without_spaces
 from templates.openings import dangles
@@ -246,7 +247,7 @@ def _inbox_lines(article: Article, chosen: Chosen, style: Style) -> tuple[str, s
     def subject_of(headline: str) -> str:
         return " ".join(fill(article, style, {**words, "headline": headline}, ".subject").split())
 
-    headline = clean_headline(article) or said
+    headline = bare_headline(article) or said
     subject = subject_of(headline)
     if len(subject) > style.subject_length:
         subject = subject_of(

@@ -31,14 +31,30 @@ def row(number: int, **changes: Any) -> dict[str, Any]:
 
 def test_the_same_core_news_stories_are_drawn_every_time_and_two_a_publisher_at_most() -> None:
     rows = [row(n) for n in range(30)] + [row(90, core=False), row(91, news=False), row(92, language="de")]
-    chosen = sign_off.drawn(rows, ["en"], 12)
-    assert chosen == sign_off.drawn(reversed(rows), ["en"], 12)
+    chosen = sign_off.drawn(rows, ["en"])
+    assert chosen == sign_off.drawn(reversed(rows), ["en"])
     publishers = [one["publisher"] for one in chosen]
-    assert len(chosen) == 12
+    assert len(chosen) == 20
     assert max(publishers.count(name) for name in publishers) <= 2
-    everything = sign_off.drawn(rows, ["en", "de"], 99)
+    everything = sign_off.drawn(rows, ["en", "de"])
     assert {"n90", "n91"}.isdisjoint(one["id"] for one in everything)
     assert "n92" in {one["id"] for one in everything}
+
+
+def test_what_waits_for_a_person_is_listed_apart_and_another_story_marked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, sheet = tmp_path / "rows.jsonl", tmp_path / "sheet.html"
+    rows = [row(n) for n in range(3)] + [
+        row(n, title=f"Transcript: interview {n} with the mayor") for n in range(10, 40)
+    ]
+    file.write_text("\n".join(json.dumps(one) for one in rows), encoding="utf-8")
+    assert sign_off.main([str(file), "--to", str(sheet), "--count", "2"]) == 0
+    page = sheet.read_text(encoding="utf-8")
+    assert page.count('<article class="story"') == 2
+    assert "Transcript" not in page.split("</main>")[0]
+    held = page.split("</main>")[1].count("It waits for a person")
+    assert f"2 stories, {held} more that wait for a person." in capsys.readouterr().out
 
 
 def test_the_sheet_shows_the_three_teasers_the_marks_and_what_was_left_out(
@@ -47,7 +63,7 @@ def test_the_sheet_shows_the_three_teasers_the_marks_and_what_was_left_out(
     file, sheet = tmp_path / "rows.jsonl.gz", tmp_path / "build" / "sheet.html"
     file.write_bytes(gzip.compress("\n".join(json.dumps(row(n)) for n in range(6)).encode()))
     assert sign_off.main([str(file), "--to", str(sheet), "--count", "3"]) == 0
-    assert capsys.readouterr().out.startswith(f"{sheet}: 3 stories. Open it in a browser")
+    assert capsys.readouterr().out.startswith(f"{sheet}: 3 stories, 0 more that wait for a person. Open it")
     page = sheet.read_text(encoding="utf-8")
     assert page.count('<article class="story"') == 3
     assert page.count("<h3>X ") == page.count("<h3>Facebook</h3>") == page.count("<h3>E-mail</h3>") == 3

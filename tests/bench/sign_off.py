@@ -2,7 +2,9 @@
 
 Run ``python -m tests.bench.sign_off [FILE] [--language en] [--count 60] [--to build/sign-off.html]``. FILE is what
 ``tests.bench.teasers`` reads; without it ``../shared/data`` beside the checkout is looked at. The stories are drawn
-the same way every time, at most two a publisher. The page holds other people's texts: it stays in ``build/``.
+the same way every time, at most two a publisher, until so many are found that go out unread; those on the way that
+wait for a person are listed below them, each with what it waits for. The page holds other people's texts: it stays in
+``build/``.
 """
 
 from __future__ import annotations
@@ -56,7 +58,7 @@ class Story:
     subject: str
     preheader: str
     email: str
-    waits: bool
+    waits: str
     paragraphs: Sequence[Sequence[tuple[str, bool]]]
     removed: Sequence[Removed]
 
@@ -68,15 +70,15 @@ def read_rows(path: Path) -> list[Row]:
     return [json.loads(line) for line in text.split("\n") if line.strip()]
 
 
-def drawn(rows: Iterable[Row], languages: Sequence[str], count: int) -> list[Row]:
-    """``count`` core news stories in these languages, at most two a publisher, always the same ones."""
+def drawn(rows: Iterable[Row], languages: Sequence[str]) -> list[Row]:
+    """The core news stories in these languages, at most two a publisher, always in the same order."""
     fit = [row for row in rows if row.get("core") and row.get("news") and row.get("language") in languages]
     fit.sort(key=lambda row: hashlib.sha256(str(row["id"]).encode()).digest())
     taken: Counter[str] = Counter()
     chosen: list[Row] = []
     for row in fit:
         publisher = str(row.get("publisher"))
-        if taken[publisher] < MOST_A_PUBLISHER and len(chosen) < count:
+        if taken[publisher] < MOST_A_PUBLISHER:
             taken[publisher] += 1
             chosen.append(row)
     return chosen
@@ -108,7 +110,7 @@ def story_of(row: Row, number: int) -> Story:
         subject=email.subject,
         preheader=email.preheader,
         email=email.text,
-        waits=any(asks_to_be_read(article, words) for words in (x, facebook, email)),
+        waits=next(filter(None, (asks_to_be_read(article, words) for words in (x, facebook, email))), ""),
         paragraphs=list(_marked(article, facebook)),
         removed=article.removed,
     )
@@ -133,13 +135,13 @@ def _marked(article: Article, teaser: Teaser) -> Iterator[list[tuple[str, bool]]
         yield [piece for piece in (*pieces, (text[end:], False)) if piece[0]]
 
 
-def page_of(stories: Sequence[Story], made: str) -> str:
-    """The whole sheet as one HTML page that needs nothing else."""
+def page_of(stories: Sequence[Story], held: Sequence[Story], made: str) -> str:
+    """The whole sheet as one HTML page that needs nothing else: the stories to mark, and below them those that wait."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     key = hashlib.sha256("".join(story.id for story in stories).encode()).hexdigest()[:12]
-    return environment.get_template("sign_off.html.j2").render(stories=stories, made=made, key=key)
+    return environment.get_template("sign_off.html.j2").render(stories=stories, held=held, made=made, key=key)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -154,21 +156,28 @@ def main(arguments: Sequence[str]) -> int:
     if not asked.file.is_file():
         print(f"No articles at {asked.file}. Give a JSON-lines file as the argument; nothing was written.")
         return 1
-    rows = drawn(read_rows(asked.file), languages, asked.count)
-    stories, refused = [], 0
-    for number, row in enumerate(rows, 1):
+    stories: list[Story] = []
+    held: list[Story] = []
+    refused = 0
+    for row in drawn(read_rows(asked.file), languages):
+        if len(stories) == asked.count:
+            break
         try:
-            stories.append(story_of(row, number))
+            story = story_of(row, len(stories) + 1)
         except IntakeError:
             refused += 1
+            continue
+        (held if story.waits else stories).append(story)
     if not stories:
         print(f"{asked.file} holds no core news story in {', '.join(languages)}; nothing was written.")
         return 1
     asked.to.parent.mkdir(parents=True, exist_ok=True)
-    made = f"{len(stories)} core news stories in {', '.join(languages)}, at most {MOST_A_PUBLISHER} a publisher."
-    asked.to.write_text(page_of(stories, made), encoding="utf-8")
+    made = f"{len(stories)} core news stories in {', '.join(languages)}, at most {MOST_A_PUBLISHER} a publisher; {len(held)} more wait for a person."
+    asked.to.write_text(page_of(stories, held, made), encoding="utf-8")
     told = f" ({refused} could not be taken in)" if refused else ""
-    print(f"{asked.to}: {len(stories)} stories{told}. Open it in a browser, mark each, and copy the result at its end.")
+    print(
+        f"{asked.to}: {len(stories)} stories{told}, {len(held)} more that wait for a person. Open it in a browser, mark each, and copy the result at its end."
+    )
     return 0
 
 

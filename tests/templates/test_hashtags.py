@@ -79,3 +79,13 @@ def test_what_somebody_is_is_no_hashtag() -> None:
         headline="Works name Chief Bolt Officer",
     )
     assert choose_hashtags(article, 2, (), "The works have a Chief Bolt Officer.") == ()
+
+
+def test_no_name_is_tagged_under_news_of_death_or_violence() -> None:
+    body = ("Yesterday Ada Lind crossed the bridge.", "The mayor thanked Ada Lind.", "Nobody saw Ada Lind after that.")
+    words = "Yesterday Ada Lind crossed the bridge."
+    calm = story(*body, headline="Ada Lind crosses the iron bridge")
+    grave = story(*body, headline="Ada Lind dies on the iron bridge", tags=("harbour",))
+    assert choose_hashtags(calm, 2, (), words) == ("#AdaLind",)
+    assert choose_hashtags(grave, 2, (), words) == ()
+    assert choose_hashtags(grave, 2, (), f"{words} It is the harbour's.") == ("#Harbour",)

@@ -53,11 +53,22 @@ def test_words_that_tell_the_news_need_no_headline() -> None:
     assert hook_of(story(words, headline=HEADLINE), words, "x") is None
 
 
+def test_words_that_leave_most_names_out_need_their_headline() -> None:
+    body = "Northwick's iron bridge closes for repairs, and Ada Lind and Marguerite Oyelaran told Hatherley so."
+    told = story(body, headline="Ada Lind and Marguerite Oyelaran close iron bridge for repairs")
+    found = hook_of(told, "The iron bridge will close for its repairs, Lind told the county.", "x")
+    assert found is not None
+    assert found.needed
+
+
 def test_words_are_no_firmer_than_their_headline() -> None:
     firm = "The iron bridge of Northwick closes for repairs in June."
     found = hook_of(story(firm, headline="Iron bridge of Northwick may close for repairs"), firm, "x")
     assert found is not None
     assert found.needed
+    assert write_teaser(
+        story(firm, headline="Iron bridge of Northwick may close for repairs"), X, weighted_length, style()
+    ).text == (f"Iron bridge of Northwick may close for repairs\n{LINK}")
     for hedged in ("The iron bridge of Northwick may close for repairs.", f"The mayor said: {firm}"):
         assert hook_of(story(hedged, headline="Iron bridge of Northwick may close for repairs"), hedged, "x") is None
 
@@ -69,6 +80,7 @@ def test_words_are_no_firmer_than_their_headline() -> None:
         ("Iron bridge closes (Photos)", "Iron bridge closes"),
         ("Iron bridge closes - The Valley Post", "Iron bridge closes"),
         ("Iron bridge closes | Valley", "Iron bridge closes"),
+        ("Update | Iron bridge closes", "Update | Iron bridge closes"),
         ("Iron bridge closes - for good", "Iron bridge closes - for good"),
     ],
 )
