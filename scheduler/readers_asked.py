@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import regex
+
 from db.records import Article, Label, Teaser
+from templates.candidates import words_of
 from templates.documents import document_of
-from templates.story_told import misses_story
+from templates.lexicon import primary
+from templates.story_told import headline_names, misses_story
 from templates.voice import judges, speaks_as_writer
+
+_OF_AGE = 18
+_AGE = regex.compile(r"\b(\d{1,2})-year-old\b|(?<=\p{L}),\s(\d{1,2}),\s")
+_WHOLE_NAME = regex.compile(r"\b\p{Lu}\p{Ll}+\s\p{Lu}\p{Ll}+")
 
 
 def asks_to_be_read(article: Article, teaser: Teaser | None = None) -> str:
@@ -22,9 +30,30 @@ def asks_to_be_read(article: Article, teaser: Teaser | None = None) -> str:
         return 'It waits for a person\'s yes: the words say "I" or "we" as if the newsroom spoke.'
     if teaser is not None and teaser.used and teaser.label is Label.NEWS and judges(teaser.text, teaser.language):
         return "It waits for a person's yes: the words judge, outside quotation marks."
+    if teaser is not None and names_a_minor(teaser):
+        return "It waits for a person's yes: the words name somebody under eighteen."
+    if names_no_event(article):
+        return "It waits for a person's yes: the headline tells no event, so nothing says what the news is."
     if teaser is not None and leaves_story_out(article, teaser):
         return "It waits for a person's yes: the words do not say what the headline is about."
     return ""
+
+
+def names_a_minor(teaser: Teaser) -> bool:
+    """Whether the machine's words give somebody's whole name and, near it, an age under eighteen."""
+    if not teaser.used:
+        return False
+    ages = [int(age) for found in _AGE.findall(teaser.text) for age in found if age]
+    return any(age < _OF_AGE for age in ages) and _WHOLE_NAME.search(teaser.text) is not None
+
+
+def names_no_event(article: Article) -> bool:
+    """Whether a headline is one word, or names and nothing that happens: a page about something, no report. English."""
+    if primary(article.language) != "en":
+        return False
+    words = words_of(article.headline, article.language)
+    names = {name.lower() for name in headline_names(article)}
+    return len(article.headline.split()) == 1 or 0 < len(words) == len(words & names)
 
 
 def leaves_story_out(article: Article, teaser: Teaser) -> bool:

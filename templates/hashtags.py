@@ -10,6 +10,7 @@ import regex
 from db.records import Article
 from templates.attribution import proper_names
 from templates.lexicon import lexicon, primary
+from templates.story_told import headline_names
 
 LONGEST = 30
 """A hashtag of more characters is not read any more."""
@@ -55,7 +56,7 @@ def choose_hashtags(article: Article, most: int, stop_list: Iterable[str], words
     seen: set[str] = set()
     said, also = _spoken(words), _spoken(f"{words} {article.headline}")
     known = _names(article)
-    names = [name for name in known if _stands_in(name.split()[-1], said) and not _is_office(name)]
+    names = [name for name in known if _stands_in(name.split()[-1], said) and _may_be_tagged(name, article)]
     rivals = _RIVALS.search(article.headline) is not None and (len(names) < len(known) or len(names) > most)
     if rivals or _GRAVE.search(f"{article.headline} {words}") is not None:
         names = []
@@ -70,6 +71,23 @@ def choose_hashtags(article: Article, most: int, stop_list: Iterable[str], words
         if len(chosen) == most:
             break
     return tuple(chosen)
+
+
+def _may_be_tagged(name: str, article: Article) -> bool:
+    """Whether a name is one: no office, no word that the story writes small too, no part of a longer name or a numbered thing."""
+    if _is_office(name):
+        return False
+    if primary(article.language) != "en":
+        return True
+    sure, parts = set(headline_names(article)), name.split()
+    words = [word.strip(",.;:!?“”\"'’‘()") for word in article.headline.split()]
+    if any(part in words and part[0].isupper() and part not in sure for part in parts):
+        return False
+    if len(parts) > 1 or name not in words:
+        return True
+    at = words.index(name)
+    beside = words[max(0, at - 1) : at] + words[at + 1 : at + 2]
+    return not any(word in sure or word.isdigit() for word in beside)
 
 
 def _is_office(name: str) -> bool:

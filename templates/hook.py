@@ -30,10 +30,10 @@ _TAG = regex.compile(
 )
 _OUTLET_BELOW = regex.compile(r"\s+(?:[|•·]|[-–—])\s+(?P<outlet>[\p{L}\p{N}][\p{L}\p{N}.&'’ ]{1,30})$")
 _LURES = regex.compile(
-    r"\b(?:you|your|you['’]\p{L}+|guess|believe|here['’]s|this\sis|these|what\shappened)\b|^(?:why|how|what|when|where|who)\b|\?|…|\.\.\.|!",
+    r"\b(?:you|your|you['’]\p{L}+|guess|believe|here['’]s|what\shappened)\b|^(?:these|this)\b|…|\.\.\.",
     regex.IGNORECASE,
 )
-"""A headline that teases its reader, asks or promises an answer tells no news."""
+"""A headline that teases its reader tells no news."""
 
 _ENDING = regex.compile(r"(?<=\p{L}{3})(?:ing|ed|es|en|er|e|s|d)$")
 _SAYS_LITTLE = 2
@@ -71,7 +71,7 @@ def hook_of(article: Article, words: str, kind: str) -> Hook | None:
 
 
 def headline_alone(article: Article) -> str:
-    """The headline where it is a statement that may be a post of its own, or "" where it teases, asks or is no sentence."""
+    """The headline where it is a statement that may be a post of its own, or "" where it teases or is no sentence."""
     if writes_without_spaces(article.language):
         return ""
     headline = bare_headline(article)

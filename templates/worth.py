@@ -16,9 +16,10 @@ from templates.voice import speaks_as_writer
 
 _LEFTOVER = regex.compile(
     r"\[\s?Time\sFrame|(?<!\d)\(?\d{3}\)?[-. ]\d{3}[-.]\d{4}(?!\d)|\b(?i:request\spermission|customer\sservice)\b"
-    r"|^(?:\p{Lu}\p{Ll}+\s){1,2}\p{Lu}\p{Ll}+:\s(?=\p{Lu})"
+    r"|^(?:\p{Lu}\p{Ll}+\s){1,2}\p{Lu}\p{L}+:\s(?=\p{Lu})"
+    r"|^[^,]{3,60}(?:,\s(?:Inc|Ltd|LLC|Corp)\.)?,\s(?:which|who)\s[^,;]+[.!]$"
 )
-"""A form's field, a telephone number, a licence's boilerplate, a caption's label ("Harbour Nation: …")."""
+"""A form's field, a telephone number, a licence's boilerplate, a caption's label ("Harbour Nation: …"), a subject that lost its verb ("The works, which built it.")."""
 
 _BROKEN = regex.compile(
     r"\bhave\s(?:from|of|the|in|at|by|with)\b(?<=\b(?:may|might|could|would|should|must)\s\S+\s\S+)|\bthe\s(?:the|an?|of|is|are|was|were|has|and)\s|\ba\s(?:the|an|of|is|was|has|and)\s"

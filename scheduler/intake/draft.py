@@ -98,7 +98,9 @@ def web_address(text: str) -> str | None:
         return None
     if parts.scheme.lower() not in {"http", "https"} or not host or parts.username or parts.password:
         return None
-    return text.replace(parts.netloc, parts.netloc.removesuffix(":"), 1)  # "https://host:/x" ends in some readers at the host
+    return text.replace(
+        parts.netloc, parts.netloc.removesuffix(":"), 1
+    )  # "https://host:/x" ends in some readers at the host
 
 
 def finish(draft: Draft, *, source: str, now: datetime) -> Article:

@@ -35,16 +35,15 @@ def test_readers_who_see_the_headline_beside_the_words_do_not_get_it_twice() -> 
 @pytest.mark.parametrize(
     "headline",
     [
-        "Why the iron bridge of Northwick had to close",
         "You will never believe what holds this bridge together",
-        "Has the iron bridge of Northwick been saved?",
+        "These bridges close for repairs",
         "Our bridge is closing for good",
         "Bridge closed",
         "IRON BRIDGE CLOSES FOR REPAIRS",
         'Lind: "The iron bridge is closed for good',
     ],
 )
-def test_a_headline_that_teases_asks_or_says_nothing_opens_no_post(headline: str) -> None:
+def test_a_headline_that_teases_or_says_nothing_opens_no_post(headline: str) -> None:
     assert hook_of(story(BACKGROUND, headline=headline), BACKGROUND, "x") is None
 
 

@@ -57,10 +57,38 @@ def test_other_languages_are_never_found_to_miss_anything() -> None:
 
 
 def test_a_post_without_a_headline_beside_it_that_misses_its_story_waits() -> None:
-    article = story(BODY[0], "He asked Marguerite Oyelaran.", headline="Why Marguerite Oyelaran leaves her old office")
+    article = story(
+        BODY[0],
+        "He asked Marguerite Oyelaran.",
+        headline="You never guess why Marguerite Oyelaran leaves her old office",
+    )
     alone = write_teaser(article, FACEBOOK, len, style("facebook", link=None))
     assert BODY[0] in alone.text
     assert "headline is about" in asks_to_be_read(article, alone)
     assert "headline is about" in asks_to_be_read(article, write_teaser(article, X, weighted_length, style("x")))
     for limits, kind in ((FACEBOOK, "facebook"), (EMAIL, "email")):
         assert asks_to_be_read(article, write_teaser(article, limits, len, style(kind))) == ""
+
+
+def test_a_story_that_names_a_minor_waits() -> None:
+    young = story(
+        "Ada Lind, 16, swam across the river at Hatherley on Monday.", headline="Ada Lind swims across the river"
+    )
+    grown = story(
+        "Ada Lind, 61, swam across the river at Hatherley on Monday.", headline="Ada Lind swims across the river"
+    )
+    said = story(
+        "The 16-year-old swam across the river at Hatherley on Monday.", headline="Girl swims across the river"
+    )
+    waits = [asks_to_be_read(one, write_teaser(one, X, weighted_length, style())) for one in (young, grown, said)]
+    assert "under eighteen" in waits[0]
+    assert waits[1:] == ["", ""]
+
+
+def test_a_page_whose_headline_tells_no_event_waits() -> None:
+    body = ("The ferry at Hatherley carries 3,800 commuters.", "The pilots saw Ada Lind there.")
+    for headline in ("Commuters", "Ada Lind"):
+        page = story(*body, headline=headline)
+        assert "no event" in asks_to_be_read(page, write_teaser(page, FACEBOOK, len, style("facebook")))
+    news = story(*body, headline="Ferry carries commuters")
+    assert asks_to_be_read(news, write_teaser(news, FACEBOOK, len, style("facebook"))) == ""

