@@ -8,7 +8,7 @@ from db.records import Article, Label, Teaser
 from templates.candidates import words_of
 from templates.documents import document_of
 from templates.lexicon import primary
-from templates.story_told import headline_names, misses_story
+from templates.story_told import headline_names, misses_story, shares_nothing
 from templates.voice import judges, speaks_as_writer
 
 _OF_AGE = 18
@@ -59,12 +59,15 @@ def names_no_event(article: Article) -> bool:
 def leaves_story_out(article: Article, teaser: Teaser) -> bool:
     """Whether the machine's words for a post say something else than what the headline promises, and nothing beside them says it.
 
-    A mail carries the headline as its subject, Facebook shows it on the link's card.
+    A mail carries the headline as its subject, Facebook shows it on the link's card: there only words that share
+    nothing at all with it are about something else.
     """
-    if not teaser.used or teaser.kind == "email" or (teaser.kind == "facebook" and teaser.link):
+    if not teaser.used:
         return False
     tags = set(teaser.hashtags)
     said = " ".join(word for word in teaser.text.split() if word not in tags and word != teaser.link)
+    if teaser.kind == "email" or (teaser.kind == "facebook" and teaser.link):
+        return misses_story(said, article) and shares_nothing(said, article)
     return misses_story(said, article)
 
 

@@ -96,6 +96,9 @@ _NEWS_HOUSE = regex.compile(
 _PAGE_NAME = regex.compile(r"\s+[|–—*⋆•·»-]\s*[^|–—*⋆•·»]*$")
 """What follows the last separator of a headline: the name of the page, of its section or of its writer."""
 
+_STATE_HOST = regex.compile(r"^https?://[^/]*\.(?:gov|mil)(?:\.\p{L}{2})?(?=[:/]|$)", regex.IGNORECASE)
+"""A government's own page is its word, whatever its form."""
+
 _HOW_TO = regex.compile(r"^(?:how\sto|\d+\s|what\sto\s|here['’]s\s(?:how|what))", regex.IGNORECASE)
 _OFFICE = regex.compile(
     r"^(?:(?:U\.?S\.?\s)?(?:Congress(?:man|woman)|Senator|Representative|Rep\.|Sen\.|Governor|Mayor)\s|(?:Office|Ministry|Department)\sof\s|The\sWhite\sHouse$)"
@@ -119,7 +122,8 @@ def document_of(article: Article) -> Document | None:
         return Document.FORM
     if any(_ORDER.search(text[:600]) for text in paragraphs[:4]):
         return Document.ORDER
-    if _OFFICE.match(article.outlet) or any(_RELEASE.search(text[:600]) for text in paragraphs) or _of_itself(article):
+    official = _OFFICE.match(article.outlet) or (article.url and _STATE_HOST.match(article.url))
+    if official or any(_RELEASE.search(text[:600]) for text in paragraphs) or _of_itself(article):
         return Document.RELEASE
     if _COLUMN_HEAD.search(headline):
         return Document.COLUMN

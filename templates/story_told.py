@@ -55,6 +55,12 @@ def misses_story(text: str, article: Article) -> bool:
     return _DEATH_TOLD.search(headline) is not None and _DEATH.search(text) is None
 
 
+def shares_nothing(text: str, article: Article) -> bool:
+    """Whether ``text`` has no word that carries meaning in common with the headline. Pure."""
+    said = {word[:_STEM] for word in words_of(text, article.language)}
+    return not any(word[:_STEM] in said for word in words_of(article.headline, article.language))
+
+
 def headline_names(article: Article) -> tuple[str, ...]:
     """The proper names of the headline, single words, that the body writes with a capital inside its sentences, and never without."""
     return _names(article.headline, "\n".join(article.paragraphs)[:_READ])

@@ -101,6 +101,7 @@ WHOLE_LINES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"(?:©|\(c\)|copyright|picture alliance|getty images|shutterstock|unsplash|istock|alamy)\b.{0,200}",
             r"©.{0,200}",
             r"\(?(?:ap|reuters|afp|dpa|getty|epa|upi|file) (?:photos?|images?|pictures?)(?:/.{1,60})?\)?",
+            r".{10,300}\((?i:file|file photo|file picture|fp|gp|archive|archivbild|archivfoto)\)\.?",
         ),
     ),
     (

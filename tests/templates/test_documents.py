@@ -88,3 +88,10 @@ def test_a_piece_that_its_writer_tells_is_one_whatever_its_sentences_say() -> No
     told = ("I went to the bridge.", "We counted the bolts.", "My boots were wet.", "I saw the ferry.")
     assert document_of(story(*told, *REPORT)) is Document.TOLD
     assert document_of(story(*told[:1], *REPORT, *REPORT)) is None
+
+
+def test_a_governments_own_page_waits() -> None:
+    text = ("Payroll employment rose by 528,000 in July.",)
+    for url in ("https://www.bls.gov/ces/", "https://bases.example.mil/news", "https://www.example.gov.uk/news"):
+        assert document_of(story(*text, url=url)) is Document.RELEASE
+    assert document_of(story(*text, url="https://news.example.org/www.bls.gov/")) is None

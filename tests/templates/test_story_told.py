@@ -60,7 +60,7 @@ def test_a_post_without_a_headline_beside_it_that_misses_its_story_waits() -> No
     article = story(
         BODY[0],
         "He asked Marguerite Oyelaran.",
-        headline="You never guess why Marguerite Oyelaran leaves her old office",
+        headline="You never guess why Marguerite Oyelaran leaves her old ferry",
     )
     alone = write_teaser(article, FACEBOOK, len, style("facebook", link=None))
     assert BODY[0] in alone.text
@@ -92,3 +92,11 @@ def test_a_page_whose_headline_tells_no_event_waits() -> None:
         assert "no event" in asks_to_be_read(page, write_teaser(page, FACEBOOK, len, style("facebook")))
     news = story(*body, headline="Ferry carries commuters")
     assert asks_to_be_read(news, write_teaser(news, FACEBOOK, len, style("facebook"))) == ""
+
+
+def test_words_that_share_nothing_with_the_headline_beside_them_wait() -> None:
+    page = story(
+        "Councillors in Hatherley approved £2.4 million on Thursday.", headline="Ada Lind swims across the river"
+    )
+    for limits, kind in ((FACEBOOK, "facebook"), (EMAIL, "email")):
+        assert "headline is about" in asks_to_be_read(page, write_teaser(page, limits, len, style(kind)))

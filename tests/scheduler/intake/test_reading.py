@@ -29,6 +29,7 @@ from tests.scheduler.intake.stories import FOOTER, PARAGRAPHS
         ("follow", "Folgen Sie uns auf Instagram!"),
         ("follow", "Share this article"),
         ("credit", "Photo: Jane Doe/Coastal Pictures"),
+        ("credit", "The ferry pilots training ahead of the race. (FILE)"),
         ("credit", "(Photo by Jane Doe)"),
         ("credit", "© Coastal Pictures 2026"),
         ("credit", "Foto: dpa"),
