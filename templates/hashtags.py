@@ -34,6 +34,9 @@ _GRAVE = regex.compile(
 )
 """A name under such news is nobody's to promote: only the newsroom's own tags go."""
 
+_OF_A_PEOPLE = regex.compile(r"(?:ican|dian|sian|nian|ish|ese|ench|erman)s?$")
+"""“American” alone tags nothing."""
+
 _OFFICES = frozenset(
     """president prime minister secretary chancellor governor senator mayor chief officer chairman chairwoman director king queen prince princess duke
     duchess sir dame lord lady judge justice attorney general professor dr mr mrs ms former actor actress singer star sen gov rep gen pope ceo
@@ -75,7 +78,7 @@ def choose_hashtags(article: Article, most: int, stop_list: Iterable[str], words
 
 def _may_be_tagged(name: str, article: Article) -> bool:
     """Whether a name is one: no office, no word that the story writes small too, no part of a longer name or a numbered thing."""
-    if _is_office(name):
+    if _is_office(name) or (" " not in name and _OF_A_PEOPLE.search(name)):
         return False
     if primary(article.language) != "en":
         return True

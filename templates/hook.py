@@ -23,7 +23,12 @@ LONGEST_HOOK = 130
 _SHOWN_BESIDE = frozenset({"facebook", "email"})
 """Kinds whose readers see the headline beside the words: on the link's card, above the paragraph."""
 
-_LEAST_SHARE = 0.34
+_LEAST_SHARE = 0.4
+"""Words that tell a smaller share of the headline's leave its news out."""
+
+_FAIR_SHARE = 0.45
+"""Words that tell a smaller share stand under the headline where both fit."""
+
 _TAG = regex.compile(
     r"\s*[\[(](?:videos?|watch|photos?|pics?|pictures|gallery|exclusive|update[sd]?|audio|infographic)[\])]\s*",
     regex.IGNORECASE,
@@ -37,7 +42,7 @@ _LURES = regex.compile(
 
 _ENDING = regex.compile(r"(?<=\p{L}{3})(?:ing|ed|es|en|er|e|s|d)$")
 _SAYS_LITTLE = 2
-"""Words of fewer of the headline's than this leave its news out; with more, the two are put together where both fit."""
+"""Words with fewer of the headline's than this leave its news out."""
 
 _HEDGE = regex.compile(
     r"\b(?:may|might|could|reportedly|allegedly|apparently|appears?|seems?|likely|possibly|rumou?red|claims?)\b",
@@ -66,8 +71,13 @@ def hook_of(article: Article, words: str, kind: str) -> Hook | None:
     promised, said = _stems(headline, article.language), _stems(words, article.language)
     told = len(promised & said)
     firmer = _is_firmer(words, headline, article.language)
-    needed = told < min(_SAYS_LITTLE, len(promised)) or firmer or _leaves_names_out(words, article)
-    return Hook(headline, needed, firmer) if needed or told < _LEAST_SHARE * len(promised) else None
+    needed = (
+        told < min(_SAYS_LITTLE, len(promised))
+        or told < _LEAST_SHARE * len(promised)
+        or firmer
+        or _leaves_names_out(words, article)
+    )
+    return Hook(headline, needed, firmer) if needed or told < _FAIR_SHARE * len(promised) else None
 
 
 def headline_alone(article: Article) -> str:

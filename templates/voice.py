@@ -25,7 +25,7 @@ _LOADED = regex.compile(
     r"|(?:sensational|stunning|incredible|killer|enviable|toned|rock[\s-]hard|curvy|sizzling|bikini|famous)\s(?:body|bod|figure|physique|curves|abs|legs|looks|cleavage)"
     r"|(?:stunning|gorgeous|sexy|drop-dead|smoking-hot|leggy|busty)\s(?:\p{L}+\s)?(?:girlfriend|boyfriend|wife|husband|model|actress|singer|star|beauty|blonde|brunette|daughter)"
     r"|(?:flaunt(?:s|ed|ing)?|show(?:s|ed|ing)?\soff)\s(?:her|his|their)\s(?:\p{L}+\s){0,2}(?:body|bod|figure|physique|curves|abs|legs|cleavage|assets)"
-    r"|stans|bestie|baby\sdaddy|baby\sbump|booty|sideboob"
+    r"|nude|naked|topless|lingerie|grop(?:e[sd]?|ing)|stans|bestie|baby\sdaddy|baby\sbump|booty|sideboob"
     r"|(?:industry|market|world)[\s-]leading|world[\s-]class|state[\s-]of[\s-]the[\s-]art|cutting[\s-]edge|best[\s-]in[\s-]class|one[\s-]stop|award[\s-]winning\s(?:solutions?|platform)"
     r"|(?:premium|innovative|comprehensive)[\s\p{L},-]{0,40}\s(?:content|solutions?|platform)|leading\sprovider)\b|(?<!\p{L})['’‘]em\b",
     regex.IGNORECASE,

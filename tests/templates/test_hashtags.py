@@ -89,3 +89,15 @@ def test_no_name_is_tagged_under_news_of_death_or_violence() -> None:
     assert choose_hashtags(calm, 2, (), words) == ("#AdaLind",)
     assert choose_hashtags(grave, 2, (), words) == ()
     assert choose_hashtags(grave, 2, (), f"{words} It is the harbour's.") == ("#Harbour",)
+
+
+def test_a_people_alone_is_no_hashtag() -> None:
+    body = (
+        "Pilots of an American ferry waved.",
+        "Then the American ferry left.",
+        "Nobody saw an American ferry after that.",
+    )
+    assert (
+        choose_hashtags(story(*body, headline="Hatherley waves at American ferry"), 2, (), "The American ferry left.")
+        == ()
+    )

@@ -47,6 +47,15 @@ def test_a_headline_that_teases_or_says_nothing_opens_no_post(headline: str) -> 
     assert hook_of(story(BACKGROUND, headline=headline), BACKGROUND, "x") is None
 
 
+def test_words_that_tell_little_of_the_headline_stand_under_it() -> None:
+    headline = "Iron bridge of Northwick closes for eleven weeks while engineers mend bolts"
+    found = hook_of(
+        story(BACKGROUND, headline=headline), "The iron bridge of Northwick is the oldest in the county.", "x"
+    )
+    assert found is not None
+    assert found.needed
+
+
 def test_words_that_tell_the_news_need_no_headline() -> None:
     words = "Northwick's iron bridge will be closed for eleven weeks while engineers repair it."
     assert hook_of(story(words, headline=HEADLINE), words, "x") is None
