@@ -24,9 +24,9 @@ story_reads = APIRouter(route_class=ReadRoute)
 
 
 class Urgency(Why):
-    """How urgent a story is: breaking, normal or evergreen."""
+    """How urgent a story is; "breaking" asks for the permission to approve as well."""
 
-    priority: Literal["breaking", "normal", "evergreen"]
+    priority: Literal["normal", "breaking", "evergreen"]
 
 
 class Rule(Why):
