@@ -44,6 +44,9 @@ _ENDING = regex.compile(r"(?<=\p{L}{3})(?:ing|ed|es|en|er|e|s|d)$")
 _SAYS_LITTLE = 2
 """Words with fewer of the headline's than this leave its news out."""
 
+_ASKS = regex.compile(r"^(?:why|how|what|when|where|who)\b|\?", regex.IGNORECASE)
+"""A headline that asks, or promises an answer, opens the words and does not stand for them."""
+
 _HEDGE = regex.compile(
     r"\b(?:may|might|could|reportedly|allegedly|apparently|appears?|seems?|likely|possibly|rumou?red|claims?)\b",
     regex.IGNORECASE,
@@ -77,6 +80,7 @@ def hook_of(article: Article, words: str, kind: str) -> Hook | None:
         or firmer
         or _leaves_names_out(words, article)
     )
+    needed = needed and (told == 0 or firmer or _ASKS.search(headline) is None)
     return Hook(headline, needed, firmer) if needed or told < _FAIR_SHARE * len(promised) else None
 
 

@@ -26,6 +26,15 @@ def test_where_both_do_not_fit_the_headline_goes_alone() -> None:
     assert text == f"{HEADLINE}\n{LINK}"
 
 
+def test_a_headline_that_asks_opens_words_and_stands_for_none() -> None:
+    asks = "Why the old ferry and all its pilots left the workshops of Hatherley"
+    text = write_teaser(story(BACKGROUND, headline=asks), X, weighted_length, style()).text
+    assert text == f"{asks}\n\n{BACKGROUND}\n{LINK}"
+    long = f"{BACKGROUND[:-1]}, most of them beside the river, where her mother had built the ferries that the whole valley used until the first of its bridges."
+    text = write_teaser(story(long, headline=asks), X, weighted_length, style()).text
+    assert text.startswith(BACKGROUND[:-1])
+
+
 def test_readers_who_see_the_headline_beside_the_words_do_not_get_it_twice() -> None:
     told = story(BACKGROUND, headline=HEADLINE)
     assert HEADLINE not in write_teaser(told, FACEBOOK, len, style("facebook")).text
