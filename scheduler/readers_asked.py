@@ -60,9 +60,9 @@ def leaves_story_out(article: Article, teaser: Teaser) -> bool:
     """Whether the machine's words for a post say something else than what the headline promises, and nothing beside them says it.
 
     A mail carries the headline as its subject, Facebook shows it on the link's card: there only words that share
-    nothing at all with it are about something else.
+    nothing at all with it are about something else. A second version, of what was out before, says more by design.
     """
-    if not teaser.used:
+    if not teaser.used or teaser.variant != "lead":
         return False
     tags = set(teaser.hashtags)
     said = " ".join(word for word in teaser.text.split() if word not in tags and word != teaser.link)
