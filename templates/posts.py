@@ -10,7 +10,7 @@ from templates.clauses import SHORTEST, complete_cuts
 from templates.filling import clean_headline, fill, template_words
 from templates.fit import cut_off, shorten
 from templates.hashtags import choose_hashtags
-from templates.hook import headline_alone, hook_of
+from templates.hook import Hook, headline_alone, hook_of
 from templates.lexicon import writes_without_spaces
 from templates.picks import Chosen, Pick
 from templates.style import Style
@@ -52,30 +52,31 @@ def fit_post(
     said = bool(chosen.pick.sentences)
     best = chosen.pick if said else Pick((clean_headline(article),), ())
     opens = said and chosen.variant == "lead"
-    hook = hook_of(article, " ".join(best.sentences), style.kind) if opens else None
-    if hook is not None:
-        told = () if hook.alone else _whole(best, article.language)
-        for words, used in (*told, *([("", ())] if hook.needed else [])):
-            if post := fitting(f"{hook.text}\n\n{words}".rstrip(), used):
-                return post
+
+    def hook(words: str) -> Hook | None:
+        return hook_of(article, words, style.kind) if opens else None
+
     for words, used in _whole(best, article.language):
+        found = hook(words)
+        if found is not None and not found.alone and (post := fitting(f"{found.text}\n\n{words}", used)):
+            return post
+        if found is not None and found.needed:
+            continue
         whole = len(used) == len(best.used)
         for more in dict.fromkeys((chosen.more if whole else "", "")):
             if post := fitting(words, (*used, more) if more else used, more):
                 return post
     for words in complete_cuts(best.sentences[0], article.language) if said else ():
-        if post := fitting(words, best.used[:1]):
+        found = hook(words)
+        if (found is None or not found.needed) and (post := fitting(words, best.used[:1])):
             return post
+    if opens and (headline := headline_alone(article)) and (post := fitting(headline, ())):
+        return post
     others = [one for one in chosen.further if one.sentences[0] != best.sentences[0]]
     for pick in others[:_FURTHER]:
         for words, used in _whole(pick, article.language):
-            if words.endswith("…"):
-                continue
-            hook = hook_of(article, words, style.kind) if opens else None
-            if (hook is None or not hook.needed) and (post := fitting(words, used)):
+            if not words.endswith("…") and (post := fitting(words, used)):
                 return post
-    if said and (headline := headline_alone(article)) and (post := fitting(headline, ())):
-        return post
     room = limit - (measure(filled("x")) - measure("x"))
     for _ in range(4):
         shorter = cut_off(best.sentences[0], max(0, room), measure, article.language)
