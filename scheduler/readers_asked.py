@@ -40,7 +40,7 @@ def asks_to_be_read(article: Article, teaser: Teaser | None = None) -> str:
 
 
 def names_a_minor(teaser: Teaser) -> bool:
-    """Whether the machine's words give somebody's whole name and, near it, an age under eighteen."""
+    """Whether the machine's words give somebody's whole name and an age under eighteen."""
     if not teaser.used:
         return False
     ages = [int(age) for found in _AGE.findall(teaser.text) for age in found if age]

@@ -33,8 +33,9 @@ def fit_post(
 ) -> Post:
     """The filled template in at most ``limit`` by ``measure``.
 
-    Hashtags fall first, then the second sentence; then the first ends at a clause that leaves a whole statement, or
-    the next best sentence that fits takes its place; only then is it cut and closed with "…".
+    A headline opens it where the words leave the news out and no headline stands beside them. Hashtags fall first, then
+    the second sentence; then the first ends at a clause that leaves a whole statement; then the headline alone takes
+    its place, else the next best sentence that fits; only then is it cut and closed with "…".
     """
 
     def filled(words: str, kept: tuple[str, ...] = (), more: str = "") -> str:

@@ -27,6 +27,7 @@ from db.records import (
 )
 from db.session import Ground
 from db.stops import lay
+from tests.db.samples import stored_article
 
 NOW = datetime(2026, 9, 21, 8, 0, tzinfo=UTC)
 CLAIM = Claim("worker", "here", "boot", 1_000.0, NOW + timedelta(minutes=2))
@@ -56,7 +57,7 @@ def promise(
     purpose: str = "first",
     **said: object,
 ) -> Delivery:
-    """An approved free post on x-main, due now."""
+    """An approved free post on x-main, due now; ``said`` may give it another subject, or other moments."""
     free = free_posts.add(tx, text, None, actor="ada", now=NOW)
     post = posts.add(tx, Post("x-main", "x", (Part(text),)), (), teaser_id=None, actor="ada", now=NOW)
     facts: dict[str, object] = {
@@ -66,12 +67,12 @@ def promise(
         "approved_fingerprint": post.fingerprint,
         "approved_by": "ada",
         "approved_at": NOW,
+        "subject_kind": SubjectKind.POST,
+        "subject_id": free.id,
         **said,
     }
     delivery = Delivery(
         mode=Mode.LIVE,
-        subject_kind=SubjectKind.POST,
-        subject_id=free.id,
         channel="x-main",
         kind="x",
         purpose=purpose,
@@ -171,6 +172,22 @@ def test_a_persons_pause_holds_posts_and_never_a_take_down(ground: Ground) -> No
         got = claim(tx)
         assert isinstance(got, Delivery)
         assert got.id == removal.id
+
+
+def test_no_word_of_a_story_is_claimed_before_its_embargo_ends_but_its_take_down_is(ground: Ground) -> None:
+    ends = NOW + timedelta(hours=1)
+    with ground.transaction() as tx:
+        story = stored_article(tx, embargo_at=ends).id
+        kept = promise(tx, "the story", subject_kind=SubjectKind.ARTICLE, subject_id=story)
+        assert why(claim(tx)) == "held"
+        removal = promise(tx, "to be removed", purpose="takedown-7", subject_kind=SubjectKind.ARTICLE, subject_id=story)
+        got = claim(tx)
+        assert isinstance(got, Delivery)
+        assert got.id == removal.id
+        _end(tx, got)
+        got = claim(tx, at=ends)
+        assert isinstance(got, Delivery)
+        assert got.id == kept.id
 
 
 def test_between_a_workers_guards_and_its_move_no_other_worker_claims_on_the_channel(own_ground: Ground) -> None:
