@@ -7,6 +7,7 @@ import regex
 from db.records import Article, Label, Teaser
 from templates.candidates import words_of
 from templates.documents import document_of
+from templates.hook import stands_beside
 from templates.lexicon import primary
 from templates.story_told import headline_names, misses_story, shares_nothing
 from templates.voice import judges, speaks_as_writer
@@ -66,9 +67,8 @@ def leaves_story_out(article: Article, teaser: Teaser) -> bool:
         return False
     tags = set(teaser.hashtags)
     said = " ".join(word for word in teaser.text.split() if word not in tags and word != teaser.link)
-    if teaser.kind == "email" or (teaser.kind == "facebook" and teaser.link):
-        return misses_story(said, article) and shares_nothing(said, article)
-    return misses_story(said, article)
+    beside = stands_beside(teaser.kind, teaser.link)
+    return misses_story(said, article) and (not beside or shares_nothing(said, article))
 
 
 def speaks_for_itself(teaser: Teaser) -> bool:

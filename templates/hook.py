@@ -20,9 +20,6 @@ from templates.voice import judges, speaks_as_writer
 LONGEST_HOOK = 130
 """A headline of more characters is a paragraph, not a hook."""
 
-_SHOWN_BESIDE = frozenset({"facebook", "email"})
-"""Kinds whose readers see the headline beside the words: on the link's card, above the paragraph."""
-
 _LEAST_SHARE = 0.4
 """Words that tell a smaller share of the headline's leave its news out."""
 
@@ -66,9 +63,14 @@ class Hook:
     alone: bool = False
 
 
-def hook_of(article: Article, words: str, kind: str) -> Hook | None:
-    """The headline that is to open a post of ``words``; None: they tell its news, it stands beside them, or it is none."""
-    headline = "" if kind in _SHOWN_BESIDE else headline_alone(article)
+def stands_beside(kind: str, link: str | None) -> bool:
+    """Whether readers see the headline beside the words: above a mail's paragraph, on the card of Facebook's link."""
+    return kind == "email" or (kind == "facebook" and bool(link))
+
+
+def hook_of(article: Article, words: str) -> Hook | None:
+    """The headline that is to open a post of ``words`` where none stands beside it; None: they tell its news, or it is none."""
+    headline = headline_alone(article)
     if not headline:
         return None
     promised, said = _stems(headline, article.language), _stems(words, article.language)

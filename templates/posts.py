@@ -10,7 +10,7 @@ from templates.clauses import SHORTEST, complete_cuts
 from templates.filling import clean_headline, fill, template_words
 from templates.fit import cut_off, shorten
 from templates.hashtags import choose_hashtags
-from templates.hook import Hook, headline_alone, hook_of
+from templates.hook import Hook, headline_alone, hook_of, stands_beside
 from templates.lexicon import writes_without_spaces
 from templates.picks import Chosen, Pick
 from templates.style import Style
@@ -52,10 +52,10 @@ def fit_post(
 
     said = bool(chosen.pick.sentences)
     best = chosen.pick if said else Pick((clean_headline(article),), ())
-    opens = said and chosen.variant == "lead"
+    opens = said and chosen.variant == "lead" and not stands_beside(style.kind, style.link)
 
     def hook(words: str) -> Hook | None:
-        return hook_of(article, words, style.kind) if opens else None
+        return hook_of(article, words) if opens else None
 
     for words, used in _whole(best, article.language):
         found = hook(words)

@@ -39,6 +39,7 @@ def test_readers_who_see_the_headline_beside_the_words_do_not_get_it_twice() -> 
     told = story(BACKGROUND, headline=HEADLINE)
     assert HEADLINE not in write_teaser(told, FACEBOOK, len, style("facebook")).text
     assert HEADLINE not in write_teaser(told, EMAIL, len, style("email")).text
+    assert write_teaser(told, FACEBOOK, len, style("facebook", link=None)).text.startswith(HEADLINE), "no link, no card"
 
 
 @pytest.mark.parametrize(
@@ -53,41 +54,39 @@ def test_readers_who_see_the_headline_beside_the_words_do_not_get_it_twice() -> 
     ],
 )
 def test_a_headline_that_teases_or_says_nothing_opens_no_post(headline: str) -> None:
-    assert hook_of(story(BACKGROUND, headline=headline), BACKGROUND, "x") is None
+    assert hook_of(story(BACKGROUND, headline=headline), BACKGROUND) is None
 
 
 def test_words_that_tell_little_of_the_headline_stand_under_it() -> None:
     headline = "Iron bridge of Northwick closes for eleven weeks while engineers mend bolts"
-    found = hook_of(
-        story(BACKGROUND, headline=headline), "The iron bridge of Northwick is the oldest in the county.", "x"
-    )
+    found = hook_of(story(BACKGROUND, headline=headline), "The iron bridge of Northwick is the oldest in the county.")
     assert found is not None
     assert found.needed
 
 
 def test_words_that_tell_the_news_need_no_headline() -> None:
     words = "Northwick's iron bridge will be closed for eleven weeks while engineers repair it."
-    assert hook_of(story(words, headline=HEADLINE), words, "x") is None
+    assert hook_of(story(words, headline=HEADLINE), words) is None
 
 
 def test_words_that_leave_most_names_out_need_their_headline() -> None:
     body = "Northwick's iron bridge closes for repairs, and Ada Lind and Marguerite Oyelaran told Hatherley so."
     told = story(body, headline="Ada Lind and Marguerite Oyelaran close iron bridge for repairs")
-    found = hook_of(told, "The iron bridge will close for its repairs, Lind told the county.", "x")
+    found = hook_of(told, "The iron bridge will close for its repairs, Lind told the county.")
     assert found is not None
     assert found.needed
 
 
 def test_words_are_no_firmer_than_their_headline() -> None:
     firm = "The iron bridge of Northwick closes for repairs in June."
-    found = hook_of(story(firm, headline="Iron bridge of Northwick may close for repairs"), firm, "x")
+    found = hook_of(story(firm, headline="Iron bridge of Northwick may close for repairs"), firm)
     assert found is not None
     assert found.needed
     assert write_teaser(
         story(firm, headline="Iron bridge of Northwick may close for repairs"), X, weighted_length, style()
     ).text == (f"Iron bridge of Northwick may close for repairs\n{LINK}")
     for hedged in ("The iron bridge of Northwick may close for repairs.", f"The mayor said: {firm}"):
-        assert hook_of(story(hedged, headline="Iron bridge of Northwick may close for repairs"), hedged, "x") is None
+        assert hook_of(story(hedged, headline="Iron bridge of Northwick may close for repairs"), hedged) is None
 
 
 @pytest.mark.parametrize(
@@ -110,7 +109,6 @@ def test_scripts_without_spaces_keep_their_words() -> None:
         hook_of(
             story("橋は五月から閉鎖される。", headline="市長が辞任を表明した", language="ja"),
             "橋は五月から閉鎖される。",
-            "x",
         )
         is None
     )
