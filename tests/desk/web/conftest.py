@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from scheduler.people.roles import Role
 from tests.browser import launched
+from tests.desk.web.caller import Caller
 from tests.desk.web.ground import Site, make_sample, open_site
 
 
@@ -44,3 +46,19 @@ def read_site(
     folder, moment = sample
     with open_site(folder, tmp_path_factory.mktemp("read") / "newsroom", moment, browser) as site:
         yield site
+
+
+@pytest.fixture
+def approver(site: Site) -> Iterator[Caller]:
+    """An approver without scripts."""
+    caller = Caller(site, Role.APPROVER)
+    yield caller
+    caller.client.close()
+
+
+@pytest.fixture
+def editor(site: Site) -> Iterator[Caller]:
+    """An editor without scripts."""
+    caller = Caller(site, Role.EDITOR)
+    yield caller
+    caller.client.close()

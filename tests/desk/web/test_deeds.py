@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,25 +15,9 @@ from db.records import AuditRow, Delivery, Scope, State, SubjectKind
 from scheduler.app import App
 from scheduler.people.roles import Permission, Role
 from tests.desk.test_verbs import PNG
+from tests.desk.web.caller import Caller, went
 from tests.desk.web.ground import Site, axe_faults, open_site
 from tests.desk.web.test_api import call, made, waiting
-from tests.desk.web.test_newsletters import Caller, went
-
-
-@pytest.fixture
-def approver(site: Site) -> Iterator[Caller]:
-    """An approver without scripts."""
-    caller = Caller(site, Role.APPROVER)
-    yield caller
-    caller.client.close()
-
-
-@pytest.fixture
-def editor(site: Site) -> Iterator[Caller]:
-    """An editor without scripts."""
-    caller = Caller(site, Role.EDITOR)
-    yield caller
-    caller.client.close()
 
 
 def sent_post(site: Site) -> Delivery:

@@ -7,11 +7,10 @@ import html
 import io
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
-from httpx2 import Client, Response
 from playwright.sync_api import expect
 
 from db import audit, deliveries, issue_wishes, issues, subscribers
@@ -31,6 +30,7 @@ from scheduler.issue_standing import Counted, FollowedLink
 from scheduler.journey import tick
 from scheduler.people.roles import Role
 from templates.charts import line
+from tests.desk.web.caller import Caller, went
 from tests.desk.web.ground import NARROW, Site, axe_faults, too_wide
 
 HEADLINES = ("Old mill opens as a library", "Ferry runs until midnight", "Tram returns to the quay")
@@ -65,55 +65,6 @@ def cut_issue(site: Site) -> Delivery:
     """The next day's issue, cut and not begun."""
     site.clock.advance(timedelta(days=1))
     return newsroom.cut_now(site.app, "mail", Frequency.DAILY, actor="test")
-
-
-class Caller:
-    """Somebody's browser without scripts: it reads pages and sends their forms."""
-
-    def __init__(self, site: Site, role: Role) -> None:
-        headers = {"Accept": "text/html", "Origin": site.address, "Sec-Fetch-Site": "same-origin"}
-        self.client = Client(base_url=site.address, headers=headers, trust_env=False, timeout=60)
-        for name, value in site.cookie(role).items():
-            self.client.cookies.set(name, value)
-        found = re.search(r'name="form_token" value="([^"]+)"', self.get("/").text)
-        assert found is not None
-        self.token = found[1]
-
-    def get(self, path: str) -> Response:
-        """A page, redirects not followed."""
-        return self.client.get(path)
-
-    def post(self, path: str, **fields: object) -> Response:
-        """A form of ours."""
-        return self.client.post(path, data={"form_token": self.token, **fields})
-
-    def upload(self, path: str, name: str, content: bytes, **fields: str) -> Response:
-        """A form with a file."""
-        return self.client.post(path, data={"form_token": self.token, **fields}, files={"file": (name, content)})
-
-
-@pytest.fixture
-def approver(site: Site) -> Iterator[Caller]:
-    """An approver without scripts."""
-    caller = Caller(site, Role.APPROVER)
-    yield caller
-    caller.client.close()
-
-
-@pytest.fixture
-def editor(site: Site) -> Iterator[Caller]:
-    """An editor without scripts."""
-    caller = Caller(site, Role.EDITOR)
-    yield caller
-    caller.client.close()
-
-
-def went(answer: Response, done: str) -> str:
-    """Where a form that was obeyed leads."""
-    assert answer.status_code == 303, answer.text
-    place = str(answer.headers["location"])
-    assert f"done={done}" in place
-    return place
 
 
 # --- pure pieces -------------------------------------------------------------------------------------
