@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, case, select, tuple_
 
 from db.records import MACHINE, Mode
 from db.tables import server_days as t
@@ -22,12 +22,30 @@ class ServerDay:
     waits_until: datetime | None = None
 
 
-def of_servers(tx: Connection, mode: Mode, servers: Collection[str], day: date) -> Mapping[str, ServerDay]:
-    """Where these servers stand on ``day``; one that had nothing yet is not in it.
+def add_missing(tx: Connection, mode: Mode, servers: Collection[str], day: date, *, now: datetime) -> None:
+    """Makes sure that each of these servers has its row, without which there would be nothing to lock."""
+    there = set(tx.execute(select(t.c.server).where(t.c.mode == mode, t.c.server.in_(servers))).scalars())
+    for server in sorted(set(servers) - there):
+        fresh = insert_into(tx, t).values(
+            mode=mode, server=server, day=day.isoformat(), begun=0, **signed(MACHINE, now)
+        )
+        tx.execute(fresh.on_conflict_do_nothing(index_elements=["mode", "server"]))
 
-    Locked until the caller's transaction ends, so that two workers cannot both take a server's last mail of the day.
+
+def lock(tx: Connection, servers: Collection[tuple[Mode, str]]) -> None:
+    """Keeps others from these servers' rows until the transaction ends: two workers cannot both take a day's last mail.
+
+    To be called before any of them is written. Everybody locks in the order of the names, so that no two workers wait
+    for each other. On SQLite who writes has the whole database.
     """
-    query = select(t).where(t.c.mode == mode, t.c.server.in_(servers)).order_by(t.c.server).with_for_update()
+    if servers and tx.dialect.name != "sqlite":
+        mine = tuple_(t.c.mode, t.c.server).in_(sorted(servers))
+        tx.execute(select(t.c.id).where(mine).order_by(t.c.mode, t.c.server).with_for_update()).all()
+
+
+def of_servers(tx: Connection, mode: Mode, servers: Collection[str], day: date) -> Mapping[str, ServerDay]:
+    """Where these servers stand on ``day``; one that was never written down is not in it."""
+    query = select(t).where(t.c.mode == mode, t.c.server.in_(servers))
     return {
         row.server: ServerDay(row.begun if row.day == day.isoformat() else 0, row.waits_until)
         for row in tx.execute(query)

@@ -51,6 +51,12 @@ class Allowance:
 
     # --- mail servers ------------------------------------------------------------------------------
 
+    def note_servers(self, tx: Connection, mode: Mode, stations: Sequence[Station], now: datetime) -> None:
+        """Gives each server its row of the day, before the first copy goes."""
+        named = {one.relay.config.name for one in stations if one.relay.config.name}
+        if named:
+            server_days.add_missing(tx, mode, named, self.day(now), now=now)
+
     def look(self, tx: Connection, mode: Mode, stations: Sequence[Station], now: datetime, boot: float) -> None:
         """Notes on each server what it may still get today, and keeps mail from one whose day, or patience, is over."""
         named = {one.relay.config.name: one for one in stations if one.relay.config.name}

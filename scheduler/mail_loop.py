@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from db import deliveries
+from db import deliveries, server_days
 from db.records import Failure, Outcome, Receipt
 from db.session import GroundLost, Hold
 from scheduler.clock import Clock
@@ -248,8 +248,9 @@ class MailLoop:
         try:
             with hold.transaction(self.wake) as tx:
                 changed = hold.others_wrote()
-                for run in self.runs:
-                    mine = [load for _, load in writing.done if load.run is run]
+                answered = [(run, [load for _, load in writing.done if load.run is run]) for run in self.runs]
+                server_days.lock(tx, {one for run, mine in answered for one in run.servers_written(mine)})
+                for run, mine in answered:
                     if mine:
                         run.close(tx, mine)
                 for line, load in writing.done:

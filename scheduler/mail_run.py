@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from channels.email.replies import asks_all_to_wait
 from channels.errors import ChannelError, Unauthorized
 from db import deliveries, embargoes, issue_corrections, posts, recipients, stops, subscribers, suppressions, tries
-from db.records import Claim, Delivery, Failure, Issue, Outcome, Receipt, Recipient, State
+from db.records import Claim, Delivery, Failure, Issue, Mode, Outcome, Receipt, Recipient, State
 from db.subscribers import Candidate, Tie
 from db.tries import Try
 from scheduler import mail_retry
@@ -154,6 +154,12 @@ class Run:
     def seen_through(self) -> bool:
         """Whether nothing further may go and nothing is in hand any more."""
         return self.end is not None and not self.in_hand
+
+    def servers_written(self, loads: Sequence[Load]) -> set[tuple[Mode, str]]:
+        """The mail servers whose day a turn with these answers may write: the counted, and those that ask to wait."""
+        counted = {one.relay.config.name for one in self.lines.stations if one.relay.config.per_day is not None}
+        waiting = {load.station.relay.config.name for load in loads if isinstance(load.answer, Failure)}
+        return {(self.delivery.mode, name) for name in counted | waiting if name}
 
     def forget(self) -> None:
         """What was read ahead may no longer be true."""

@@ -81,8 +81,10 @@ def send_to_recipients(
     ``Unauthorized`` when no server lets us in or one refuses our mail as such: the copies at hand are planned again,
     and the caller stops the channel.
     """
-    _leave_abandoned(ground, clock, delivery, worker, is_dead)
     lines = Lines(relays, connections, clock, room.wake, room.domains(delivery.channel))
+    with ground.transaction() as tx:
+        allowance.note_servers(tx, delivery.mode, lines.stations, clock.now())
+    _leave_abandoned(ground, clock, delivery, worker, is_dead)
     key = issue_key(issue)
     run = Run(clock, delivery, issue, channel, lines, worker, until, renew, giving_up, key, allowance)
     with ground.reading() as tx:

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from db import articles, notices, queue, sources, stops, teasers
+from db import articles, notices, queue, server_days, sources, stops, teasers
 from db.deliveries import Stale, Taken
-from db.records import Cause, Claim, Priority, Scope, SourceState, Stop, SubjectKind
+from db.records import Cause, Claim, Mode, Priority, Scope, SourceState, Stop, SubjectKind
 from db.session import Ground
 from scheduler.clock import Instant
 from tests.db.samples import ANNA, ARTICLE, NOW, stored_article
@@ -114,3 +114,25 @@ def test_a_source_and_its_things_are_remembered_once(own_ground: Ground) -> None
     with own_ground.reading() as tx:
         assert len(sources.every(tx)) == 1
         assert sources.item(tx, "feed", "tag:1") is not None
+
+
+def test_of_two_mail_servers_each_gives_its_last_mails_of_the_day_once_in_whatever_order_they_are_named(
+    own_ground: Ground,
+) -> None:
+    names, limit, today = ["relays.a", "relays.b"], 6, NOW.date()
+    with own_ground.transaction() as tx:
+        server_days.add_missing(tx, Mode.LIVE, names, today, now=NOW)
+        server_days.add_missing(tx, Mode.LIVE, names, today, now=NOW)
+
+    def take(tx: Connection, number: int) -> int:
+        server_days.lock(tx, [(Mode.LIVE, name) for name in names])
+        mine, taken = names if number % 2 else names[::-1], 0
+        for name in mine:
+            left = limit - server_days.of_servers(tx, Mode.LIVE, names, today)[name].begun
+            if left:
+                server_days.count(tx, Mode.LIVE, name, today, min(2, left), now=NOW)
+                taken += min(2, left)
+            server_days.wait(tx, Mode.LIVE, name, today, NOW + timedelta(hours=1), now=NOW)
+        return taken
+
+    assert sorted(map(str, _together(own_ground, take))) == ["0", "4", "4", "4"]

@@ -7,7 +7,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -240,6 +241,28 @@ def test_each_server_has_its_own_day_and_a_restart_forgets_none_of_it(crowd: Cro
         crowd.clock.advance(midnight - crowd.clock.now())
         assert send_over(crowd, issue, delivery, [most, few], 4).counts == Counts(sent=12)
         assert len({mail.recipient for one in (crowd.server, small) for mail in one.taken}) == 12
+
+
+def test_two_workers_on_postgresql_share_the_day_of_two_servers_and_go_over_no_limit(server: ScriptedServer) -> None:
+    from tests.postgres import postgres_url  # late: the server behind it takes a moment
+
+    url, ready = postgres_url(), threading.Barrier(2)
+    with ExitStack() as stack, ScriptedServer() as small:
+        crowds = [Crowd(stack.enter_context(closing(open_ground(url))), server) for _ in range(2)]
+        crowds[0].subscribe(*[f"reader{one:03}" for one in range(40)])
+        few, most = relay_to(small, name="relays.few", per_day=11), relay_to(server, name="channels.m", per_day=17)
+
+        def work(number: int) -> mailing.Progress:
+            issue, delivery = crowds[number].promise(window=f"2026-09-2{number}")
+            crowds[number].freeze(issue, delivery)
+            ready.wait(30)
+            return send_over(crowds[number], issue, delivery, [few, most] if number else [most, few], 4)
+
+        with ThreadPoolExecutor(2) as pool:
+            done = list(pool.map(work, range(2)))
+        assert [one.ended for one in done] == [Ended.LATER, Ended.LATER]
+        assert sum(one.counts.sent for one in done) == 28
+        assert (len(small.taken), len(server.taken)) == (11, 17)
 
 
 def test_a_server_whose_quota_is_used_up_waits_after_a_restart_too_and_the_others_carry_on(crowd: Crowd) -> None:
