@@ -1,9 +1,12 @@
 # Every target that a person may want has a sentence behind two hashes; `make help` prints them.
-# PYTHON=/path/to/python3.12 chooses the Python; ARGS="-k slots" goes to pytest.
+# PYTHON=/path/to/python3.12 chooses the Python; ARGS="-k slots" goes to pytest, ARGS="-n 0" keeps it to one process.
 
 PYTHON ?=
 ARGS ?=
 UPGRADE ?=
+
+# As many processes as there are cores, eight at most: each starts a Chromium and a PostgreSQL of its own.
+PROCESSES = -n auto --maxprocesses 8 --dist worksteal
 
 CHECKOUT_PYTHON = .venv/bin/python
 COMPILE = $(CHECKOUT_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -44,9 +47,9 @@ day: ## Plays a newsroom's whole day and compares log and platforms.
 	$(call SET_UP,run)
 	@./pressrun demo --day
 
-test: ## Runs the tests.
+test: ## Runs the tests, a process for each core.
 	$(call SET_UP,dev)
-	@$(CHECKOUT_PYTHON) -m pytest $(ARGS)
+	@$(CHECKOUT_PYTHON) -m pytest $(PROCESSES) $(ARGS)
 
 check: ## Lint, format, types, and which room may import which.
 	$(call SET_UP,dev)

@@ -1,4 +1,4 @@
-"""A real Chromium for the tests of pages: found on the machine, one for the whole session, deaf to the world.
+"""A real Chromium for the tests of pages: found on the machine, one a process, deaf to the world.
 
 Where there is none these tests are skipped and say so; with CI=true that is a failure.
 """
@@ -28,15 +28,14 @@ FLAGS = [
 ]
 MISSING = (
     "NO CHROMIUM: the tests of the desk's pages did not run. Install it (Debian: apt-get install chromium), or name "
-    "one in PRESSRUN_TEST_CHROMIUM."
+    "one in CHROMIUM_BIN."
 )
-NAMED = os.environ.get("PRESSRUN_TEST_CHROMIUM")
 
 
 def chromium() -> str | None:
     """The path of a Chromium: the one named, one on the path, or one that Playwright brought."""
-    if NAMED:
-        return NAMED
+    if named := os.environ.get("CHROMIUM_BIN"):
+        return named
     for name in NAMES:
         if found := shutil.which(name):
             return found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Any
 
@@ -42,6 +44,25 @@ def no_garbage_collected() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@contextmanager
+def no_loop() -> Iterator[None]:
+    """Whatever event loop runs in this thread is out of sight until the block ends."""
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_another_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The browser lives on after its tests, and its loop in this thread with it: a test without one sees none."""
+    if "browser" in request.fixturenames:
+        yield
+        return
+    with no_loop():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

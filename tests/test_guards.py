@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from collections.abc import Callable
@@ -51,3 +52,16 @@ def test_the_machines_zone_is_an_odd_one_and_a_test_may_choose_another(machine_z
 def test_examples_are_the_same_every_time() -> None:
     assert settings.default is not None
     assert settings.default.derandomize
+
+
+def test_a_browser_that_lives_on_is_in_nobodys_way() -> None:
+    async def ours() -> str:
+        return "done"
+
+    async def beside_a_loop() -> str:
+        with conftest.no_loop():
+            said = asyncio.run(ours())
+        assert asyncio.get_running_loop().is_running()
+        return said
+
+    assert asyncio.run(beside_a_loop()) == "done"
