@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from db.commits import Commit, Commits
+from db.prepared import driver_of_sqlite
 
 BUSY_SECONDS = 10.0
 _TOLD = "pressrun told"
@@ -153,9 +154,10 @@ class Hold:
     def others_wrote(self) -> bool:
         """Inside a transaction: whether somebody else committed since the last call. PostgreSQL: always True."""
         assert self._tx is not None
-        if self._url.get_backend_name() != "sqlite":
+        sqlite = driver_of_sqlite(self._tx)
+        if sqlite is None:
             return True
-        before, self._seen = self._seen, self._tx.exec_driver_sql("PRAGMA data_version").scalar_one()
+        before, (self._seen,) = self._seen, sqlite.execute("PRAGMA data_version").fetchone()
         return before != self._seen
 
     def close(self) -> None:

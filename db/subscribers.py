@@ -38,6 +38,9 @@ class Tie(StrEnum):
     ENDED = "ended"
 
 
+_TIES = {str(one): one for one in Tie}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One person as an import or a form names them; ``key`` is what two spellings of an address share."""
@@ -264,7 +267,7 @@ def many_on_list(tx: Connection, list_name: str, subscriber_ids: Sequence[int]) 
     )
     asked = people.where(subscriptions.c.list_id == _number(tx, list_name), subscribers.c.id.in_(subscriber_ids))
     return {
-        number: Candidate(Subscriber(address, name, number, language, seed), key, Tie(tie), UNREAD)
+        number: Candidate(Subscriber(address, name, number, language, seed), key, _TIES[tie], UNREAD)
         for number, address, name, language, seed, key, tie in tx.execute(asked)
     }
 

@@ -33,8 +33,8 @@ LOOK_EVERY = 0.25
 RENEW_EVERY = 5.0
 GATHER = 0.004
 """Seconds at most that answers already in are held back for those about to come: one commit then serves them all."""
-SHARE = 1.5
-"""Of so many copies in hand one answered is enough for a commit: the others' answers come while the disk works."""
+SHARE = 1.25
+"""Of so many copies in hand one answered is enough for a commit: a turn's own work costs as much as four mails."""
 AGAIN_AFTER_LOSS = 1.0
 
 
@@ -140,6 +140,7 @@ class MailLoop:
                 self._watch(line)
         if self._writing is not None and hold.landed:
             self._land(hold)
+            self._gather(hold)
         if self._writing is None:
             for run in [one for one in self.runs if one.seen_through]:
                 self._let_go(run)

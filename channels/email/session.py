@@ -24,6 +24,8 @@ _LONGEST_ANSWER = 65_536
 _READ = 16_384
 _END = b".\r\n"
 _DOT_LINE = re.compile(rb"\n\.")
+_ALL_YES = re.compile(rb"2\d\d [^\r\n]*\r?\n2\d\d [^\r\n]*\r?\n3\d\d [^\r\n]*\r?\n")
+_PIPELINED = (Stage.MAIL, Stage.RCPT, Stage.DATA)
 
 
 class Session:
@@ -156,6 +158,11 @@ class Session:
 
     def _listen(self) -> Receipt | Failure | None:
         """Takes the answers that are complete. How the message ended, if it did."""
+        if len(self._awaited) == 3 and _ALL_YES.fullmatch(self._heard) and tuple(self._awaited) == _PIPELINED:
+            self._heard.clear()
+            self._awaited.clear()
+            self._put_message(_dot_stuffed(self._message) + _END)  # as three times ``_hear``, in one
+            return None
         while True:
             said = self._next_answer()
             if said is None:
