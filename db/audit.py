@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +48,7 @@ def rows(
     tx: Connection,
     *,
     subject: str | None = None,
+    subjects: Collection[str] = (),
     actor: str | None = None,
     verb: str | None = None,
     text: str = "",
@@ -57,11 +59,14 @@ def rows(
 ) -> list[AuditRow]:
     """What was done, the last first; ``since`` counts in, ``until`` does not. ``before_id`` asks for the next page.
 
+    ``subjects``: to any of these.
     ``text`` is words, all of which the subject, the reason, or what was before or after holds, case-blind.
     """
     query = select(t).order_by(t.c.id.desc()).limit(limit)
     if subject is not None:
         query = query.where(t.c.subject == cut(subject, SUBJECT_LENGTH))
+    if subjects:
+        query = query.where(t.c.subject.in_([cut(one, SUBJECT_LENGTH) for one in subjects]))
     if actor is not None:
         query = query.where(t.c.actor == actor)
     if verb is not None:

@@ -5,15 +5,15 @@ Read through the code path that sends: what is shown for a delivery is its store
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from db import deliveries, log, posts, teasers
+from db import audit, deliveries, log, posts, teasers
 from db.log import LogRow
 from db.log_walk import LogFilter
-from db.records import Article, Delivery, Image, Money, Post, Problem, State, SubjectKind, Teaser
+from db.records import Article, AuditRow, Delivery, Image, Money, Post, Problem, State, SubjectKind, Teaser
 from scheduler.app import App, Outlet
 from scheduler.newsroom.approving import words_mark
 from scheduler.newsroom.free_posting import own_words
@@ -129,6 +129,16 @@ def history(app: App, article_id: int, most: int = 100) -> list[LogRow]:
     """The story's deliveries on all channels, the issues it was in included, the moment promised last first."""
     with app.ground.reading() as tx:
         return log.deliveries(tx, LogFilter(story=article_id), most)
+
+
+def deeds(app: App, article_id: int, known: Sequence[LogRow], most: int = 50) -> list[AuditRow]:
+    """Who did what with a story, its words on each channel and its deliveries among ``known``, the last first."""
+    own = [one.delivery for one in known if one.delivery.subject_kind is SubjectKind.ARTICLE]
+    channels = dict.fromkeys((*app.outlets, *(one.channel for one in own)))
+    subjects = [f"story {article_id}", *(f"story {article_id} on {one}" for one in channels)]
+    subjects += [f"delivery {one.id}" for one in own]
+    with app.ground.reading() as tx:
+        return audit.rows(tx, subjects=subjects, limit=most)
 
 
 def _stored(app: App, tx: Connection, outlet: Outlet, article: Article) -> Standing | None:

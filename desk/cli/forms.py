@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from db.log import LogRow
     from db.records import Article, Attempt, Delivery, Money, Post, Problem
     from db.webhooks import Owed, Try
     from desk.cli.moments import Times
+    from desk.shapes.deliveries import AttemptForm, DeliveryForm, LogRowForm
+    from desk.shapes.standing import LookForm, SourceForm, WebhookEventForm, WebhookForm
+    from desk.shapes.stories import EvergreenForm, PostForm, ProblemForm, StoryBodyForm, StoryForm
     from scheduler.newsroom import Evergreen
     from scheduler.source_standing import SourceLook, SourceStanding
     from scheduler.webhooks.standing import WebhookStanding
-
-Form = dict[str, Any]
 
 
 def dollars(money: Money) -> float:
@@ -21,9 +22,9 @@ def dollars(money: Money) -> float:
     return money.micros / 1_000_000
 
 
-def article_form(article: Article, times: Times, *, body: bool = False) -> Form:
-    """A story; with ``body`` also its paragraphs and what was left out of every teaser."""
-    form: Form = {
+def article_form(article: Article, times: Times) -> StoryForm:
+    """A story."""
+    return {
         "story": article.id,
         "revision": article.revision,
         "headline": article.headline,
@@ -32,9 +33,9 @@ def article_form(article: Article, times: Times, *, body: bool = False) -> Form:
         "url": article.url,
         "source": article.source,
         "section": article.section,
-        "label": article.label.value,
+        "label": article.label,
         "language": article.language,
-        "priority": article.priority.value,
+        "priority": article.priority,
         "published_at": times.iso(article.published_at),
         "taken_in_at": times.iso(article.taken_in_at),
         "embargo_at": times.iso(article.embargo_at),
@@ -42,34 +43,39 @@ def article_form(article: Article, times: Times, *, body: bool = False) -> Form:
         "no_link": article.no_link,
         "flags": list(article.flags),
     }
-    if body:
-        form["paragraphs"] = list(article.paragraphs)
-        form["removed"] = [{"kind": one.kind, "text": one.text} for one in article.removed]
-    return form
 
 
-def delivery_form(one: Delivery, times: Times) -> Form:
+def article_body_form(article: Article, times: Times) -> StoryBodyForm:
+    """A story with its paragraphs and what was left out of every teaser."""
+    return {
+        **article_form(article, times),
+        "paragraphs": list(article.paragraphs),
+        "removed": [{"kind": one.kind, "text": one.text} for one in article.removed],
+    }
+
+
+def delivery_form(one: Delivery, times: Times) -> DeliveryForm:
     """A delivery as it stands."""
     return {
         "delivery": one.id,
         "key": one.key,
-        "mode": one.mode.value,
-        "subject": one.subject_kind.value,
+        "mode": one.mode,
+        "subject": one.subject_kind,
         "subject_id": one.subject_id,
         "channel": one.channel,
         "kind": one.kind,
         "purpose": one.purpose,
-        "state": one.state.value,
+        "state": one.state,
         "reason": one.reason,
-        "priority": one.priority.value,
+        "priority": one.priority,
         "due_at": times.iso(one.due_at),
         "next_at": times.iso(one.next_at),
         "latest_at": times.iso(one.latest_at),
         "ordered_by": one.ordered_by,
         "approved_by": one.approved_by,
         "approved_at": times.iso(one.approved_at),
-        "known_by": one.known_by.value if one.known_by else None,
-        "wish": one.wish.value if one.wish else None,
+        "known_by": one.known_by,
+        "wish": one.wish,
         "tries": one.tries,
         "cost_usd": dollars(one.cost),
         "fingerprint": one.fingerprint,
@@ -77,14 +83,14 @@ def delivery_form(one: Delivery, times: Times) -> Form:
     }
 
 
-def log_row_form(row: LogRow, times: Times) -> Form:
+def log_row_form(row: LogRow, times: Times) -> LogRowForm:
     """A line of the log: the delivery, its story's headline, the address, how its latest try ended."""
     tried = row.attempt
     return {
         **delivery_form(row.delivery, times),
         "headline": row.headline,
         "url": row.url,
-        "outcome": tried.outcome.value if tried and tried.outcome else None,
+        "outcome": tried.outcome if tried else None,
         "code": tried.code if tried else "",
         "sentence": row.sentence,
         "tried_at": times.iso(tried.opened_at) if tried else None,
@@ -92,21 +98,21 @@ def log_row_form(row: LogRow, times: Times) -> Form:
     }
 
 
-def attempt_form(one: Attempt, times: Times) -> Form:
+def attempt_form(one: Attempt, times: Times) -> AttemptForm:
     """One try, with the exact text it carried."""
     return {
         "attempt": one.number,
-        "verb": one.verb.value,
+        "verb": one.verb,
         "part": one.part,
-        "mode": one.mode.value,
+        "mode": one.mode,
         "opened_at": times.iso(one.opened_at),
         "closed_at": times.iso(one.closed_at),
-        "outcome": one.outcome.value if one.outcome else None,
+        "outcome": one.outcome,
         "code": one.code,
         "sentence": one.sentence,
         "receipt_id": one.receipt_id,
         "url": one.url,
-        "known_by": one.known_by.value if one.known_by else None,
+        "known_by": one.known_by,
         "cost_usd": dollars(one.cost),
         "ordered_by": one.ordered_by,
         "approved_by": one.approved_by,
@@ -120,7 +126,7 @@ def attempt_form(one: Attempt, times: Times) -> Form:
     }
 
 
-def post_form(post: Post) -> Form:
+def post_form(post: Post) -> PostForm:
     """The exact payload, part by part."""
     return {
         "fingerprint": post.fingerprint,
@@ -141,12 +147,12 @@ def post_form(post: Post) -> Form:
     }
 
 
-def problem_form(problem: Problem) -> Form:
+def problem_form(problem: Problem) -> ProblemForm:
     """What an editor must fix, or should know."""
     return {"code": problem.code, "message": problem.message, "stops": problem.stops}
 
 
-def webhook_form(one: WebhookStanding, times: Times) -> Form:
+def webhook_form(one: WebhookStanding, times: Times) -> WebhookForm:
     """A webhook as it stands; of its address only the host."""
     return {
         "webhook": one.name,
@@ -165,7 +171,7 @@ def webhook_form(one: WebhookStanding, times: Times) -> Form:
     }
 
 
-def webhook_event_form(one: Owed, tries: list[Try], times: Times) -> Form:
+def webhook_event_form(one: Owed, tries: list[Try], times: Times) -> WebhookEventForm:
     """An event for a webhook with every call that was made for it."""
     return {
         "id": one.event_id,
@@ -188,7 +194,7 @@ def webhook_event_form(one: Owed, tries: list[Try], times: Times) -> Form:
     }
 
 
-def evergreen_form(one: Evergreen, times: Times) -> dict[str, Any]:
+def evergreen_form(one: Evergreen, times: Times) -> EvergreenForm:
     """A story that comes again: its rule and its turns."""
     mark = one.mark
     return {
@@ -215,7 +221,7 @@ def evergreen_form(one: Evergreen, times: Times) -> dict[str, Any]:
     }
 
 
-def source_form(one: SourceStanding, times: Times) -> dict[str, Any]:
+def source_form(one: SourceStanding, times: Times) -> SourceForm:
     """How a source stands."""
     return {
         "source": one.name,
@@ -232,7 +238,7 @@ def source_form(one: SourceStanding, times: Times) -> dict[str, Any]:
     }
 
 
-def look_form(look: SourceLook, times: Times) -> dict[str, Any]:
+def look_form(look: SourceLook, times: Times) -> LookForm:
     """What a look at a source found."""
     return {
         "source": look.name,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from desk.cli.moments import Times
     from desk.cli.opening import Desk
+    from desk.shapes.newsletters import ByWhomForm, CountedForm, IssueForm
     from scheduler.issue_preview import Preview
     from scheduler.issue_standing import Counted, IssueStanding
     from scheduler.preflight_finding import Finding
@@ -194,16 +195,16 @@ def tell_counted(desk: Desk, counted: Counted, sent: int) -> None:
         page.say(f"and {len(counted.links) - MOST_REASONS} more links; --json lists them")
 
 
-def counted_form(counted: Counted | None) -> dict[str, Any] | None:
+def counted_form(counted: Counted | None) -> CountedForm | None:
     """Opens and clicks for programs; null where nothing is counted."""
     if counted is None:
         return None
     tally = counted.tally
-    opens = {"people": tally.opened, "machines": tally.opened_by_machine} if counted.opens else None
-    clicks = {"people": tally.clicked, "machines": tally.clicked_by_machine} if counted.clicks else None
+    opens: ByWhomForm = {"people": tally.opened, "machines": tally.opened_by_machine}
+    clicks: ByWhomForm = {"people": tally.clicked, "machines": tally.clicked_by_machine}
     return {
-        "opens": opens,
-        "clicks": clicks,
+        "opens": opens if counted.opens else None,
+        "clicks": clicks if counted.clicks else None,
         "machines": [{"what": what, "sign": sign, "copies": number} for what, sign, number in counted.signs],
         "links": [
             {
@@ -217,23 +218,29 @@ def counted_form(counted: Counted | None) -> dict[str, Any] | None:
     }
 
 
-def report_form(times: Times, standing: IssueStanding) -> dict[str, Any]:
+def report_form(times: Times, standing: IssueStanding) -> IssueForm:
     """An issue's report for programs."""
     issue, counts = standing.issue, standing.counts
     return {
         "issue": issue.id,
         "newsletter": issue.channel,
         "window": issue.window,
-        "frequency": issue.frequency.value,
+        "frequency": issue.frequency,
         "corrects": issue.corrects,
         "stories": list(issue.article_ids),
         "cut_at": times.iso(issue.cut_at),
         "delivery": standing.delivery.id,
-        "state": standing.delivery.state.value,
+        "state": standing.delivery.state,
         "audience_frozen": standing.frozen,
         "finished": standing.finished,
         "candidates": counts.candidates,
-        **{name: getattr(counts, name) for name in NUMBERS},
+        "sent": counts.sent,
+        "refused": counts.refused,
+        "unknown": counts.unknown,
+        "excluded": counts.excluded,
+        "open": counts.open,
+        "expired": counts.expired,
+        "cancelled": counts.cancelled,
         "variants": len(standing.variants),
         "reasons": [
             {"state": one.state, "code": one.code, "sentence": one.sentence, "copies": one.number}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import overload
 from zoneinfo import ZoneInfo
 
 from desk.cli.options import WrongUsage
@@ -64,6 +65,12 @@ class Times:
         twice = wall.utcoffset() != wall.replace(fold=1 - wall.fold).utcoffset()
         return f"{wall:%a %d %b}{year} {wall:%H:%M}" + (f" ({wall:%z})" if twice else "")
 
+    @overload
+    def iso(self, moment: datetime) -> str: ...
+    @overload
+    def iso(self, moment: None) -> None: ...
+    @overload
+    def iso(self, moment: datetime | None) -> str | None: ...
     def iso(self, moment: datetime | None) -> str | None:
         """A moment for programs: ISO 8601 with the newsroom's offset, to the second."""
         return moment.astimezone(self.zone).isoformat(timespec="seconds") if moment is not None else None

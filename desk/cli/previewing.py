@@ -42,7 +42,7 @@ def preview(story: Story, channel: Channels = None, as_json: AsJson = False, set
       pressrun preview latest
       pressrun preview 12 --channel x-main
     """
-    from desk.cli.forms import article_form
+    from desk.cli.forms import article_body_form
     from desk.cli.naming import check_channels, find_story
     from desk.cli.opening import opened
 
@@ -59,7 +59,7 @@ def preview(story: Story, channel: Channels = None, as_json: AsJson = False, set
         _tell_left_out(desk, article)
         desk.page.say("", f"Times are in {desk.times.name}.")
         forms = [{**_form(desk, one), "rules": _rules_form(one, article)} for one in shown]
-        desk.page.give(timezone=desk.times.name, story=article_form(article, desk.times, body=True), posts=forms)
+        desk.page.give(timezone=desk.times.name, story=article_body_form(article, desk.times), posts=forms)
     return 0
 
 
@@ -165,15 +165,18 @@ def _form(desk: Desk, one: Preview) -> dict[str, Any]:
 
     channel = desk.app.silent(one.outlet)
     form = post_form(one.post)
-    for part, shown in zip(one.post.parts, form["parts"], strict=True):
-        shown["count"] = channel.measure(_counted(one, part)[0])
+    parts = [
+        {**shown, "count": channel.measure(_counted(one, part)[0])}
+        for part, shown in zip(one.post.parts, form["parts"], strict=True)
+    ]
     return {
         "channel": one.outlet.name,
         "kind": one.outlet.kind,
         "channel_mode": one.outlet.mode.value,
         "stored": one.stored,
         "delivery": delivery_form(one.delivery, desk.times) if one.delivery else None,
-        **form,
+        "fingerprint": form["fingerprint"],
+        "parts": parts,
         "limit": channel.limits.length,
         "cost_usd": dollars(channel.price(one.post)),
         "version": one.teaser.version if one.teaser else None,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from desk.cli.columns import Column
 from desk.cli.printing import Table
 
 if TYPE_CHECKING:
+    from db.readers import Subscription
     from desk.cli.moments import Times
     from desk.cli.opening import Desk
+    from desk.shapes.readers import CopyForm, ReaderForm, TieForm
     from scheduler.reader_story import IssueStory, ReaderStory
 
 
@@ -98,17 +100,22 @@ def _tell_issues(desk: Desk, issues: Any) -> None:
     page.table(Table([*heads, Column("why", flexible=True), Column("subject", flexible=True)], rows))
 
 
-def reader_form(times: Times, story: ReaderStory) -> dict[str, Any]:
-    """A reader's whole story for programs."""
+def tie_form(one: Subscription) -> TieForm:
+    """One subscription as the row of an export."""
     from scheduler.exporting import HEADS, row_of
 
+    return cast("TieForm", dict(zip(HEADS, row_of(one), strict=True)))
+
+
+def reader_form(times: Times, story: ReaderStory) -> ReaderForm:
+    """A reader's whole story for programs."""
     iso = times.iso
     person = story.subscriber
     return {
         "address": story.address,
         "subscriber": person.id if person is not None else None,
         "name": person.name if person is not None else "",
-        "subscriptions": [dict(zip(HEADS, row_of(one), strict=True)) for one in story.subscriptions],
+        "subscriptions": [tie_form(one) for one in story.subscriptions],
         "suppressions": [
             {
                 "list": one.list_name or None,
@@ -151,11 +158,11 @@ def reader_form(times: Times, story: ReaderStory) -> dict[str, Any]:
     }
 
 
-def _issue_form(times: Times, one: IssueStory) -> dict[str, Any]:
+def _issue_form(times: Times, one: IssueStory) -> CopyForm:
     return {
         "issue": one.issue_id,
         "list": one.list_name,
-        "mode": one.mode.value,
+        "mode": one.mode,
         "window": one.window,
         "subject": one.subject,
         "cut": times.iso(one.cut_at),

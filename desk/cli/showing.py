@@ -45,23 +45,23 @@ def show(
 
 
 def _show_story(desk: Desk, article: Article) -> None:
-    from db import audit, log, stops
-    from db.log_walk import LogFilter
-    from desk.cli.forms import article_form, log_row_form
+    from db import stops
+    from desk.cli.forms import article_body_form, log_row_form
     from desk.cli.ties import stop_form, stop_told, stops_over_story
+    from scheduler.story_view import deeds, history
 
+    rows = history(desk.app, article.id, MOST)
+    done = deeds(desk.app, article.id, rows)
     with desk.app.ground.reading() as tx:
-        rows = log.deliveries(tx, LogFilter(story=article.id), MOST)
-        done = audit.rows(tx, subject=f"story {article.id}")
         lying = stops_over_story(stops.active(tx, desk.app.clock.now()), article)
     _tell_story(desk, article)
     for stop in lying:
         desk.page.facts({"stop": stop_told(stop, desk.times)})
     _tell_deliveries(desk, rows)
-    _tell_audit(desk, done)
+    _tell_audit(desk, done, f"story {article.id}")
     desk.page.give(
         timezone=desk.times.name,
-        story=article_form(article, desk.times, body=True),
+        story=article_body_form(article, desk.times),
         stops=[stop_form(stop, desk.times) for stop in lying],
         deliveries=[log_row_form(row, desk.times) for row in rows],
         audit=[_audit_form(desk, one) for one in done],
@@ -133,7 +133,7 @@ def _show_delivery(desk: Desk, number: int) -> None:
         desk.page.facts({"stop": stop_told(stop, desk.times)})
     for one in tries:
         _tell_attempt(desk, one)
-    _tell_audit(desk, done)
+    _tell_audit(desk, done, f"delivery {number}")
     desk.page.say("", f"Times are in {desk.times.name}.")
     desk.page.give(
         timezone=desk.times.name,
@@ -187,12 +187,15 @@ def _tell_attempt(desk: Desk, one: Attempt) -> None:
     page.verbatim("\n".join(f"    {line}" if line else "" for line in one.text.splitlines()))
 
 
-def _tell_audit(desk: Desk, done: list[AuditRow]) -> None:
+def _tell_audit(desk: Desk, done: list[AuditRow], of: str) -> None:
+    """``of`` is what they were done to; a line that was done to a part of it, or on one channel, says so."""
     if done:
         desk.page.say("", "At the desk, the last first:")
     for one in done:
         why = f": {one.reason}" if one.reason else ""
-        desk.page.say(f"  {desk.times.show(one.at)}  {one.actor}  {one.verb}{why}")
+        beside = one.subject.removeprefix(of).strip()
+        place = f" ({beside})" if beside else ""
+        desk.page.say(f"  {desk.times.show(one.at)}  {one.actor}  {one.verb}{place}{why}")
 
 
 def _audit_form(desk: Desk, one: AuditRow) -> dict[str, Any]:

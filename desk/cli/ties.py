@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from db.records import Article, Delivery, Stop
     from desk.cli.moments import Times
+    from desk.shapes.deliveries import StopForm
 
 _HOW = {
     "edit": "changed in place by",
@@ -56,12 +57,12 @@ def stop_told(stop: Stop, times: Times) -> str:
     return f"{killed} by {stop.by}, {times.show(stop.since_at)}{until}: {stop.reason}"
 
 
-def stop_form(stop: Stop, times: Times) -> dict[str, Any]:
+def stop_form(stop: Stop, times: Times) -> StopForm:
     """A stop for programs."""
     return {
-        "scope": stop.scope.value,
+        "scope": stop.scope,
         "target": stop.target,
-        "cause": stop.cause.value,
+        "cause": stop.cause,
         "reason": stop.reason,
         "by": stop.by,
         "since_at": times.iso(stop.since_at),

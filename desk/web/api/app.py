@@ -12,18 +12,22 @@ from starlette.requests import Request
 from desk.web.api.acting import acting
 from desk.web.api.description import complete
 from desk.web.api.newsletters import letters_act, letters_read
+from desk.web.api.overview import overview
 from desk.web.api.problems import HANDLERS, Problem, answer
 from desk.web.api.readers import readers_act, readers_read
 from desk.web.api.reading import reading
+from desk.web.api.routes import ToldRoute
+from desk.web.api.staff import staff_acts, staff_reads
 from desk.web.api.standing import standing_acts, standing_reads
 from desk.web.api.story_deeds import story_deeds, story_reads
+from desk.web.api.story_words import words_read, words_try
 from desk.web.api.webhooks import hearing, trying
 from desk.web.door.door import Door
 
 ROOT = "/api/v1"
 ROOMS = (
-    *(reading, story_reads, standing_reads, letters_read, readers_read, hearing),
-    *(acting, story_deeds, standing_acts, letters_act, readers_act, trying),
+    *(reading, words_read, story_reads, overview, standing_reads, staff_reads, letters_read, readers_read, hearing),
+    *(acting, words_try, story_deeds, standing_acts, staff_acts, letters_act, readers_act, trying),
 )
 """Every address there is, reads first."""
 
@@ -37,8 +41,19 @@ class _Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The description, made once and completed."""
         if self.openapi_schema is None:
-            self.openapi_schema = complete(super().openapi())
+            self.openapi_schema = complete(super().openapi(), _gives())
         return self.openapi_schema
+
+
+def _gives() -> dict[tuple[str, str], Any]:
+    """The shape of each address's good answer, by path and method."""
+    return {
+        (route.path, method.lower()): route.gives
+        for room in ROOMS
+        for route in room.routes
+        if isinstance(route, ToldRoute)
+        for method in route.methods or ()
+    }
 
 
 def api_app(door: Door) -> FastAPI:

@@ -6,7 +6,10 @@ that an address may say, each in the form in which it really goes out. Pure.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
 
 from desk.web.api.fields import KEY_PATTERN
 
@@ -73,8 +76,11 @@ _IF_NONE_MATCH: Document = {
 }
 
 
-def complete(document: Document) -> Document:
-    """The description with all of that in it, changed in place."""
+def complete(document: Document, gives: Mapping[tuple[str, str], Any]) -> Document:
+    """The description with all of that in it, changed in place. ``gives``: the shape of each address's good answer.
+
+    Raises ``ValueError`` for two different shapes of one name.
+    """
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):  # FastAPI's own form of a no, which is never ours
@@ -82,10 +88,27 @@ def complete(document: Document) -> Document:
     schemas["Problem"] = PROBLEM
     components["responses"] = {f"No{status}": _no(status) for status in NOES}
     components["parameters"] = {"IdempotencyKey": _KEY, "IfNoneMatch": _IF_NONE_MATCH}
-    for verbs in document["paths"].values():
+    shapes = _shapes(schemas, gives)
+    for path, verbs in document["paths"].items():
         for method, operation in verbs.items():
             _complete(operation, reads=method == "get")
+            for good in [one for one in operation["responses"] if one.startswith("2")]:
+                operation["responses"][good]["content"] = {"application/json": {"schema": shapes[path, method]}}
     return document
+
+
+def _shapes(schemas: Document, gives: Mapping[tuple[str, str], Any]) -> dict[tuple[str, str], Document]:
+    """Each address's shape; what they share is put among ``schemas``. A shape has exactly the keys it names."""
+    asked: list[tuple[tuple[str, str], Literal["serialization"], TypeAdapter[Any]]] = [
+        (key, "serialization", TypeAdapter(shape)) for key, shape in gives.items()
+    ]
+    found, told = TypeAdapter.json_schemas(asked, ref_template="#/components/schemas/{model}")
+    for name, schema in told.get("$defs", {}).items():
+        if schema.get("type") == "object":
+            schema["additionalProperties"] = False
+        if schemas.setdefault(name, schema) != schema:
+            raise ValueError(f"two shapes of the API are called {name}")
+    return {key: schema for (key, _), schema in found.items()}
 
 
 def _complete(operation: Document, *, reads: bool) -> None:

@@ -11,9 +11,24 @@ from db import issue_wishes, issues
 from db.records import Delivery, Frequency, Scope
 from desk.cli.forms import delivery_form
 from desk.cli.issue_pages import counted_form, report_form
-from desk.web.api.acting import Asked, Because, Form, Why
+from desk.web.api.acting import Asked, Because, Why
 from desk.web.api.caller import Approving, Call, Reading, Stopping, TakingBack, Wording
 from desk.web.api.fields import Line, NewsletterNamed, Number, Numbered, Text, kind
+from desk.web.api.gives import (
+    ComingIssue,
+    Corrected,
+    ForeseenCorrection,
+    IssuePreview,
+    IssueTold,
+    LeftOut,
+    NewsletterForm,
+    Newsletters,
+    OneIssue,
+    Ordered,
+    Pinned,
+    TestSent,
+    Worded,
+)
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute, WriteRoute
 from scheduler import newsroom
@@ -104,10 +119,10 @@ class Correction(Why):
 
 
 @letters_read.get("/newsletters", tags=["newsletters"])
-def newsletters(call: Reading) -> Form:
+def newsletters(call: Reading) -> Newsletters:
     """Every newsletter: what is cut next, and its newest issues with where they stand."""
     ahead, times = issues_ahead(call.app), call.times
-    found = []
+    found: list[NewsletterForm] = []
     for outlet in call.app.outlets.values():
         if outlet.letter is None:
             continue
@@ -119,14 +134,14 @@ def newsletters(call: Reading) -> Form:
                 "newsletter": outlet.name,
                 "title": outlet.letter.title,
                 "list": outlet.letter.list_name,
-                "mode": outlet.mode.value,
+                "mode": outlet.mode,
                 "next": [
-                    {"frequency": one.frequency.value, "stories": one.stories, "at": times.iso(one.at)}
+                    {"frequency": one.frequency, "stories": one.stories, "at": times.iso(one.at)}
                     for one in ahead
                     if one.channel == outlet.name
                 ],
                 "issues": [
-                    {"issue": one.id, "window": one.window, "delivery": delivery.id, "state": delivery.state.value}
+                    {"issue": one.id, "window": one.window, "delivery": delivery.id, "state": delivery.state}
                     for one, delivery in stand
                 ],
             }
@@ -135,7 +150,7 @@ def newsletters(call: Reading) -> Form:
 
 
 @letters_read.get("/newsletters/{name}/next", tags=["newsletters"], responses={409: {}})
-def coming(call: Reading, name: NewsletterNamed, weekly: bool = False) -> Form:
+def coming(call: Reading, name: NewsletterNamed, weekly: bool = False) -> ComingIssue:
     """The next issue as it would be cut now, byte for byte, and what the pre-flight finds."""
     shown = preview(call.app, name, _frequency(weekly))
     with call.app.ground.reading() as tx:
@@ -144,17 +159,20 @@ def coming(call: Reading, name: NewsletterNamed, weekly: bool = False) -> Form:
 
 
 @letters_read.get("/issues/{issue}", tags=["newsletters"])
-def one_issue(call: Reading, issue: Numbered) -> Form:
+def one_issue(call: Reading, issue: Numbered) -> OneIssue:
     """One issue: who got it, why the others did not, and what was opened and followed where that is counted."""
     with call.app.ground.reading() as tx:
         standing = standing_of(tx, issues.get(tx, issue), counted=True)
-    form = report_form(call.times, standing)
-    more = {"counted": counted_form(standing.counted), "fingerprint": standing.delivery.fingerprint}
-    return {"timezone": call.times.name, **form, **more}
+    return {
+        "timezone": call.times.name,
+        **report_form(call.times, standing),
+        "counted": counted_form(standing.counted),
+        "fingerprint": standing.delivery.fingerprint,
+    }
 
 
 @letters_read.get("/issues/{issue}/preview", tags=["newsletters"], responses={409: {}})
-def issue_preview(call: Reading, issue: Numbered) -> Form:
+def issue_preview(call: Reading, issue: Numbered) -> IssuePreview:
     """What an issue says, and what the pre-flight finds."""
     with call.app.ground.reading() as tx:
         found = issues.get(tx, issue)
@@ -162,53 +180,53 @@ def issue_preview(call: Reading, issue: Numbered) -> Form:
 
 
 @letters_act.post("/newsletters/{name}/order", tags=["newsletters"])
-def order(call: Wording, name: NewsletterNamed, asked: Order) -> Form:
+def order(call: Wording, name: NewsletterNamed, asked: Order) -> Ordered:
     """The order of the next issue's stories."""
     found = newsroom.order_next(call.app, name, asked.stories, _frequency(asked.weekly), actor=call.actor)
     return {"newsletter": name, "stories": found}
 
 
 @letters_act.post("/newsletters/{name}/leave-out", tags=["newsletters"])
-def leave_out(call: Wording, name: NewsletterNamed, asked: LeaveOut) -> Form:
+def leave_out(call: Wording, name: NewsletterNamed, asked: LeaveOut) -> LeftOut:
     """Leaves a story out of a newsletter until it is put back."""
     changed = newsroom.leave_out(call.app, name, asked.story, actor=call.actor, back=asked.back, reason=asked.why)
     return {"newsletter": name, "story": asked.story, "left_out": not asked.back, "changed": changed}
 
 
 @letters_act.post("/newsletters/{name}/words", tags=["newsletters"])
-def word(call: Wording, name: NewsletterNamed, asked: Above) -> Form:
+def word(call: Wording, name: NewsletterNamed, asked: Above) -> Worded:
     """A subject and preheader of one's own above the next issue."""
     own = newsroom.word_next(call.app, name, _frequency(asked.weekly), asked.subject, asked.preheader, actor=call.actor)
     return {"newsletter": name, "subject": own.subject if own else "", "preheader": own.preheader if own else ""}
 
 
 @letters_act.post("/newsletters/{name}/pin", tags=["newsletters"])
-def pin(call: Wording, name: NewsletterNamed, asked: Pin) -> Form:
+def pin(call: Wording, name: NewsletterNamed, asked: Pin) -> Pinned:
     """Puts a story first in the next issue."""
     changed = newsroom.pin(call.app, name, asked.story, actor=call.actor, away=asked.away)
     return {"newsletter": name, "story": asked.story, "pinned": not asked.away, "changed": changed}
 
 
 @letters_act.post("/newsletters/{name}/test", tags=["newsletters"])
-def try_coming(call: Wording, name: NewsletterNamed, asked: TestMail) -> Form:
+def try_coming(call: Wording, name: NewsletterNamed, asked: TestMail) -> TestSent:
     """Sends a test mail of the next issue."""
     return _test(call, preview(call.app, name, _frequency(asked.weekly)), asked.to)
 
 
 @letters_act.post("/newsletters/{name}/cut", tags=["newsletters"], status_code=201)
-def cut(call: Approving, name: NewsletterNamed, asked: Cut) -> Form:
+def cut(call: Approving, name: NewsletterNamed, asked: Cut) -> IssueTold:
     """Cuts the next issue now."""
     return _told(call, newsroom.cut_now(call.app, name, _frequency(asked.weekly), actor=call.actor))
 
 
 @letters_act.post("/newsletters/{name}/alert", tags=["newsletters"], status_code=201)
-def alert(call: Approving, name: NewsletterNamed, asked: Story) -> Form:
+def alert(call: Approving, name: NewsletterNamed, asked: Story) -> IssueTold:
     """Alerts those readers to a story who asked for its section at once."""
     return _told(call, newsroom.alert_now(call.app, name, asked.story, actor=call.actor))
 
 
 @letters_act.post("/issues/{issue}/arrange", tags=["newsletters"])
-def arrange(call: Wording, issue: Numbered, asked: Arrange) -> Form:
+def arrange(call: Wording, issue: Numbered, asked: Arrange) -> IssueTold:
     """An issue's stories and the words above it, while nobody has begun to get it; it waits for a yes to that."""
     done = newsroom.arrange_issue(
         call.app,
@@ -224,7 +242,7 @@ def arrange(call: Wording, issue: Numbered, asked: Arrange) -> Form:
 
 
 @letters_act.post("/issues/{issue}/test", tags=["newsletters"])
-def try_issue(call: Wording, issue: Numbered, asked: TestMail) -> Form:
+def try_issue(call: Wording, issue: Numbered, asked: TestMail) -> TestSent:
     """Sends a test mail of an issue."""
     with call.app.ground.reading() as tx:
         found = issues.get(tx, issue)
@@ -232,7 +250,7 @@ def try_issue(call: Wording, issue: Numbered, asked: TestMail) -> Form:
 
 
 @letters_act.post("/issues/{issue}/send", tags=["newsletters"])
-def send(call: Approving, issue: Numbered, asked: Send) -> Form:
+def send(call: Approving, issue: Numbered, asked: Send) -> IssueTold:
     """A yes to exactly this issue; it goes at once. What the pre-flight stops goes only `anyway`, with a reason."""
     with call.app.ground.reading() as tx:
         found = issues.get(tx, issue)
@@ -248,14 +266,14 @@ def send(call: Approving, issue: Numbered, asked: Send) -> Form:
 
 
 @letters_act.post("/issues/{issue}/recompose", tags=["newsletters"])
-def recompose(call: Wording, issue: Numbered, asked: Why) -> Form:
+def recompose(call: Wording, issue: Numbered, asked: Why) -> IssueTold:
     """Makes an issue anew from the words and templates as they are now."""
     done = newsroom.recompose(call.app, _delivery(call, issue).id, actor=call.actor, reason=asked.why)
     return _told(call, done.delivery)
 
 
 @letters_act.post("/issues/{issue}/pause", tags=["newsletters"])
-def pause(call: Stopping, issue: Numbered, asked: Why) -> Form:
+def pause(call: Stopping, issue: Numbered, asked: Why) -> IssueTold:
     """Keeps an issue from going on."""
     delivery = _delivery(call, issue)
     newsroom.hold(call.app, Reach(Scope.DELIVERY, str(delivery.id)), actor=call.actor, reason=asked.why)
@@ -263,7 +281,7 @@ def pause(call: Stopping, issue: Numbered, asked: Why) -> Form:
 
 
 @letters_act.post("/issues/{issue}/resume", tags=["newsletters"])
-def resume(call: Stopping, issue: Numbered, asked: Why) -> Form:
+def resume(call: Stopping, issue: Numbered, asked: Why) -> IssueTold:
     """Lets a paused issue go on."""
     delivery = _delivery(call, issue)
     newsroom.resume(call.app, Reach(Scope.DELIVERY, str(delivery.id)), actor=call.actor, reason=asked.why)
@@ -271,7 +289,7 @@ def resume(call: Stopping, issue: Numbered, asked: Why) -> Form:
 
 
 @letters_act.post("/issues/{issue}/cancel", tags=["newsletters"])
-def cancel(call: Stopping, issue: Numbered, asked: Because) -> Form:
+def cancel(call: Stopping, issue: Numbered, asked: Because) -> IssueTold:
     """Calls an issue off."""
     if not asked.why.strip():
         raise Problem(422, "not-understood", "why: say why it is called off; the reason stands in the log.")
@@ -279,7 +297,7 @@ def cancel(call: Stopping, issue: Numbered, asked: Because) -> Form:
 
 
 @letters_act.post("/issues/{issue}/foresee-correction", tags=["newsletters"])
-def foresee(call: TakingBack, issue: Numbered, asked: Correction) -> Form:
+def foresee(call: TakingBack, issue: Numbered, asked: Correction) -> ForeseenCorrection:
     """What a correction would do now, and the mails that would go; does nothing."""
     found = newsroom.foresee_mail(
         call.app, asked.story, _carrier(call, issue, asked), asked.text, actor=call.actor, note=asked.note
@@ -304,7 +322,7 @@ def foresee(call: TakingBack, issue: Numbered, asked: Correction) -> Form:
 
 
 @letters_act.post("/issues/{issue}/correct", tags=["newsletters"])
-def correct(call: TakingBack, issue: Numbered, asked: Correction) -> Form:
+def correct(call: TakingBack, issue: Numbered, asked: Correction) -> Corrected:
     """Puts right what an issue said about a story."""
     done = newsroom.correct_mail(
         call.app,
@@ -346,7 +364,7 @@ def _delivery(call: Call, issue: int) -> Delivery:
         return delivery_of(tx, found)
 
 
-def _told(call: Call, delivery: Delivery) -> Form:
+def _told(call: Call, delivery: Delivery) -> IssueTold:
     form = delivery_form(delivery, call.times)
     return {
         "timezone": call.times.name,
@@ -356,12 +374,12 @@ def _told(call: Call, delivery: Delivery) -> Form:
     }
 
 
-def _test(call: Call, shown: Preview, to: str) -> Form:
+def _test(call: Call, shown: Preview, to: str) -> TestSent:
     receipt = send_test(call.app, shown, to, actor=call.actor)
     return {"newsletter": shown.outlet.name, "accepted": True, "answer": receipt.code or None}
 
 
-def _preview_form(call: Call, shown: Preview) -> Form:
+def _preview_form(call: Call, shown: Preview) -> IssuePreview:
     found = preflight(call.app, shown, net=False)
     return {
         "newsletter": shown.outlet.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -13,8 +13,9 @@ from db.errors import NotThere
 from db.imports import Import
 from db.subscribers import Tie
 from db.suppressions import Suppression
-from desk.cli.reader_page import reader_form
-from desk.web.api.acting import Asked, Because, Form, Why
+from desk.cli.reader_page import reader_form, tie_form
+from desk.shapes.readers import ImportForm, SuppressionForm
+from desk.web.api.acting import Asked, Because, Why
 from desk.web.api.caller import Call, Keeping, Reading
 from desk.web.api.fields import (
     Address,
@@ -29,10 +30,21 @@ from desk.web.api.fields import (
     Words,
     kind,
 )
+from desk.web.api.gives import (
+    AddedReader,
+    Erased,
+    Imports,
+    LaidOrder,
+    LeftList,
+    LiftedOrders,
+    Lists,
+    OneReader,
+    Readers,
+    Suppressions,
+)
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute, WriteRoute
 from scheduler import readership
-from scheduler.exporting import HEADS, row_of
 from scheduler.importing import broken_off, start_import
 from scheduler.reader_story import reader_story
 from scheduler.subscribing import Statement
@@ -95,7 +107,7 @@ class NewImport(Consent):
 
 
 @readers_read.get("/lists", tags=["readers"])
-def lists(call: Reading) -> Form:
+def lists(call: Reading) -> Lists:
     """Every list and where its readers stand."""
     with call.app.ground.reading() as tx:
         found = subscribers.overview(tx)
@@ -115,7 +127,7 @@ def everybody(
     address: Asking = "",
     cursor: Annotated[str, Query(max_length=60, pattern=r"^[0-9]{0,19}(\.[0-9]{1,19})?$")] = "",
     limit: Limit = 50,
-) -> Form:
+) -> Readers:
     """Subscriptions by pages, or with `address` those of one person."""
     with call.app.ground.reading() as tx:
         if address:
@@ -126,13 +138,13 @@ def everybody(
             found = readers.page_of(tx, list_name=list, tie=state, after=after, limit=limit + 1)
     more, found = not address and len(found) > limit, found if address else found[:limit]
     return {
-        "readers": [{"subscriber": one.subscriber.id, **dict(zip(HEADS, row_of(one), strict=True))} for one in found],
+        "readers": [{"subscriber": one.subscriber.id, **tie_form(one)} for one in found],
         "next": f"{found[-1].subscriber.id}.{found[-1].list_id}" if more else None,
     }
 
 
 @readers_read.get("/subscribers/{subscriber}", tags=["readers"])
-def one_reader(call: Keeping, subscriber: Numbered) -> Form:
+def one_reader(call: Keeping, subscriber: Numbered) -> OneReader:
     """A reader's whole story: did they get it, and why not."""
     return {"timezone": call.times.name, **reader_form(call.times, reader_story(call.app, _address(call, subscriber)))}
 
@@ -140,7 +152,7 @@ def one_reader(call: Keeping, subscriber: Numbered) -> Form:
 @readers_read.get("/suppressions", tags=["readers"])
 def orders(
     call: Keeping, address: Asking = "", cause: Cause | None = None, before: Before = None, limit: Limit = 50
-) -> Form:
+) -> Suppressions:
     """The orders not to write, newest first; with `address` those over it."""
     with call.app.ground.reading() as tx:
         if address:
@@ -152,7 +164,7 @@ def orders(
 
 
 @readers_read.get("/imports", tags=["readers"])
-def every_import(call: Keeping, before: Before = None, limit: Limit = 50) -> Form:
+def every_import(call: Keeping, before: Before = None, limit: Limit = 50) -> Imports:
     """The imports, newest first."""
     with call.app.ground.reading() as tx:
         found = imports.page_of(tx, before=before, limit=limit + 1)
@@ -161,14 +173,14 @@ def every_import(call: Keeping, before: Before = None, limit: Limit = 50) -> For
 
 
 @readers_read.get("/imports/{number}", tags=["readers"])
-def one_import(call: Keeping, number: Numbered) -> Form:
+def one_import(call: Keeping, number: Numbered) -> ImportForm:
     """How far an import is, and what became of its rows."""
     with call.app.ground.reading() as tx:
         return _import_form(call, imports.get(tx, number))
 
 
 @readers_act.post("/lists/{name}/subscribers", tags=["readers"], status_code=201)
-def add(call: Keeping, name: ListNamed, asked: NewReader) -> Form:
+def add(call: Keeping, name: ListNamed, asked: NewReader) -> AddedReader:
     """Adds one reader: asked by letter, or at once with your statement of their consent."""
     statement = asked.consent.statement if asked.consent is not None else None
     added = readership.add_reader(call.app, name, asked.address, asked.name, statement, actor=call.actor)
@@ -176,7 +188,7 @@ def add(call: Keeping, name: ListNamed, asked: NewReader) -> Form:
 
 
 @readers_act.post("/subscribers/{subscriber}/remove", tags=["readers"])
-def remove(call: Keeping, subscriber: Numbered, asked: Leave) -> Form:
+def remove(call: Keeping, subscriber: Numbered, asked: Leave) -> LeftList:
     """Ends a subscription for good."""
     address = _address(call, subscriber)
     ended = readership.remove_reader(call.app, asked.list, address, actor=call.actor, reason=asked.why)
@@ -184,7 +196,7 @@ def remove(call: Keeping, subscriber: Numbered, asked: Leave) -> Form:
 
 
 @readers_act.post("/subscribers/{subscriber}/erase", tags=["readers"])
-def erase(call: Keeping, subscriber: Numbered, asked: Because) -> Form:
+def erase(call: Keeping, subscriber: Numbered, asked: Because) -> Erased:
     """Erases a reader on request; it cannot be undone."""
     if not asked.why.strip():
         raise Problem(422, "not-understood", "why: say on what request; erasing cannot be undone.")
@@ -193,28 +205,28 @@ def erase(call: Keeping, subscriber: Numbered, asked: Because) -> Form:
 
 
 @readers_act.post("/suppressions", tags=["readers"], status_code=201)
-def suppress(call: Keeping, asked: Suppress) -> Form:
+def suppress(call: Keeping, asked: Suppress) -> LaidOrder:
     """Orders that an address is not written to, known or not."""
     laid = readership.suppress(call.app, asked.address, asked.list, actor=call.actor, reason=asked.why)
     return {"laid": laid, "list": asked.list or None}
 
 
 @readers_act.post("/suppressions/lift", tags=["readers"])
-def lift(call: Keeping, asked: Lift) -> Form:
+def lift(call: Keeping, asked: Lift) -> LiftedOrders:
     """Lifts orders over an address. A subscription that ended stays ended."""
     gone = readership.lift(call.app, asked.address, asked.list, actor=call.actor, reason=asked.why)
     return {"lifted": [_order_form(call, one) for one in gone]}
 
 
 @readers_act.post("/imports", tags=["readers"], status_code=202)
-def take_in(call: Keeping, asked: NewImport) -> Form:
+def take_in(call: Keeping, asked: NewImport) -> ImportForm:
     """Begins an import; ask for it by its number until it has ended."""
     begun = start_import(call.app, asked.list, asked.name, asked.csv.encode(), asked.statement, actor=call.actor)
     with call.app.ground.reading() as tx:
         return _import_form(call, imports.get(tx, begun.number))
 
 
-def _order_form(call: Call, one: Suppression) -> dict[str, Any]:
+def _order_form(call: Call, one: Suppression) -> SuppressionForm:
     return {
         "suppression": one.id,
         "cause": one.cause,
@@ -225,7 +237,7 @@ def _order_form(call: Call, one: Suppression) -> dict[str, Any]:
     }
 
 
-def _import_form(call: Call, one: Import) -> dict[str, Any]:
+def _import_form(call: Call, one: Import) -> ImportForm:
     numbers = one.numbers
     return {
         "import": one.id,

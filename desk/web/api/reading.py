@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -10,9 +10,10 @@ from db import articles, attempts, log
 from db import deliveries as deliveries_store
 from db.log_walk import LogFilter, LogOrder
 from db.records import Mode, State, SubjectKind
-from desk.cli.forms import article_form, attempt_form, delivery_form, dollars, log_row_form
+from desk.cli.forms import article_body_form, article_form, attempt_form, delivery_form, dollars, log_row_form
 from desk.web.api.caller import Reading
 from desk.web.api.fields import MOST_NUMBER, Before, Limit, Moment, Numbered, Words, kind
+from desk.web.api.gives import Channels, LogPage, Needs, OneDelivery, OneStory, Stories
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute
 from desk.web.pages.log_filter import mark_of, mark_text
@@ -23,11 +24,10 @@ reading = APIRouter(route_class=ReadRoute)
 Cursor = Annotated[
     str, Query(max_length=200, json_schema_extra=kind("cursor"), description="`next` of the page before.")
 ]
-Form = dict[str, Any]
 
 
 @reading.get("/stories", tags=["stories"])
-def stories(call: Reading, text: Words = "", before: Before = None, limit: Limit = 50) -> Form:
+def stories(call: Reading, text: Words = "", before: Before = None, limit: Limit = 50) -> Stories:
     """Stories, the newest first; `text` is words that the headline holds."""
     with call.app.ground.reading() as tx:
         found = articles.page(tx, limit + 1, words=text, before=before)
@@ -40,13 +40,16 @@ def stories(call: Reading, text: Words = "", before: Before = None, limit: Limit
 
 
 @reading.get("/stories/{story}", tags=["stories"])
-def story(call: Reading, story: Numbered) -> Form:
+def story(call: Reading, story: Numbered) -> OneStory:
     """One story with its paragraphs, what was left out of every teaser, and its deliveries."""
     with call.app.ground.reading() as tx:
         found = articles.get(tx, story)
         promised = deliveries_store.of_subject(tx, SubjectKind.ARTICLE, story)
-    form = article_form(found, call.times, body=True)
-    return {**form, "timezone": call.times.name, "deliveries": [delivery_form(one, call.times) for one in promised]}
+    return {
+        **article_body_form(found, call.times),
+        "timezone": call.times.name,
+        "deliveries": [delivery_form(one, call.times) for one in promised],
+    }
 
 
 @reading.get("/deliveries", tags=["deliveries"])
@@ -63,7 +66,7 @@ def deliveries(
     order: LogOrder = LogOrder.NEWEST,
     cursor: Cursor = "",
     limit: Limit = 50,
-) -> Form:
+) -> LogPage:
     """The log: the moment promised last first, or in the `order` asked for, which goes with every page's call."""
     after = mark_of(cursor, order)
     if cursor and after is None:
@@ -91,17 +94,20 @@ def deliveries(
 
 
 @reading.get("/deliveries/{delivery}", tags=["deliveries"])
-def delivery(call: Reading, delivery: Numbered) -> Form:
+def delivery(call: Reading, delivery: Numbered) -> OneDelivery:
     """One delivery with every attempt: what was said, what was answered."""
     with call.app.ground.reading() as tx:
         row = log.row_of(tx, delivery)
         tries = attempts.of_delivery(tx, delivery)
-    form = log_row_form(row, call.times)
-    return {**form, "timezone": call.times.name, "attempts": [attempt_form(one, call.times) for one in tries]}
+    return {
+        **log_row_form(row, call.times),
+        "timezone": call.times.name,
+        "attempts": [attempt_form(one, call.times) for one in tries],
+    }
 
 
 @reading.get("/channels", tags=["channels"])
-def channels(call: Reading) -> Form:
+def channels(call: Reading) -> Channels:
     """Every channel: whose account, what stops it, when it speaks next, what it spent this month."""
     times = call.times
     return {
@@ -110,13 +116,13 @@ def channels(call: Reading) -> Form:
             {
                 "channel": one.outlet.name,
                 "kind": one.outlet.kind,
-                "mode": one.outlet.mode.value,
+                "mode": one.outlet.mode,
                 "account_id": one.state.account_id if one.state else None,
                 "account_name": one.state.account_name if one.state else None,
                 "state": one.word,
                 "stops": [
                     {
-                        "cause": stop.cause.value,
+                        "cause": stop.cause,
                         "reason": stop.reason,
                         "by": stop.by,
                         "until_at": times.iso(stop.until_at),
@@ -133,6 +139,6 @@ def channels(call: Reading) -> Form:
 
 
 @reading.get("/needs", tags=["newsroom"])
-def needs(call: Reading) -> Form:
+def needs(call: Reading) -> Needs:
     """What needs a person now, and the command that settles it."""
     return {"needs": [{"sentence": one.sentence, "remedy": one.remedy} for one in needs_of(call.app)]}

@@ -6,9 +6,11 @@ from fastapi import APIRouter
 
 from db.records import Scope
 from desk.cli.forms import look_form, source_form
-from desk.web.api.acting import Form, Pause, Why, lay, lift
+from desk.shapes.standing import LookForm
+from desk.web.api.acting import Pause, Why, lay, lift
 from desk.web.api.caller import Queueing, Reading, Stopping
 from desk.web.api.fields import ChannelNamed, Numbered, SectionNamed, SourceNamed
+from desk.web.api.gives import ChannelHealth, Laid, Lifted, Sources
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute, WriteRoute
 from scheduler.newsroom import Reach
@@ -21,14 +23,14 @@ standing_acts = APIRouter(route_class=WriteRoute)
 
 
 @standing_reads.get("/sources", tags=["sources"])
-def sources(call: Reading) -> Form:
+def sources(call: Reading) -> Sources:
     """Every source: does it answer, when it was read and will be again, what is wrong."""
     found = source_standings(call.app)
     return {"timezone": call.times.name, "sources": [source_form(one, call.times) for one in found]}
 
 
 @standing_acts.post("/sources/{name}/check", tags=["sources"])
-def check_source(call: Queueing, name: SourceNamed, asked: Why) -> Form:
+def check_source(call: Queueing, name: SourceNamed, asked: Why) -> LookForm:
     """Reads one source now and tells what it would bring; stores nothing."""
     if name not in call.app.settings.sources:
         raise Problem(404, "not-there", f'There is no source "{name}" in the settings.')
@@ -36,7 +38,7 @@ def check_source(call: Queueing, name: SourceNamed, asked: Why) -> Form:
 
 
 @standing_acts.post("/channels/{name}/check", tags=["channels"])
-def check_channel(call: Stopping, name: ChannelNamed, asked: Why) -> Form:
+def check_channel(call: Stopping, name: ChannelNamed, asked: Why) -> ChannelHealth:
     """Asks a channel's platform whether a post could go out now; posts nothing."""
     health = check(call.app, outlet_named(call.app, name))
     return {
@@ -50,24 +52,24 @@ def check_channel(call: Stopping, name: ChannelNamed, asked: Why) -> Form:
 
 
 @standing_acts.post("/sections/{name}/pause", tags=["sections"])
-def pause_section(call: Stopping, name: SectionNamed, asked: Pause) -> Form:
+def pause_section(call: Stopping, name: SectionNamed, asked: Pause) -> Laid:
     """Keeps everything of one section from going."""
     return lay(call, Reach(Scope.SECTION, name), asked)
 
 
 @standing_acts.post("/sections/{name}/resume", tags=["sections"])
-def resume_section(call: Stopping, name: SectionNamed, asked: Why) -> Form:
+def resume_section(call: Stopping, name: SectionNamed, asked: Why) -> Lifted:
     """Ends a section's pause, never with a burst."""
     return lift(call, Reach(Scope.SECTION, name), asked)
 
 
 @standing_acts.post("/deliveries/{delivery}/hold", tags=["deliveries"])
-def hold(call: Stopping, delivery: Numbered, asked: Pause) -> Form:
+def hold(call: Stopping, delivery: Numbered, asked: Pause) -> Laid:
     """Keeps one delivery from going."""
     return lay(call, Reach(Scope.DELIVERY, str(delivery)), asked)
 
 
 @standing_acts.post("/deliveries/{delivery}/release", tags=["deliveries"])
-def release(call: Stopping, delivery: Numbered, asked: Why) -> Form:
+def release(call: Stopping, delivery: Numbered, asked: Why) -> Lifted:
     """Lets a held delivery go again."""
     return lift(call, Reach(Scope.DELIVERY, str(delivery)), asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -10,9 +10,11 @@ from pydantic import Field
 from db import articles
 from db.records import Priority
 from desk.cli.forms import article_form, delivery_form, evergreen_form
-from desk.web.api.acting import Form, Why
+from desk.shapes.stories import EvergreenForm, StoryForm
+from desk.web.api.acting import Why
 from desk.web.api.caller import Approving, Call, Queueing, Reading, Stopping, TakingBack
 from desk.web.api.fields import At, Channel, Numbered, Text, kind
+from desk.web.api.gives import Deliveries, Evergreens, OrderedDown, TakenDown
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute, WriteRoute
 from scheduler import newsroom
@@ -57,53 +59,53 @@ class RightWords(Why):
 
 
 @story_reads.get("/evergreens", tags=["stories"])
-def evergreens(call: Reading) -> Form:
+def evergreens(call: Reading) -> Evergreens:
     """Every story that comes again by rule, with its turns."""
     found = newsroom.evergreen_stories(call.app)
     return {"timezone": call.times.name, "evergreens": [evergreen_form(one, call.times) for one in found]}
 
 
 @story_deeds.post("/stories/{story}/take", tags=["stories"])
-def take(call: Queueing, story: Numbered, asked: Why) -> Form:
+def take(call: Queueing, story: Numbered, asked: Why) -> StoryForm:
     """Takes a story out of the line, to have its words written now; a skipped one comes back."""
     return article_form(newsroom.take(call.app, story, actor=call.actor), call.times)
 
 
 @story_deeds.post("/stories/{story}/priority", tags=["stories"])
-def prioritise(call: Queueing, story: Numbered, asked: Urgency) -> Form:
+def prioritise(call: Queueing, story: Numbered, asked: Urgency) -> StoryForm:
     """Says how urgent a story is."""
     done = newsroom.prioritise(call.app, story, Priority(asked.priority), actor=call.actor, reason=asked.why)
     return article_form(done, call.times)
 
 
 @story_deeds.post("/stories/{story}/calm", tags=["stories"])
-def calm(call: Approving, story: Numbered, asked: Why) -> Form:
+def calm(call: Approving, story: Numbered, asked: Why) -> StoryForm:
     """Undoes "breaking": it is news like any other."""
     newsroom.undo_breaking(call.app, story, actor=call.actor, reason=asked.why)
     return _article(call, story)
 
 
 @story_deeds.post("/stories/{story}/cancel", tags=["stories"])
-def cancel(call: Stopping, story: Numbered, asked: Why) -> Form:
+def cancel(call: Stopping, story: Numbered, asked: Why) -> Deliveries:
     """Calls off all of a story's own posts that have not ended."""
     done = newsroom.cancel_story(call.app, story, actor=call.actor, reason=asked.why)
     return {"timezone": call.times.name, "deliveries": [delivery_form(one, call.times) for one in done]}
 
 
 @story_deeds.post("/stories/{story}/takedown", tags=["stories"])
-def take_down(call: TakingBack, story: Numbered, asked: Why) -> Form:
+def take_down(call: TakingBack, story: Numbered, asked: Why) -> TakenDown:
     """Orders every post of a story that is out to be taken down; what is planned stays planned."""
     return _taken_back(call, newsroom.take_story_down(call.app, story, actor=call.actor, reason=asked.why))
 
 
 @story_deeds.post("/stories/{story}/revive", tags=["stories"])
-def revive(call: TakingBack, story: Numbered, asked: Why) -> Form:
+def revive(call: TakingBack, story: Numbered, asked: Why) -> StoryForm:
     """Brings a killed story back; what was taken down stays down."""
     return article_form(newsroom.revive(call.app, story, actor=call.actor, reason=asked.why), call.times)
 
 
 @story_deeds.post("/stories/{story}/correct", tags=["stories"])
-def correct(call: TakingBack, story: Numbered, asked: RightWords) -> Form:
+def correct(call: TakingBack, story: Numbered, asked: RightWords) -> Deliveries:
     """Puts right what a story's post on one channel says; issues have an address of their own."""
     return _changed(
         call,
@@ -112,7 +114,7 @@ def correct(call: TakingBack, story: Numbered, asked: RightWords) -> Form:
 
 
 @story_deeds.post("/stories/{story}/evergreen", tags=["stories"])
-def evergreen(call: Queueing, story: Numbered, asked: Rule) -> Form:
+def evergreen(call: Queueing, story: Numbered, asked: Rule) -> EvergreenForm:
     """Lets a story come again by rule; without `every` it comes again no more."""
     if asked.every is None:
         done = newsroom.end_evergreen(call.app, story, actor=call.actor, reason=asked.why)
@@ -136,20 +138,20 @@ def evergreen(call: Queueing, story: Numbered, asked: Rule) -> Form:
 
 
 @story_deeds.post("/deliveries/{delivery}/retry", tags=["deliveries"])
-def retry(call: Approving, delivery: Numbered, asked: Why) -> Form:
+def retry(call: Approving, delivery: Numbered, asked: Why) -> Deliveries:
     """Promises a failed post once more, as a delivery of its own."""
     return _changed(call, newsroom.retry(call.app, delivery, actor=call.actor, reason=asked.why))
 
 
-def _changed(call: Call, done: Changed) -> Form:
+def _changed(call: Call, done: Changed) -> Deliveries:
     return {"timezone": call.times.name, "deliveries": [delivery_form(done.delivery, call.times)]}
 
 
-def _taken_back(call: Call, rows: list[TakenBack]) -> Form:
-    told: list[dict[str, Any]] = [{"delivery": one.delivery.id, "told": one.sentence} for one in rows]
+def _taken_back(call: Call, rows: list[TakenBack]) -> TakenDown:
+    told = [OrderedDown(delivery=one.delivery.id, told=one.sentence) for one in rows]
     return {"timezone": call.times.name, "deliveries": told}
 
 
-def _article(call: Call, story: Numbered) -> Form:
+def _article(call: Call, story: Numbered) -> StoryForm:
     with call.app.ground.reading() as tx:
         return article_form(articles.get(tx, story), call.times)

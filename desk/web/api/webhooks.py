@@ -8,10 +8,11 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from db import webhooks as store
-from desk.cli.forms import Form, webhook_event_form, webhook_form
+from desk.cli.forms import webhook_event_form, webhook_form
 from desk.web.api.acting import Why
 from desk.web.api.caller import Connecting, Reading
 from desk.web.api.fields import At, Before, Limit, WebhookNamed, kind
+from desk.web.api.gives import Replayed, WebhookEvents, Webhooks, WebhookState, WebhookTried
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute, WriteRoute
 from scheduler.webhooks import verbs
@@ -30,7 +31,7 @@ class Replay(Why):
 
 
 @hearing.get("/webhooks", tags=["webhooks"])
-def webhooks(call: Reading) -> Form:
+def webhooks(call: Reading) -> Webhooks:
     """Every webhook: is it told, when it last said yes, what is owed to it."""
     found = webhook_standings(call.app)
     return {"timezone": call.times.name, "webhooks": [webhook_form(one, call.times) for one in found]}
@@ -43,7 +44,7 @@ def events(
     troubled: bool = False,
     before: Before = None,
     limit: Limit = 50,
-) -> Form:
+) -> WebhookEvents:
     """A webhook's events, the newest first, each with every call; `troubled`: only what failed once or more."""
     _named(call, name)
     with call.app.ground.reading() as tx:
@@ -58,7 +59,7 @@ def events(
 
 
 @trying.post("/webhooks/{name}/test", tags=["webhooks"])
-def test(call: Connecting, name: WebhookNamed, asked: Why) -> Form:
+def test(call: Connecting, name: WebhookNamed, asked: Why) -> WebhookTried:
     """One signed call of the type `webhook.test`; it changes nothing."""
     _named(call, name)
     answer = verbs.try_webhook(call.app, name, actor=call.actor)
@@ -66,7 +67,7 @@ def test(call: Connecting, name: WebhookNamed, asked: Why) -> Form:
 
 
 @trying.post("/webhooks/{name}/pause", tags=["webhooks"])
-def pause(call: Connecting, name: WebhookNamed, asked: Why) -> Form:
+def pause(call: Connecting, name: WebhookNamed, asked: Why) -> WebhookState:
     """Calls it no more until it is resumed; what happens meanwhile is kept for it."""
     _named(call, name)
     verbs.pause_webhook(call.app, name, actor=call.actor, reason=asked.why)
@@ -74,7 +75,7 @@ def pause(call: Connecting, name: WebhookNamed, asked: Why) -> Form:
 
 
 @trying.post("/webhooks/{name}/resume", tags=["webhooks"])
-def resume(call: Connecting, name: WebhookNamed, asked: Why) -> Form:
+def resume(call: Connecting, name: WebhookNamed, asked: Why) -> WebhookState:
     """Calls it again, beginning with what was kept for it."""
     _named(call, name)
     verbs.resume_webhook(call.app, name, actor=call.actor, reason=asked.why)
@@ -82,7 +83,7 @@ def resume(call: Connecting, name: WebhookNamed, asked: Why) -> Form:
 
 
 @trying.post("/webhooks/{name}/replay", tags=["webhooks"])
-def replay(call: Connecting, name: WebhookNamed, asked: Replay) -> Form:
+def replay(call: Connecting, name: WebhookNamed, asked: Replay) -> Replayed:
     """Owes it again what was given up, or with `everything` also what it heard, under the same event ids."""
     _named(call, name)
     number = verbs.replay_webhook(

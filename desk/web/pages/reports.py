@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -14,16 +14,13 @@ from db.records import KnownBy, Mode, Money, State
 from db.tallies import DayTally, Span
 from desk.web.door.visitor import Visitor
 from desk.web.pages.page import Page, Reader
+from desk.web.periods import LIMITS, days_to, months_to, spans_of, weeks_to
 from scheduler.people.roles import Permission
-from scheduler.slots import start_of_day
 from templates.charts import Chart, shares, stacked_columns
 
 routes = APIRouter()
 
 DAYS = (7, 30, 90)
-MONTHS, WEEKS = 6, 12
-LIMITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-"""Later than its moment by at most so much."""
 GROUPS: tuple[tuple[str, tuple[State, ...]], ...] = (
     ("sent", (State.SENT,)),
     ("found", ()),
@@ -64,18 +61,18 @@ def reports(visitor: Reader, days: str = "", mode: str = "") -> Response:
     span_days = int(days) if days in {str(one) for one in DAYS} else 30
     modes = list(visitor.app.modes()) or [Mode.REHEARSAL]
     chosen = next((one for one in modes if one.value == mode), modes[0])
-    spans, dates = _days(visitor, span_days)
+    today, zone = visitor.times.today, visitor.times.zone
+    days_back, weeks, months = days_to(today, zone, span_days), weeks_to(today, zone), months_to(today, zone)
+    spans = spans_of(days_back)
     whole = Span(spans[0].start, spans[-1].end)
-    weeks, week_dates = _weeks(visitor)
-    months, month_dates = _months(visitor)
     with visitor.app.ground.reading() as tx:
         by_day = tallies.by_day(tx, chosen, spans)
         late = tallies.lateness(tx, chosen, whole, LIMITS)
         causes = tallies.causes(tx, chosen, whole)
-        spent = tallies.spent(tx, chosen, months)
-        readers = tallies.readers(tx, weeks)
+        spent = tallies.spent(tx, chosen, spans_of(months))
+        readers = tallies.readers(tx, spans_of(weeks))
         issues = tallies.latest_issues(tx, chosen)
-    labels = [_short(visitor, day) for day in dates]
+    labels = [_short(visitor, day) for day, _ in days_back]
     values = {
         "days": span_days,
         "choices": DAYS,
@@ -89,43 +86,19 @@ def reports(visitor: Reader, days: str = "", mode: str = "") -> Response:
         "late": [(one, shares(one.steps)) for one in late],
         "limits": [int(limit.total_seconds() // 60) for limit in LIMITS],
         "causes": causes,
-        "spent": _spending(visitor, spent, [_month(visitor, day) for day in month_dates]),
-        "weeks": [_short(visitor, day) for day in week_dates],
+        "spent": _spending(visitor, spent, [_month(visitor, day) for day, _ in months]),
+        "weeks": [_short(visitor, day) for day, _ in weeks],
         "readers": readers,
         "reader_chart": stacked_columns(
-            [_short(visitor, day) for day in week_dates],
+            [_short(visitor, day) for day, _ in weeks],
             [("sent", [came for came, _ in readers]), ("expired", [went for _, went in readers])],
             height=160,
         ),
         "issues": issues,
         "counted": any(one.hits is not None for one in issues),
-        "since": dates[0],
+        "since": days_back[0][0],
     }
     return visitor.page("reports.html", values)
-
-
-def _days(visitor: Visitor, count: int) -> tuple[list[Span], list[date]]:
-    dates = [visitor.times.today - timedelta(days=back) for back in range(count - 1, -1, -1)]
-    return [_span(visitor, day, day + timedelta(days=1)) for day in dates], dates
-
-
-def _weeks(visitor: Visitor) -> tuple[list[Span], list[date]]:
-    monday = visitor.times.today - timedelta(days=visitor.times.today.weekday())
-    dates = [monday - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
-    return [_span(visitor, day, day + timedelta(weeks=1)) for day in dates], dates
-
-
-def _months(visitor: Visitor) -> tuple[list[Span], list[date]]:
-    dates = [visitor.times.today.replace(day=1)]
-    while len(dates) < MONTHS:
-        dates.insert(0, (dates[0] - timedelta(days=1)).replace(day=1))
-    following = (dates[-1] + timedelta(days=32)).replace(day=1)
-    return [_span(visitor, *pair) for pair in zip(dates, [*dates[1:], following], strict=True)], dates
-
-
-def _span(visitor: Visitor, first: date, following: date) -> Span:
-    zone = visitor.times.zone
-    return Span(start_of_day(first, zone), start_of_day(following, zone))
 
 
 def _group(one: DayTally) -> str:

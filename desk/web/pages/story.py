@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlalchemy import Connection
 
-from db import articles, audit, evergreens, stops, teasers
+from db import articles, evergreens, stops, teasers
 from db.records import Article, Cause, Scope, SubjectKind, Teaser
 from desk.cli.moments import NotATime, Times
 from desk.web.door.visitor import Visitor, may
@@ -28,7 +28,7 @@ from scheduler.newsroom.grounds import outlet_named
 from scheduler.people.roles import Permission
 from scheduler.rewording import Rewording
 from scheduler.story_mail import mail_page
-from scheduler.story_view import Standing, history, standing_of, standings, tried, versions, wordings
+from scheduler.story_view import Standing, deeds, history, standing_of, standings, tried, versions, wordings
 
 routes = APIRouter()
 REVISIONS_SHOWN = 5
@@ -167,12 +167,12 @@ def story_page(
     asked = visitor.request.query_params
     with visitor.app.ground.reading() as tx:
         article = articles.get(tx, article_id)
-        done = audit.rows(tx, subject=f"story {article_id}", limit=20)
         steps = _steps(tx, article)
         held = [stop for stop in stops.active(tx, now) if stop.scope is Scope.STORY and stop.target == str(article_id)]
         given = given_pictures(tx, article)
         mark = evergreens.get(tx, article_id)
         free = {one.name: next_free(visitor.app, tx, one) for one in visitor.app.outlets.values() if not one.crowd}
+    told = history(visitor.app, article_id)
     found = standings(visitor.app, article)
     forms = {one.outlet.name: words_form(visitor.app, one, article, given) for one in found}
     if typed is not None:
@@ -189,8 +189,9 @@ def story_page(
             "standings": found,
             "shown": {one.outlet.name: shown(one, article) for one in found},
             "pieces": marked(article.paragraphs, _used(found)),
-            "history": history(visitor.app, article_id),
-            "audit": done,
+            "history": told,
+            "channel_of": {f"delivery {row.delivery.id}": row.delivery.channel for row in told},
+            "audit": deeds(visitor.app, article_id, told),
             "held": held,
             "evergreen": said(visitor.app, mark) if mark is not None and mark.ended_at is None else "",
             "killed": any(stop.cause is Cause.KILLED for stop in held),

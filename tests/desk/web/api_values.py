@@ -22,6 +22,10 @@ KINDS: dict[str, list[str]] = {
     "webhook": ["cms"],
     "source": ["wire"],
     "section": ["Transport"],
+    "story-address": ["http://127.0.0.1:9/none"],  # nobody is there, and nobody is asked: it is no public address
+    "person": ["Nemo"],  # nobody: who is let go cannot call any more
+    "token": ["999999"],
+    "slot": ["mon 08:15", "daily 12:00"],
     "span": ["30d", "2w"],
     "season": ["", "11-15..12-24"],
     "cursor": [""],  # a real one stands in test_api: it is another page's, and belongs to its order

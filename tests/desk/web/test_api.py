@@ -68,7 +68,7 @@ def waiting(site: Site) -> int:
 
 def test_every_read_answers_and_says_when_nothing_changed(read_site: Site) -> None:
     token = made(read_site, Permission.READ)
-    for path in ("/stories", "/stories/1", "/deliveries", "/deliveries/1", "/channels", "/needs"):
+    for path in ("/stories", "/stories/1", "/deliveries", "/deliveries/1", "/channels", "/needs", "/calendar"):
         answer = call(read_site, path, token)
         assert answer.status == 200, path
         same = call(read_site, path, token, If_None_Match=answer.headers["ETag"])

@@ -39,6 +39,18 @@ def test_the_figures_are_those_of_the_tables(site: Site) -> None:
     assert found["pressrun_needs", ""] >= 1
 
 
+def test_a_foreign_name_that_leads_to_this_machine_reads_no_figure(site: Site) -> None:
+    for host, expected in (("127.0.0.1", 200), ("localhost:9", 200), ("evil.example", 421)):
+        request = urllib.request.Request(f"{site.address}/metrics", headers={"Host": host})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                status = answer.status
+        except urllib.error.HTTPError as error:
+            with error:
+                status = error.code
+        assert status == expected, host
+
+
 def health(site: Site) -> tuple[int, str]:
     try:
         with urllib.request.urlopen(f"{site.address}/healthz", timeout=20) as answer:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from playwright.sync_api import expect
+
 from db import people
+from desk.web.pages.auditing import page_of
+from scheduler import newsroom
 from scheduler.people.api_tokens import make_token, program_of
-from scheduler.people.roles import Role
+from scheduler.people.roles import MAY, Role
 from tests.desk.web.ground import PASSWORD, Site
+from tests.desk.web.test_every_page import fetched
 
 
 def test_an_admin_adds_a_colleague_who_comes_in_by_the_link_shown_once(site: Site) -> None:
@@ -33,6 +38,45 @@ def test_an_admin_adds_a_colleague_who_comes_in_by_the_link_shown_once(site: Sit
         assert "Ada" in row.inner_text()
         page.goto("/audit?text=nobody-like-this")
         assert "Nobody did anything like this" in page.locator("main").inner_text()
+
+
+def test_a_line_of_the_audit_leads_to_its_subject_where_this_person_may_open_it() -> None:
+    everything, reading = MAY[Role.ADMIN].__contains__, MAY[Role.VIEWER].__contains__
+    for subject, page in {
+        "story 5": "/story/5",
+        "story 5 on x-main": "/story/5",
+        "delivery 7": "/log/7",
+        "issue 2 of mail": "/newsletters/issues/2",
+        "subscriber-9": "/newsletters/subscribers/9",
+        "import 3": "/newsletters/imports/3",
+        "channel x-main": "/channels",
+        "webhook 12 of the cms": "/webhooks",
+        "person Nora Newcomer": "/people",
+        "story five": "",
+        "next issue of mail": "",
+        "secrets": "",
+    }.items():
+        assert page_of(subject, everything) == page
+        shut = page.startswith(("/newsletters/subscribers", "/newsletters/imports", "/people"))
+        assert page_of(subject, reading) == ("" if shut else page)
+
+
+def test_the_audit_is_searched_by_days_and_its_lines_lead_on(site: Site) -> None:
+    newsroom.edit(site.app, 5, "x-main", "Short words.", actor="Anand")
+    with site.window(Role.VIEWER) as page:
+        page.goto("/audit?since=today&what=edit")
+        page.get_by_role("link", name="story 5 on x-main").click()
+        page.wait_for_url("**/story/5")
+        expect(page.locator("#history")).to_contain_text(
+            "edit x-main"
+        )  # what was done on one channel stands there, too
+    for address, status, told in (
+        ("/audit?until=yesterday", 200, "Nobody did anything like this"),
+        ("/audit?since=the+other+day", 422, "the other day"),
+    ):
+        answered, _, body = fetched(site, address, Role.VIEWER)
+        assert answered == status
+        assert told in body.decode()
 
 
 def test_a_name_that_is_taken_is_told_beside_the_field_and_what_was_written_stays(site: Site) -> None:
