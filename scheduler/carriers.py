@@ -1,12 +1,13 @@
 """The ways to the desk that the settings name: e-mail and a webhook.
 
-The desk's mail takes the mail server of the first live e-mail channel; while no channel at all is live, the rehearsal's.
+The desk's mail takes the mail server of the first live e-mail channel and counts to its day, though it never waits for
+the next; while no channel at all is live, it takes the rehearsal's.
 In rehearsal a webhook that is not on this machine is left out: nothing leaves it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -75,6 +76,7 @@ class _Mail:
     to: str
     newsroom: str
     mode: Mode
+    count: Callable[[RelayConfig, datetime], None] = field(repr=False)
     together: bool = field(default=True)
 
     def carry(self, messages: Sequence[Message], at: datetime) -> None:
@@ -90,6 +92,8 @@ class _Mail:
             subject, text = subject_of(messages, self.mode), text_of(messages, self.newsroom)
             mail = desk_mail(sender, to, subject, text, f"{key} {self.to}", at)
             with Relay(self.relay) as relay:
+                relay.open()
+                self.count(self.relay, at)
                 relay.deliver(sender.address, to.address, mail)
         except ChannelError as error:
             raise NotCarried(error.failure.sentence) from None
@@ -115,32 +119,43 @@ class _Hook:
 
 
 def _mail(app: App) -> Carrier:
+    from channels.email.providers import PROVIDERS
     from channels.email.smtp import Deadlines, RelayConfig
+    from scheduler.mail_allowance import Allowance
 
     settings, mode = app.settings, mode_of(app)
-    ours = [one for one in channels_as_used(settings).values() if isinstance(one, EmailChannel) and one.mode is mode]
+    used = channels_as_used(settings).items()
+    ours = [(name, one) for name, one in used if isinstance(one, EmailChannel) and one.mode is mode]
     patience = Deadlines(connect=_PATIENCE, before=_PATIENCE, dot=_AFTER_THE_DOT)
-    sender = ours[0].sender if ours else settings.newsroom.contact or settings.notices.email
+    server, first = ours[0] if ours else ("", None)
+    sender = first.sender if first is not None else settings.newsroom.contact or settings.notices.email
     if mode is Mode.REHEARSAL:
         addresses = app.rehearsal.addresses()
         relay = RelayConfig(addresses.smtp_host, addresses.smtp_port, tls="none", deadlines=patience)
-    elif ours:
-        secret = read_secrets(ours[0]) if ours[0].secret_file else {}
+    elif first is not None:
+        secret = read_secrets(first) if first.secret_file else {}
         relay = RelayConfig(
-            ours[0].host,
-            ours[0].port,
-            tls=ours[0].tls,
+            first.host,
+            first.port,
+            tls=first.tls,
             username=secret["USERNAME"].reveal() if "USERNAME" in secret else "",
             password=secret["PASSWORD"].reveal() if "PASSWORD" in secret else "",
             loopback_only=False,
             deadlines=patience,
+            per_day=first.per_day or PROVIDERS[first.provider].per_day,
+            name=f"channels.{server}",
         )
     else:
         raise NotCarried(
             "no e-mail channel is live, so there is no mail server for the desk's mail; make one live, or name a "
             "webhook in [notices] instead of email"
         )
-    return _Mail(relay, sender, settings.notices.email, settings.newsroom.name, mode)
+
+    def count(server: RelayConfig, at: datetime) -> None:
+        with app.ground.transaction() as tx:
+            Allowance(settings.newsroom.zone).count_one(tx, mode, server, at)
+
+    return _Mail(relay, sender, settings.notices.email, settings.newsroom.name, mode, count)
 
 
 def _webhook(app: App) -> Carrier:

@@ -22,6 +22,7 @@ from scheduler.cutting import waiting_for
 from scheduler.issue_promise import compose
 from scheduler.issue_standing import newsletter_named
 from scheduler.lineup import Lineup
+from scheduler.mail_allowance import Allowance
 from scheduler.mailing import issue_key
 from scheduler.newsroom.grounds import Refused
 from scheduler.people.actor import needs
@@ -111,7 +112,11 @@ def send_test(app: App, shown: Preview, to: str, *, actor: str) -> Receipt:
     part = replace(shown.part, subject=f"[Test{kept}] {shown.part.subject}")
     message = channel.compile(part, f"test {now.isoformat()}").for_recipient(reader, now)
     with channel.relay() as relay:
-        receipt = relay.deliver(channel.sender.address, address, message)
+        relay.open()
+        with app.ground.transaction() as tx:
+            Allowance(app.settings.newsroom.zone).count_one(tx, shown.outlet.mode, relay.config, now)
+        sealed = channel.sealed(message, relay.config.provider, now)
+        receipt = relay.deliver(channel.sender.address, address, sealed)
     with app.ground.transaction() as tx:
         subject = f"issue {shown.issue.id}" if shown.issue is not None else f"next issue of {shown.outlet.name}"
         audit.write(tx, "test mail", subject, actor=actor, now=now, after=receipt.code or receipt.id)

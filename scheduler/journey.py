@@ -20,10 +20,11 @@ from scheduler.clearing_pictures import clear_pictures
 from scheduler.deliver import deliver_next, settle_abandoned
 from scheduler.evergreen import next_turn_at, plan_turns
 from scheduler.forewarning import warn
+from scheduler.forgetting import forget_the_unconfirmed
 from scheduler.intake.source_config import SourceConfig
 from scheduler.intake.take_in import take_in
-from scheduler.letters import forget_the_unconfirmed, send_letters
 from scheduler.letters import owed_at as letters_owed_at
+from scheduler.letters import send_letters
 from scheduler.notifying import tell_desk
 from scheduler.reconcile import reconcile_next
 from scheduler.settled_notices import forget_settled

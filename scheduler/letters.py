@@ -1,30 +1,31 @@
 """Sending letters: to confirm a subscription, or with the link to one's choices. One row, one attempt, one answer.
 
 A letter is owed to one person who waits for it, so it goes at once, on the list's own channel, past slots and quiet
-hours; a stop on the channel or on everything keeps it, and so do the safeguards. What nobody knows the end of is
-unknown and never goes again by itself.
+hours; a stop on the channel or on everything keeps it, and so do the safeguards. It counts to its mail server's day
+and takes the next server where one is away or has had its day. What nobody knows the end of is unknown and never goes
+again by itself.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from channels.email.addresses import BadAddress, parse_address, parse_mailbox
 from channels.email.headers import UnsafeHeader
 from channels.email.letter import letter as letter_bytes
-from channels.email.links import make_confirm_token, make_token
 from channels.errors import ChannelError
-from db import letters, notices, readers, stops, subscribers
+from db import letters, notices, stops, subscribers
 from db.letters import Letter, LetterPurpose, LetterTry
-from db.records import MACHINE, Cause, Failure, Outcome, Receipt, Scope, State, Subscriber
+from db.records import Cause, Failure, Outcome, Receipt, Scope, State, Subscriber
 from scheduler import mail_retry
 from scheduler.app import App, Outlet
-from scheduler.keys import keys_in
+from scheduler.letter_words import words_of_letters
+from scheduler.mail_allowance import Allowance
 from scheduler.outcomes import lay_stop, record
 from scheduler.public_lists import public_lists
 from scheduler.standing import first_use
@@ -32,15 +33,12 @@ from scheduler.standing import first_use
 if TYPE_CHECKING:
     from channels.email.channel import EmailChannel
     from channels.email.smtp import Relay
-    from templates.letter import LetterTemplates, LetterWords
 
 CLAIM_MARGIN = timedelta(seconds=15)
 LATE = timedelta(minutes=30)
 """So long a letter may wait for its mail server before the desk is told."""
 FAULTS_IN_A_ROW = 3
 """After so many letters in a row that could not be handed over the rest waits for the next tick."""
-FORGOTTEN_AT_ONCE = 200
-"""People who never confirmed, erased in one transaction (design rule 12)."""
 
 
 def send_letters(app: App, outlet: Outlet) -> None:
@@ -63,18 +61,6 @@ def send_letters(app: App, outlet: Outlet) -> None:
         _Run(app, outlet).work()
 
 
-def forget_the_unconfirmed(app: App) -> int:
-    """Erases those who were asked to confirm and never did, a day after their link ran out; how many."""
-    before = app.clock.now() - app.settings.readers.confirm_within - timedelta(days=1)
-    with app.ground.reading() as tx:
-        some = readers.never_confirmed(tx, before, FORGOTTEN_AT_ONCE)
-    if some:
-        with app.ground.transaction() as tx:
-            for number in some:
-                readers.erase(tx, number, actor=MACHINE, now=app.clock.now())
-    return len(some)
-
-
 def held(app: App, outlet: Outlet) -> str:
     """Why no letter may leave by this channel now; "" when nothing keeps it."""
     with app.ground.reading() as tx:
@@ -85,79 +71,67 @@ def held(app: App, outlet: Outlet) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What every letter of a channel is made from."""
-
-    templates: LetterTemplates
-    link_key: bytes
-    base: str
-    newsroom: str
-    postal: str
-    language: str
-    zone: ZoneInfo
-    within: timedelta
-
-    def of(self, letter: Letter, reader: Subscriber, title: str) -> LetterWords:
-        """The words of one letter; the link counts from the second in which it was asked for."""
-        around = {
-            "newsletter": title,
-            "newsroom": self.newsroom,
-            "postal": self.postal,
-            "language": self.language,
-        }
-        if letter.purpose is LetterPurpose.CHOICES:
-            token = make_token(self.link_key, letter.list_name, reader.token_seed)
-            return self.templates.choices(link=f"{self.base}/p/{token}", **around)
-        asked = int(letter.created_at.timestamp())
-        token = make_confirm_token(self.link_key, letter.list_name, reader.token_seed, asked)
-        until = (datetime.fromtimestamp(asked, UTC) + self.within).astimezone(self.zone).date()
-        return self.templates.confirm(link=f"{self.base}/c/{token}", until=until, **around)
-
-
 class _Run:
     """One worker's pass over the letters of one channel."""
 
     def __init__(self, app: App, outlet: Outlet) -> None:
-        from templates.letter import LetterTemplates
-
-        settings, folder = app.settings, app.settings.teasers.folder
+        settings = app.settings
         self._app, self._outlet = app, outlet
         self._reply_to = outlet.letter.reply_to if outlet.letter is not None else ""
+        self._allowance = Allowance(settings.newsroom.zone)
         self._titles = {one.name: one.title for one in public_lists(settings).values()}
-        self._words = _Words(
-            templates=LetterTemplates([folder] if folder is not None else []),
-            link_key=keys_in(app.folder).link,
-            base=settings.newsroom.public_url.rstrip("/"),
-            newsroom=settings.newsroom.name,
-            postal=settings.newsroom.postal_address,
-            language=(outlet.letter.language if outlet.letter is not None else "") or settings.newsroom.language,
-            zone=outlet.letter.zone if outlet.letter is not None else settings.newsroom.zone,
-            within=settings.readers.confirm_within,
-        )
+        self._words = words_of_letters(app, outlet)
 
     def work(self) -> None:
-        """Letter after letter until none is due, the line is away, or we are to stop."""
+        """Letter after letter until none is due, no server can take one, or we are to stop."""
         channel: EmailChannel = self._app.channel(self._outlet)  # type: ignore[assignment]  # crowds are e-mail
         faults = 0
-        with channel.relay() as relay:
+        with ExitStack() as lines:
+            relays = [lines.enter_context(relay) for relay in channel.relays()]
+            kept: list[Failure] = []
             while faults < FAULTS_IN_A_ROW and not self._app.stopping():
-                try:
-                    relay.open()
-                except ChannelError as error:
-                    self._tell(error.failure)  # nothing is claimed, so nothing is spent; the next tick asks again
+                relay = self._open_one(relays, kept)
+                if relay is None:  # nothing is claimed, so nothing is spent; the next tick asks again
+                    self._tell(_weightiest(kept))
                     return
                 tried, reader = self._next(relay)
                 if tried is None:
                     return
                 faults = 0 if reader is None or self._send(relay, channel, tried, reader) else faults + 1
 
+    def _open_one(self, relays: list[Relay], kept: list[Failure]) -> Relay | None:
+        """The first server that takes a mail now, its line open. What keeps the others is added to ``kept``.
+
+        One that took none is left out of ``relays``, and so for the rest of this pass.
+        """
+        while relays:
+            try:
+                failure = self._full(relays[0])
+                if failure is None:
+                    relays[0].open()
+                    return relays[0]
+            except ChannelError as error:
+                failure = error.failure
+            kept.append(failure)
+            relays.pop(0).close()
+        return None
+
+    def _full(self, relay: Relay) -> Failure | None:
+        with self._app.ground.reading() as tx:
+            return self._allowance.keeps(tx, self._outlet.mode, relay.config, self._app.clock.now())
+
     def _next(self, relay: Relay) -> tuple[LetterTry | None, Subscriber | None]:
-        """Claims the next letter and opens its attempt in one transaction; with no reader it was called off."""
+        """Claims the next letter and opens its attempt in one transaction; with no reader it was called off.
+
+        The mail counts to the server's day in that transaction. One whose last mail went in this very moment is left
+        to the next tick.
+        """
         app, now = self._app, self._app.clock.now()
         if held(app, self._outlet):
             return None, None
         with app.ground.transaction() as tx:
+            if self._allowance.keeps(tx, self._outlet.mode, relay.config, now) is not None:
+                return None, None
             claim = app.claim(relay.deadlines.total + CLAIM_MARGIN)
             tried = letters.claim_next(tx, self._outlet.mode, self._outlet.name, claim, now=now)
             if tried is None:
@@ -167,6 +141,7 @@ class _Run:
             if why:
                 letters.close(tx, tried, State.CANCELLED, sentence=why, spends_try=False, actor=app.worker, now=now)
                 return tried, None
+            self._allowance.count_one(tx, self._outlet.mode, relay.config, now)
         return tried, reader
 
     def _unwanted(self, tx: Connection, letter: Letter, reader: Subscriber | None) -> str:
@@ -191,9 +166,9 @@ class _Run:
             tried.letter, tried.number, failure, give_up_at=tried.letter.latest_at, now=now
         )
         state = State.UNKNOWN if after.state is State.UNSETTLED else after.state
-        record(
-            app,
-            lambda tx: letters.close(
+
+        def close(tx: Connection) -> None:
+            letters.close(
                 tx,
                 tried,
                 state,
@@ -203,8 +178,10 @@ class _Run:
                 spends_try=after.spends_try,
                 actor=app.worker,
                 now=now,
-            ),
-        )
+            )
+            self._allowance.note_refusal(tx, self._outlet.mode, relay.config, failure, now)
+
+        record(app, close)
         if failure.outcome is Outcome.UNAUTHORIZED and state is State.PLANNED:
             self._tell(failure)
         return failure.outcome is Outcome.REJECTED
@@ -264,10 +241,12 @@ class _Run:
             return Failure(Outcome.UNCERTAIN, code=type(error).__name__, sentence=sentence), nothing
 
 
+def _weightiest(kept: Sequence[Failure]) -> Failure:
+    """What is told where no server takes a mail: only where every one of them turns us away, that."""
+    return next((one for one in kept if one.outcome is not Outcome.UNAUTHORIZED), kept[0])
+
+
 def owed_at(app: App, tx: Connection) -> list[datetime]:
     """When each channel with a crowd owes its next letter."""
     moments = (letters.next_moment(tx, outlet.mode, outlet.name) for outlet in app.outlets.values() if outlet.crowd)
     return [moment for moment in moments if moment is not None]
-
-
-__all__ = ["forget_the_unconfirmed", "held", "owed_at", "send_letters"]

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from channels.email.replies import asks_all_to_wait
+from channels.email.smtp import RelayConfig
 from db import attempts, bounces, server_days
 from db.records import Delivery, Failure, Mode, Outcome
 from db.server_days import ServerDay
@@ -65,21 +67,48 @@ class Allowance:
         known = server_days.of_servers(tx, mode, list(named), self.day(now))
         for name, station in named.items():
             config, stands = station.relay.config, known.get(name, ServerDay())
-            if stands.waits_until is not None and stands.waits_until > now:
-                sentence = f"{config.host} asked to wait with further mail"
-                station.wait(Failure(Outcome.RATE_LIMITED, "asked to wait", sentence), stands.waits_until, now, boot)
-            if config.per_day is None:
-                continue
-            station.left = max(0, config.per_day - stands.begun)
-            if not station.left:
-                sentence = f"as many as may go through {config.host} today have gone"
-                station.wait(Failure(Outcome.RATE_LIMITED, "day's limit", sentence), self.tomorrow(now), now, boot)
+            for failure, until in self._waits(config, stands, now):
+                station.wait(failure, until, now, boot)
+            if config.per_day is not None:
+                station.left = max(0, config.per_day - stands.begun)
 
     def count(self, tx: Connection, mode: Mode, through: Sequence[Station], now: datetime) -> None:
         """One mail is begun for each time that a server is named in ``through``."""
         begun = Counter(one.relay.config.name for one in through if one.left is not None)
         for name, number in sorted(begun.items()):
             server_days.count(tx, mode, name, self.day(now), number, now=now)
+
+    def keeps(self, tx: Connection, mode: Mode, config: RelayConfig, now: datetime) -> Failure | None:
+        """Why this server gets no single mail now: its day is over, or it asked to wait. None: it may get one.
+
+        Its row is locked, so that what follows in ``tx`` may be the last mail of its day.
+        """
+        if not config.name:
+            return None
+        stands = server_days.of_servers(tx, mode, [config.name], self.day(now)).get(config.name, ServerDay())
+        return next((failure for failure, _ in self._waits(config, stands, now)), None)
+
+    def count_one(self, tx: Connection, mode: Mode, config: RelayConfig, now: datetime) -> None:
+        """One mail that is no copy of an issue is begun: a letter, a test, a word to the desk."""
+        if config.name and config.per_day is not None:
+            server_days.count(tx, mode, config.name, self.day(now), 1, now=now)
+
+    def note_refusal(self, tx: Connection, mode: Mode, config: RelayConfig, failure: Failure, now: datetime) -> None:
+        """What a server said of one mail, where it was meant for all of ours: issues keep to it too."""
+        of_all = asks_all_to_wait(failure) and not failure.code.startswith("421")  # 421 is about one line
+        if config.name and of_all and failure.retry_after is not None:
+            server_days.wait(tx, mode, config.name, self.day(now), now + failure.retry_after, now=now)
+
+    def _waits(self, config: RelayConfig, stands: ServerDay, now: datetime) -> list[tuple[Failure, datetime]]:
+        """What keeps mail from a server now, and until when."""
+        found = []
+        if stands.waits_until is not None and stands.waits_until > now:
+            sentence = f"{config.host} asked to wait with further mail"
+            found.append((Failure(Outcome.RATE_LIMITED, "asked to wait", sentence), stands.waits_until))
+        if config.per_day is not None and stands.begun >= config.per_day:
+            sentence = f"as many as may go through {config.host} today have gone"
+            found.append((Failure(Outcome.RATE_LIMITED, "day's limit", sentence), self.tomorrow(now)))
+        return found
 
     def note_wait(self, tx: Connection, mode: Mode, station: Station, until: datetime, now: datetime) -> None:
         """A server asked for no more mail until then: other issues and other processes keep to it too."""

@@ -67,6 +67,7 @@ class _Tally:
     refused: int = 0
     rows: list[RefusedRow] = field(default_factory=list)
     tell: Callable[[RefusedRow], None] | None = None
+    kept_out: dict[str, str] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
     def refuse(self, line: int, reason: str) -> None:
@@ -140,10 +141,7 @@ def import_csv(
         count += 1
         if isinstance(entry, str):
             tally.refuse(line, entry)
-        elif entry.key in tally.seen:
-            tally.already += 1
         else:
-            tally.seen.add(entry.key)
             batch.append((line, entry))
         if len(batch) >= PEOPLE_AT_ONCE:
             flush()
@@ -191,10 +189,15 @@ def _take(
     wanted = []
     for line, entry in batch:
         if entry.key in orders:
-            tally.suppress(line, f"suppressed ({orders[entry.key]}): an import never brings an address back")
+            tally.kept_out[entry.key] = f"suppressed ({orders[entry.key]}): an import never brings an address back"
         elif ties.get(entry.key) is Tie.ENDED:
-            tally.suppress(line, "ended this subscription: only the person's own wish brings it back")
+            tally.kept_out[entry.key] = "ended this subscription: only the person's own wish brings it back"
+        if entry.key in tally.kept_out:
+            tally.suppress(line, tally.kept_out[entry.key])
+        elif entry.key in tally.seen:
+            tally.already += 1
         else:
+            tally.seen.add(entry.key)
             wanted.append(entry)
     added = subscribers.confirm_many(tx, to_list, wanted, proof, actor=actor, now=now)
     tally.added += added

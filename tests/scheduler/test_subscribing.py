@@ -116,6 +116,16 @@ def test_who_left_or_is_suppressed_never_comes_back_by_an_import(ground: Ground,
     assert readers(ground) == {"tom@example.org": ""}
 
 
+def test_who_must_stay_out_is_told_at_every_row_that_names_them(ground: Ground, tmp_path: Path) -> None:
+    with ground.transaction() as tx:
+        suppressions.add(tx, suppression_hash(KEY, "bob@example.org"), suppressions.BY_HAND, actor="x", now=NOW)
+    rows = ["bob@example.org", "tom@example.org", "BOB@example.org", "tom@example.org"]
+    rows += [f"r{number}@example.org" for number in range(PEOPLE_AT_ONCE)] + ["bob@example.org", "tom@example.org"]
+    report = take(ground, tmp_path, "email\n" + "\n".join(rows) + "\n")
+    assert (report.added, report.already, report.suppressed) == (PEOPLE_AT_ONCE + 1, 2, 3)
+    assert [row.line for row in report.refused_rows] == [2, 4, PEOPLE_AT_ONCE + 6]
+
+
 @pytest.mark.parametrize(
     "content",
     [

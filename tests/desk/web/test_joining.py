@@ -22,11 +22,12 @@ from db.consents import ConsentEvent
 from db.letters import LetterPurpose
 from db.records import Cause, Frequency, Mode, Scope, State, Stop
 from db.subscribers import Tie
+from desk.web import public
 from desk.web.app import public_app, web_app
 from desk.web.callers import MOST_OF_ONE, SPAN, Limiter, caller_of, network_of
 from scheduler import newsroom, readership
+from scheduler.forgetting import forget_the_unconfirmed
 from scheduler.keys import FILE, keys_in
-from scheduler.letters import forget_the_unconfirmed
 from tests.channels.email.strict import raw_header
 from tests.scheduler.house import MAIL, SETTINGS, House, house
 
@@ -378,6 +379,38 @@ def test_no_form_is_answered_so_soon_that_its_speed_tells_anything(
         began = time.monotonic()
         asked(client, "lea@example.org", **more)
         assert time.monotonic() - began >= 0.4
+
+
+@pytest.mark.parametrize(("took", "left"), [(0.0, 0.2), (0.05, 0.15), (0.19, 0.01), (0.25, 0.15), (1.5, 0.1)])
+def test_a_form_that_took_long_is_answered_at_a_whole_step_too(took: float, left: float) -> None:
+    assert public._until_step(took, 0.2) == pytest.approx(left)
+    assert public._until_step(took, 0.0) == 0.0
+
+
+def test_a_form_that_comes_in_parts_is_read_like_any_other(h: House, client: TestClient) -> None:
+    asked_in_parts = client.post(FORM, files={"email": (None, "lea@example.org"), "website": (None, "")})
+    assert asked_in_parts.status_code == 200
+    assert tie_of(h) is Tie.UNCONFIRMED
+    path = joined(h, client, "tom@example.org")
+    saved = client.post(path, files=[("zone", (None, "Asia/Tokyo")), ("pause", (None, "7"))])
+    assert "Asia/Tokyo" in saved.text
+    assert saved.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"email=lea@example.org"),
+        ("multipart/form-data; boundary=B", b"--B\r\nno part at all"),
+        (
+            "multipart/form-data; boundary=B",
+            b'--B\r\nContent-Disposition: form-data; name="email"; filename="x"\r\n\r\nlea@example.org\r\n--B--\r\n',
+        ),
+        ("multipart/form-data; boundary=B", b""),
+    ],
+)
+def test_parts_that_are_no_form_are_refused_kindly(client: TestClient, kind: str, body: bytes) -> None:
+    assert client.post(FORM, content=body, headers={"Content-Type": kind}).status_code == 422
 
 
 def test_what_a_program_fills_in_changes_nothing_and_is_answered_alike(h: House, client: TestClient) -> None:
