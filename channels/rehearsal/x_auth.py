@@ -11,17 +11,15 @@ import hashlib
 import hmac
 import re
 import time
-import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote, unquote
 
 from channels.rehearsal import accounts, x_answers
-from channels.rehearsal.exchange import Answer, Refused, Request, json_answer
+from channels.rehearsal.exchange import Refused, Request
 from channels.rehearsal.store import Store, micros
 
 TIMESTAMP_SPAN = 300
-ACCESS_SPAN = timedelta(hours=2)
 FIELD = re.compile(r'\s*([^=,\s]+)="([^"]*)"\s*(?:,|\Z)')
 
 
@@ -88,52 +86,3 @@ def signature(request: Request, oauth: dict[str, str], consumer_secret: str, tok
 
 def _escape(text: str) -> str:
     return quote(text, safe="~")
-
-
-def exchange_token(store: Store, request: Request, now: datetime) -> Answer:
-    """``POST /2/oauth2/token`` with ``grant_type=refresh_token``: a new pair; the old refresh token is spent."""
-    form = dict(request.form_pairs())
-    scheme, _, basic = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        pair = f"{accounts.X_CONSUMER_KEY}:{accounts.X_CONSUMER_SECRET}"
-        if basic.strip() != base64.b64encode(pair.encode()).decode():
-            return json_answer({"error": "unauthorized_client", "error_description": "Missing valid client."}, 401)
-    elif form.get("client_id") != accounts.X_CONSUMER_KEY:
-        return json_answer({"error": "unauthorized_client", "error_description": "Missing valid client."}, 401)
-    if form.get("grant_type") == "authorization_code":
-        from channels.rehearsal.x_connecting import exchange_code
-
-        return exchange_code(store, form, now)
-    if form.get("grant_type") != "refresh_token":
-        return json_answer({"error": "unsupported_grant_type", "error_description": "Use refresh_token."}, 400)
-    spent = form.get("refresh_token", "")
-    with store.change() as db:
-        name = store.fact(f"x refresh {spent}") or _first_refresh(store, spent, form.get("account", "newsroom"))
-        if not name:
-            body = {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}
-            return json_answer(body, 400)
-        db.execute("delete from facts where key = ?", (f"x refresh {spent}",))
-        store.remember(f"x spent {spent}", "yes")
-        return new_pair(store, name, now)
-
-
-def new_pair(store: Store, name: str, now: datetime) -> Answer:
-    """A new access token and a new refresh token of an account."""
-    access, refresh = uuid.uuid4().hex, uuid.uuid4().hex
-    store.remember(f"x access {access}", f"{name} {micros(now + ACCESS_SPAN)}")
-    store.remember(f"x refresh {refresh}", name)
-    return json_answer(
-        {
-            "token_type": "bearer",
-            "expires_in": int(ACCESS_SPAN.total_seconds()),
-            "access_token": access,
-            "refresh_token": refresh,
-            "scope": "tweet.read tweet.write users.read media.write offline.access",
-        }
-    )
-
-
-def _first_refresh(store: Store, token: str, name: str) -> str | None:
-    """The account whose first refresh token this is, unless it is spent."""
-    first = accounts.x_account(name).refresh_token
-    return name if token == first and store.fact(f"x spent {token}") is None else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 import time
 import uuid
@@ -11,9 +9,9 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote, urlencode
 
 from channels.rehearsal import accounts, x_answers, yes_page
-from channels.rehearsal.exchange import Answer, Refused, Request, json_answer
+from channels.rehearsal.exchange import Answer, Refused, Request
 from channels.rehearsal.store import Store, micros
-from channels.rehearsal.x_auth import FIELD, TIMESTAMP_SPAN, new_pair, signature
+from channels.rehearsal.x_auth import FIELD, TIMESTAMP_SPAN, signature
 
 CODE_SPAN = timedelta(seconds=30)
 _FORM = "application/x-www-form-urlencoded"
@@ -76,21 +74,6 @@ def authorize_2(store: Store, request: Request, now: datetime) -> Answer:
     words = (query["code_challenge"], str(micros(now + CODE_SPAN)), query["redirect_uri"], account)
     store.remember(f"x code {code}", " ".join(words))
     return yes_page.send_back(request, code)
-
-
-def exchange_code(store: Store, form: dict[str, str], now: datetime) -> Answer:
-    """``grant_type=authorization_code``: a first pair for a code, once, to whoever knows the verifier."""
-    code = form.get("code", "")
-    with store.change() as db:
-        challenge, until, redirect, name = (*(store.fact(f"x code {code}") or "").split(" ", 3), "", "", "", "")[:4]
-        db.execute("delete from facts where key = ?", (f"x code {code}",))
-        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
-        proof = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        fits = challenge and hmac.compare_digest(proof, challenge) and form.get("redirect_uri") == redirect
-        if not fits or micros(now) > int(until):
-            told = "Value passed for the authorization code was invalid."
-            return json_answer({"error": "invalid_request", "error_description": told}, 400)
-        return new_pair(store, name, now)
 
 
 def _header(request: Request) -> dict[str, str]:

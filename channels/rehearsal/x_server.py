@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from channels.rehearsal import x_answers, x_auth, x_charges, x_connecting, x_media, x_posts, x_reads
+from channels.rehearsal import x_answers, x_auth, x_charges, x_connecting, x_media, x_posts, x_reads, x_tokens
 from channels.rehearsal.accounts import XAccount
 from channels.rehearsal.exchange import Answer, Refused, Request, json_answer
 from channels.rehearsal.rules import XRules
@@ -83,7 +83,7 @@ class XService:
         if name == "page":
             return self._page(groups[1])
         if name == "token":
-            return x_auth.exchange_token(self._store, request, now)
+            return x_tokens.exchange_token(self._store, request, now)
         if name == "request token":
             return x_connecting.request_token(self._store, request)
         if name == "authorize":

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desk.cli.issue_acts import add_acts
-from desk.cli.issue_order import add_order
+from desk.cli.issue_order import add_order, frequency_of
 from desk.cli.options import AsJson, AsName, SettingsFile, WrongUsage
 
 if TYPE_CHECKING:
-    from db.records import Frequency, Issue
+    from db.records import Issue
     from desk.cli.opening import Desk
     from scheduler.issue_preview import Preview
 
@@ -163,13 +163,6 @@ def shown_as(desk: Desk, name: str, weekly: bool, reader: str) -> Preview:
     from scheduler.issue_preview import preview as shown
 
     return shown(desk.app, _next_or_cut(desk, name), frequency_of(weekly), reader)
-
-
-def frequency_of(weekly: bool) -> Frequency:
-    """The frequency that ``--weekly`` means."""
-    from db.records import Frequency
-
-    return Frequency.WEEKLY if weekly else Frequency.DAILY
 
 
 def _next_or_cut(desk: Desk, name: str) -> Issue | str:

@@ -9,7 +9,7 @@ import typer
 from desk.cli.options import AsJson, AsName, SettingsFile, Story, Why, WrongUsage
 
 if TYPE_CHECKING:
-    from db.records import Issue
+    from db.records import Frequency, Issue
     from desk.cli.opening import Desk
 
 Name = Annotated[
@@ -19,6 +19,13 @@ Name = Annotated[
     ),
 ]
 Weekly = Annotated[bool, typer.Option("--weekly", help="The week's issue instead of the day's.")]
+
+
+def frequency_of(weekly: bool) -> Frequency:
+    """The frequency that ``--weekly`` means."""
+    from db.records import Frequency
+
+    return Frequency.WEEKLY if weekly else Frequency.DAILY
 
 
 def add_order(issue: typer.Typer) -> None:
@@ -48,7 +55,6 @@ def order(
       pressrun issue order morning "ferry" "violins"
       pressrun issue order 12 31 28
     """
-    from desk.cli.issue import frequency_of
     from desk.cli.naming import find_story
     from desk.cli.opening import opened
     from scheduler import newsroom
@@ -130,7 +136,6 @@ def words(
       pressrun issue words morning --subject "The ferry stays"
     """
     from db import issue_wishes
-    from desk.cli.issue import frequency_of
     from desk.cli.opening import opened
     from scheduler import newsroom
 
