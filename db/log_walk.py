@@ -8,17 +8,17 @@ story is walked group by group, so that no page has to sort; a state or channel 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, exists, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, String, and_, exists, func, or_, select, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from db.records import Delivery, Mode, State, SubjectKind
+from db.records import Delivery, Mode, State, SubjectKind, Verb
 from db.tables import articles, attempts, issue_articles
 from db.tables import deliveries as t
 from db.word_search import holds_all
@@ -47,7 +47,8 @@ class LogFilter:
 
     ``story`` is an article's number and includes the issues it was in. ``since`` counts in, ``until`` does not;
     both look at the moment promised. ``by_whom`` ordered or approved. ``text`` is words, all of which one attempt's
-    text or the headline holds, case-blind.
+    text or the headline holds, case-blind. ``cause`` is why the latest try did not end well, by the platform's code, or
+    by its outcome where it gave none; what is sent is left out then, unless ``states`` asks for it.
     """
 
     story: int | None = None
@@ -58,6 +59,7 @@ class LogFilter:
     until: datetime | None = None
     text: str = ""
     mode: Mode | None = None
+    cause: str = ""
 
 
 class LogOrder(StrEnum):
@@ -113,6 +115,8 @@ def ids_of_page(
     tx: Connection, wanted: LogFilter, limit: int, after: PageMark | None = None, order: LogOrder = LogOrder.NEWEST
 ) -> list[int]:
     """The numbers of a page's deliveries, in order."""
+    if wanted.cause and not wanted.states:
+        wanted = replace(wanted, states=[state for state in State if state is not State.SENT])
     conditions = conditions_of(tx, wanted)
     if order.column == "time":
         return list(tx.execute(page_by_time(wanted, conditions, limit, after, order)).scalars())
@@ -280,6 +284,8 @@ def conditions_of(tx: Connection, wanted: LogFilter) -> list[ColumnElement[bool]
         conditions.append(walked(t.c.mode) == wanted.mode)
     if wanted.text.split():
         conditions.append(_speaks_of(tx, wanted.text))
+    if wanted.cause:
+        conditions.append(_ended_by(wanted.cause))
     return conditions
 
 
@@ -298,6 +304,23 @@ def _speaks_of(tx: Connection, words: str) -> ColumnElement[bool]:
     return or_(
         exists(said.where(attempts.c.delivery_id == t.c.id).correlate(t)),
         and_(is_article, exists(titled.where(articles.c.id == t.c.subject_id).correlate(t))),
+    )
+
+
+_CALLS = (Verb.SEND, Verb.CORRECT, Verb.DELETE)
+
+
+def _ended_by(cause: str) -> ColumnElement[bool]:
+    """True for a row whose latest try ended with this code, or without one in this outcome.
+
+    What looked for a post after it failed, and what a person said of it, tells nothing of why: both are passed by.
+    """
+    others = attempts.alias()
+    tries = select(func.max(others.c.number)).where(others.c.delivery_id == t.c.id, others.c.verb.in_(_CALLS))
+    last = tries.correlate(t).scalar_subquery()
+    told = or_(attempts.c.code == cause, and_(attempts.c.code == "", attempts.c.outcome == cause))
+    return exists(
+        select(attempts.c.id).where(attempts.c.delivery_id == t.c.id, attempts.c.number == last, told).correlate(t)
     )
 
 

@@ -46,6 +46,10 @@ def log(
     text: Annotated[
         str | None, typer.Option("--text", metavar="Q", help="Words that its text or headline holds.")
     ] = None,
+    cause: Annotated[
+        str | None,
+        typer.Option("--cause", metavar="K", help="Only what failed for this: a platform's code or outcome."),
+    ] = None,
     rehearsal: Annotated[
         bool, typer.Option("--rehearsal", help="What was rehearsed; without it what is live, once anything is.")
     ] = False,
@@ -61,25 +65,33 @@ def log(
 ) -> int:
     """Answer where a story went, what exactly was said, who ordered it, and whether it arrived.
 
-    The newest comes first. Times are meant and shown in the newsroom's zone. CSV opens right in a spreadsheet.
+      The newest comes first. Times are meant and shown in the newsroom's zone. CSV opens right in a spreadsheet.
 
-    \b
-    Examples:
-      pressrun log --story latest
-      pressrun log --channel x-main --state failed --since monday
-      pressrun log --by story
-      pressrun log --since 2026-09-01 --format csv > september.csv
+      \b
+      Examples:
+        pressrun log --story latest
+        pressrun log --channel x-main --state failed --since monday
+        pressrun log --cause 187 --channel x-main
+    pressrun log --by story
+        pressrun log --since 2026-09-01 --format csv > september.csv
     """
     from desk.cli.matrix import print_matrix
     from desk.cli.opening import opened
 
     if as_json:
         format = Format.JSON
-    asked = {"--channel": channel, "--state": state, "--by-whom": by_whom, "--until": until, "--text": text}
+    asked = {
+        "--channel": channel,
+        "--state": state,
+        "--by-whom": by_whom,
+        "--until": until,
+        "--text": text,
+        "--cause": cause,
+    }
     if by is By.STORY and (given := [name for name, value in asked.items() if value]):
         raise WrongUsage(f"--by story goes with --story and --since only: leave {', '.join(given)} out.")
     with opened(settings, as_json=format is Format.JSON, as_csv=format is Format.CSV) as desk:
-        wanted = _filter(desk, story, channel, state or [], by_whom, since, until, text, rehearsal)
+        wanted = _filter(desk, story, channel, state or [], by_whom, since, until, text, cause, rehearsal)
         if by is By.STORY:
             print_matrix(desk, wanted, format, limit)
         elif format is Format.CSV:
@@ -100,6 +112,7 @@ def _filter(
     since: str | None,
     until: str | None,
     text: str | None,
+    cause: str | None,
     rehearsal: bool,
 ) -> LogFilter:
     from db.log_walk import LogFilter
@@ -114,6 +127,7 @@ def _filter(
         since=read_moment(desk, since, past=True) if since is not None else None,
         until=read_moment(desk, until, past=True) if until is not None else None,
         text=text or "",
+        cause=cause or "",
         mode=_mode(desk, rehearsal),
     )
 

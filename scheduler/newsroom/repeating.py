@@ -78,10 +78,14 @@ def again(app: App, article_id: int, channel: str, *, actor: str, text: str | No
 def retry(app: App, delivery_id: int, *, actor: str, reason: str = "") -> Changed:
     """Promises the story of a failed delivery once more, in the words it had, as a delivery of its own.
 
-    Raises ``Refused`` for one that has not failed, and for one that is still to be looked for: it may be out.
+    Raises ``Refused`` for one that has not failed, for one that is still to be looked for (it may be out), and for one
+    that was tried once more already: the later one stands for it, and may be out.
     """
     with app.ground.reading() as tx:
         delivery = deliveries.get(tx, delivery_id)
+        others = deliveries.of_subject(
+            tx, delivery.subject_kind, delivery.subject_id, mode=delivery.mode, channel=delivery.channel
+        )
         teaser_id = posts.teaser_id(tx, delivery.post_id)
         words = teasers.get(tx, teaser_id) if teaser_id is not None else None
     if delivery.state is not State.FAILED:
@@ -90,6 +94,10 @@ def retry(app: App, delivery_id: int, *, actor: str, reason: str = "") -> Change
         raise Refused(f"delivery {delivery_id} is looked for once more, {app.told(delivery.look_at)}; wait for that")
     if delivery.subject_kind is not SubjectKind.ARTICLE or words is None:
         raise Refused(f"delivery {delivery_id} is no story's post; order it anew, with: pressrun post")
+    later = [one for one in others if one.id > delivery_id and one.purpose.startswith("again-")]
+    if later:
+        last = later[-1]
+        raise Refused(f"delivery {delivery_id} was tried once more already: delivery {last.id}, which is {last.state}")
     return again(app, delivery.subject_id, delivery.channel, actor=actor, text=words.text, reason=reason)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import Connection
 
 from db import attempts, deliveries, free_posts, log, log_walk, posts
 from db.log_walk import LogFilter, LogOrder, PageMark
-from db.records import Delivery, Failure, Mode, Outcome, Part, Post, Priority, State, SubjectKind
+from db.records import Delivery, Failure, Mode, Outcome, Part, Post, Priority, State, SubjectKind, Verb
 from db.session import Ground
 from db.tables import deliveries as deliveries_table
 from db.tables import issue_articles, issues, teasers
@@ -360,3 +361,23 @@ def test_a_page_is_read_in_the_index_made_for_it_whatever_it_is_narrowed_by(
                 # Only the pages of the states, some rows each, are put in order when they are joined.
                 merged = narrowed == "a state" and order.column == "time"
                 assert sum("TEMP B-TREE" in step for step in steps) == merged, (order, steps)
+
+
+def test_a_cause_finds_what_failed_for_it_last_whatever_was_looked_for_since(ground: Ground) -> None:
+    said, silence = Failure(Outcome.REJECTED, "187", "Said already."), Failure(Outcome.UNREACHABLE, "", "Nobody there.")
+    with ground.transaction() as tx:
+        story = _story(tx)
+        rows = [stored_delivery(tx, story, channel=f"c{number}") for number in range(4)]
+        for one, failures in zip(rows, ((said,), (silence,), (said, silence), (said,)), strict=True):
+            for failure in failures:
+                attempts.close_failed(tx, tried := opened(tx, one), failure, now=NOW)
+            look = attempts.open_attempt(tx, replace(tried, id=0, number=0, verb=Verb.LOOK), **ANNA)
+            attempts.close_look(tx, look, Outcome.NOT_THERE, "It is not there.", now=NOW)
+            _stand(tx, one, State.FAILED)
+        _stand(tx, rows[3], State.SENT)
+    with ground.reading() as tx:
+        assert _shown(tx, cause="187") == [rows[0].id]
+        assert sorted(_shown(tx, cause="unreachable")) == [rows[1].id, rows[2].id]
+        assert _shown(tx, cause="187", states=[State.SENT]) == [rows[3].id]
+        assert _shown(tx, cause="nothing like it") == []
+        assert log.deliveries(tx, LogFilter(cause="187"), 9, None, LogOrder.STATE)[0].delivery.id == rows[0].id

@@ -179,7 +179,7 @@ def add_story(call: Queueing, story: NewStory) -> StoryForm:
     return article_form(found[0].article, call.times)
 
 
-@acting.post("/stories/by-address", tags=["stories"], status_code=201)
+@acting.post("/addresses", tags=["stories"], status_code=201)
 def add_by_address(call: Queueing, asked: NewAddress) -> TakenIn:
     """Reads what stands at a web address and takes its stories in; words and a plan follow by themselves."""
     if not asked.address.lower().startswith(("http://", "https://")):

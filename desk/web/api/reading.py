@@ -62,6 +62,7 @@ def deliveries(
     since: Moment | None = None,
     until: Moment | None = None,
     text: Words = "",
+    cause: Words = "",
     mode: Mode | None = None,
     order: LogOrder = LogOrder.NEWEST,
     cursor: Cursor = "",
@@ -81,6 +82,7 @@ def deliveries(
         since=call.moment(since, past=True) if since else None,
         until=call.moment(until, past=True) if until else None,
         text=text,
+        cause=cause,
         mode=mode,
     )
     with call.app.ground.reading() as tx:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response, StreamingResponse
+from starlette.datastructures import QueryParams
 
 from db import attempts, audit, log, stops
 from db.log import LogRow
-from db.log_walk import LogOrder
+from db.log_walk import LogOrder, ids_of_page
 from db.moves import OPEN
 from db.records import Delivery, Mode, Scope, State, SubjectKind
 from desk.cli.columns import csv_lines
@@ -99,9 +101,12 @@ def act(visitor: Changer) -> Response:
     """One verb for all the rows that were ticked. Each is a transaction of its own: what is refused stops no other."""
     word = str(visitor.form.get("verb", ""))
     verb = VERBS.get(word)
-    ids = [int(one) for one in map(str, visitor.form.getlist("row")) if one.isdecimal()][:MOST_IN_BULK]
     back = str(visitor.form.get("back", ""))
     back = back if back == "/log" or back.startswith(("/log?", "/log/")) else "/log"
+    if "all_found" in visitor.form:
+        ids = _found(visitor, back)
+    else:
+        ids = [int(one) for one in map(str, visitor.form.getlist("row")) if one.isdecimal()][:MOST_IN_BULK]
     if verb is None or not ids:
         return visitor.go(back, done="nothing_ticked")
     reason = str(visitor.form.get("reason", "")).strip()
@@ -118,6 +123,15 @@ def act(visitor: Changer) -> Response:
     if not refused:
         return visitor.go(back, done=f"log_{word}", n=done)
     return visitor.page("bulk.html", {"done_count": done, "refused": refused, "back": back}, status=409)
+
+
+def _found(visitor: Visitor, address: str) -> list[int]:
+    """All that a view of one cause finds, ``MOST_IN_BULK`` at once. Raises ``Refused`` where the view names no cause."""
+    view = _view(visitor, QueryParams(urlsplit(address).query))
+    if not view.wanted.cause or view.faults:
+        raise Refused("say which cause: only what one cause brought about is changed all at once, the rest by its rows")
+    with visitor.app.ground.reading() as tx:
+        return ids_of_page(tx, view.wanted, MOST_IN_BULK, None, view.order)
 
 
 def _cancel(visitor: Visitor, number: int, reason: str) -> None:
@@ -142,7 +156,7 @@ def _take_down(visitor: Visitor, number: int, reason: str) -> None:
 
 def _settle(verdict: State) -> Callable[[Visitor, int, str], None]:
     def settle(visitor: Visitor, number: int, reason: str) -> None:
-        only = len(visitor.form.getlist("row")) == 1
+        only = len(visitor.form.getlist("row")) == 1 and "all_found" not in visitor.form
         url = str(visitor.form.get("url", "")).strip() if only else ""
         if url and not url.lower().startswith(("https://", "http://")):
             raise Refused("the post's address is no web address: copy it from the browser, or leave it out")
@@ -194,6 +208,7 @@ def _page(visitor: Visitor, view: Asked, rows: list[LogRow], more: bool, *, stat
         "channels": list(visitor.app.outlets),
         "states": [ALL_WRONG, *State],
         "modes_known": list(Mode),
+        "most_in_bulk": MOST_IN_BULK,
         "exports": {
             "csv": view.address("/log.csv"),
             "json": view.address("/log.json"),
@@ -229,8 +244,12 @@ def _columns(view: Asked) -> dict[str, dict[str, str]]:
 
 
 def _asked(visitor: Visitor) -> Asked:
+    return _view(visitor, visitor.request.query_params)
+
+
+def _view(visitor: Visitor, query: QueryParams) -> Asked:
     times = _times(visitor)
-    return asked(visitor.request.query_params, lambda text: times.read(text, past=True).at)
+    return asked(query, lambda text: times.read(text, past=True).at)
 
 
 def _times(visitor: Visitor) -> Times:

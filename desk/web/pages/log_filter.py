@@ -14,7 +14,7 @@ from db.log_walk import LogFilter, LogOrder, PageMark
 from db.records import Mode, State, SubjectKind
 from desk.cli.moments import NotATime
 
-NAMES = ("text", "story", "channel", "state", "by", "since", "until", "mode", "order")
+NAMES = ("text", "story", "channel", "state", "cause", "by", "since", "until", "mode", "order")
 WRONG = (State.FAILED, State.UNCERTAIN, State.UNSETTLED, State.EXPIRED, State.UNKNOWN)
 """What "went wrong" means among the choices of states."""
 ALL_WRONG = "wrong"
@@ -78,6 +78,7 @@ def asked(query: QueryParams, read_moment: Callable[[str], datetime]) -> Asked:
         since=moment("since"),
         until=moment("until"),
         text=given["text"],
+        cause=given["cause"],
         mode=Mode(mode) if mode else None,
     )
     return Asked(wanted, order, mark_of(query.get("after", ""), order), given, faults)

@@ -1,4 +1,5 @@
-// A row of the log opens in its place; without this its link leads to the same on a page of its own.
+// A row of the log opens in its place; without this its link leads to the same on a page of its own. All rows of the page
+// are chosen at once.
 
 import { fetchPage, say } from "./html.js";
 
@@ -32,3 +33,13 @@ document.addEventListener("click", async (event) => {
   link.setAttribute("aria-expanded", "true");
   say(link.textContent);
 });
+
+const all = document.querySelector("[data-all]");
+if (all) {
+  all.hidden = false;
+  all.addEventListener("click", () => {
+    const boxes = [...document.querySelectorAll('#rows input[name="row"]')];
+    const some = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = some;
+  });
+}

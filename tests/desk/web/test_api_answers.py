@@ -88,7 +88,7 @@ def test_a_story_is_taken_in_from_its_address_once_and_what_is_none_is_told(
         return Fetched(wanted.url, pages[wanted.url].encode(), "text/html", "utf-8")
 
     monkeypatch.setattr(site.app, "fetch", fetch)
-    path, asked = "/stories/by-address", {"address": next(iter(pages)), "section": "Harbour"}
+    path, asked = "/addresses", {"address": next(iter(pages)), "section": "Harbour"}
     first = kept(path, call(site, path, token, asked, Idempotency_Key="a"))
     (story,) = first["stories"]
     assert (story["what"], story["headline"], story["section"]) == ("new", DREDGER.headline, "Harbour")
@@ -115,7 +115,7 @@ def test_an_address_of_this_machine_is_never_asked_for(site: Site, monkeypatch: 
     monkeypatch.setattr(site.app, "fetch", fetch)
     no = call(
         site,
-        "/stories/by-address",
+        "/addresses",
         made(site, Permission.QUEUE),
         {"address": "http://127.0.0.1:9/x"},
         Idempotency_Key="a",
