@@ -20,10 +20,11 @@ from db.records import Delivery, Mode
 from scheduler.app import App, Outlet
 from scheduler.issue_preview import Preview, preview
 from scheduler.newsroom.issuing import ANYWAY
-from scheduler.preflight_domain import SendingDomain, TextRecords, domain_is_ready, txt_records
+from scheduler.preflight_domain import SendingDomain, dns_records, domain_is_ready
 from scheduler.preflight_finding import Finding, Level, fine, note, skipped, stop
 from scheduler.preflight_message import check_message, links_of
 from scheduler.preflight_net import links_answer, one_click_answers
+from scheduler.preflight_spf import Ask
 from scheduler.settings import EmailChannel as EmailSettings
 from scheduler.slots import start_of_day
 
@@ -41,7 +42,7 @@ def preflight(
     app: App,
     shown: Preview,
     *,
-    ask: TextRecords = txt_records,
+    ask: Ask = dns_records,
     post: Callable[[str], Finding] = one_click_answers,
     net: bool = True,
 ) -> list[Finding]:

@@ -10,10 +10,10 @@ import binascii
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from scheduler.preflight_finding import Finding, fine, note, skipped, stop
-from scheduler.preflight_spf import spf
+from scheduler.preflight_spf import Ask, spf
 
 if TYPE_CHECKING:
     from dns.resolver import Resolver
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 SECONDS = 5.0
 _SHOWN = 60
 _POLICIES = ("none", "quarantine", "reject")
-
-
-class TextRecords(Protocol):
-    """Asks for the TXT records of a name: the texts, [] where there are none. Raises ``OSError`` when nobody answers."""
-
-    def __call__(self, name: str) -> Sequence[str]:
-        """One question."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,7 @@ class SendingDomain:
     key: str = ""
 
 
-def domain_is_ready(domain: SendingDomain, ask: TextRecords) -> Iterator[Finding]:
+def domain_is_ready(domain: SendingDomain, ask: Ask) -> Iterator[Finding]:
     """One finding for each of SPF, DKIM, DMARC and whether one of the first two vouches for the From line's domain."""
     try:
         yield spf(domain.returns_to, domain.sender, ask)
@@ -63,7 +55,7 @@ def domain_is_ready(domain: SendingDomain, ask: TextRecords) -> Iterator[Finding
         )
 
 
-def _dkim(domain: SendingDomain, ask: TextRecords) -> Finding:
+def _dkim(domain: SendingDomain, ask: Ask) -> Finding:
     if not domain.signs:
         return skipped("DKIM", "signed by the mail service, whose selector is not known here")
     name = f"{domain.selector}._domainkey.{domain.signs}"
@@ -86,7 +78,7 @@ def _dkim(domain: SendingDomain, ask: TextRecords) -> Finding:
     return fine("DKIM", f"{name} holds our key")
 
 
-def _dmarc(sender: str, ask: TextRecords) -> tuple[Finding, dict[str, str]]:
+def _dmarc(sender: str, ask: Ask) -> tuple[Finding, dict[str, str]]:
     """Looks at the sender's domain, then upwards: a record above holds for what is below it (RFC 7489 section 6.6.3)."""
     labels = sender.split(".")
     for place in range(max(1, len(labels) - 1)):
@@ -144,15 +136,17 @@ def _short(record: str) -> str:
     return record if len(record) <= _SHOWN else f"{record[: _SHOWN - 2]} …"
 
 
-def txt_records(name: str, resolver: Resolver | None = None) -> Sequence[str]:
-    """The TXT records of a name from this machine's name servers. Raises ``OSError`` when none of them answers."""
+def dns_records(name: str, kind: str = "TXT", resolver: Resolver | None = None) -> Sequence[str]:
+    """The records of a name from this machine's name servers, as ``Ask`` says. ``OSError`` when none of them answers."""
     import dns.exception
     import dns.resolver
 
     try:
-        answer = (resolver or dns.resolver.Resolver()).resolve(name, "TXT", lifetime=SECONDS)
+        answer = (resolver or dns.resolver.Resolver()).resolve(name, kind, lifetime=SECONDS)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
     except dns.exception.DNSException as error:
         raise OSError(str(error)) from error
+    if kind != "TXT":
+        return [one.to_text() for one in answer]
     return [b"".join(one.strings).decode("utf-8", "replace") for one in answer]

@@ -1,4 +1,4 @@
-"""A name server on this machine that answers for a few TXT records, by UDP and, where that is too short, by TCP."""
+"""A name server on this machine that answers for a few records, by UDP and, where that is too short, by TCP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHORT = 512
 """Octets of an answer by UDP to who does not ask for more (RFC 1035 section 2.3.4)."""
 
 Records = Mapping[str, Sequence[str] | None]
-"""Name -> its texts; None: the server fails."""
+"""Name -> its texts, "MX name" or "A name" -> what else it has; None: the server fails."""
 
 
 @contextmanager
@@ -30,12 +30,15 @@ def name_server(records: Records) -> Iterator[dns.resolver.Resolver]:
     def answer(wire: bytes) -> bytes:
         question = dns.message.from_wire(wire)
         made = dns.message.make_response(question)
-        name = question.question[0].name
-        texts = records.get(name.to_text(omit_final_dot=True), ())
+        name, kind = question.question[0].name, dns.rdatatype.to_text(question.question[0].rdtype)
+        asked = name.to_text(omit_final_dot=True)
+        texts = records.get(asked if kind == "TXT" else f"{kind} {asked}", ())
         if texts is None:
             made.set_rcode(dns.rcode.SERVFAIL)
-        elif name.to_text(omit_final_dot=True) not in records:
+        elif not {asked, f"A {asked}", f"AAAA {asked}", f"MX {asked}"} & records.keys():
             made.set_rcode(dns.rcode.NXDOMAIN)
+        elif texts and kind != "TXT":
+            made.answer.append(dns.rrset.from_text(name, 60, "IN", kind, *texts))
         elif texts:
             pieces = (" ".join(f'"{text[at : at + 200]}"' for at in range(0, len(text), 200)) for text in texts)
             made.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *pieces))

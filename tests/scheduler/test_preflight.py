@@ -156,7 +156,7 @@ def test_a_link_to_no_page_stops_it_by_name_and_a_slow_one_is_told(status: int |
 
 
 def test_in_rehearsal_nothing_is_asked_of_the_net(tmp_path: Path) -> None:
-    def never(name: str) -> Sequence[str]:
+    def never(name: str, kind: str = "TXT") -> Sequence[str]:
         raise AssertionError("nothing leaves this machine")
 
     with house(tmp_path, NEVER_BY_THE_CLOCK) as h:

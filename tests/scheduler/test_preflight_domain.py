@@ -9,8 +9,9 @@ from functools import partial
 import pytest
 
 from scheduler import preflight_domain
-from scheduler.preflight_domain import SendingDomain, domain_is_ready, txt_records
+from scheduler.preflight_domain import SendingDomain, dns_records, domain_is_ready
 from scheduler.preflight_finding import Finding, Level
+from scheduler.preflight_spf import Ask
 from tests.channels.email.test_dkim import SIGNER
 from tests.scheduler.name_server import Records, closed_port, name_server
 
@@ -26,7 +27,7 @@ GOOD: Records = {
 
 def found(records: Records, domain: SendingDomain = DOMAIN) -> list[Finding]:
     with name_server(records) as resolver:
-        return list(domain_is_ready(domain, partial(txt_records, resolver=resolver)))
+        return list(domain_is_ready(domain, partial(dns_records, resolver=resolver)))
 
 
 def levels(records: Records, domain: SendingDomain = DOMAIN) -> dict[str, Level]:
@@ -43,11 +44,20 @@ def test_a_domain_in_order_passes_each_of_the_four() -> None:
     assert levels(GOOD) == dict.fromkeys(("SPF", "DKIM", "DMARC", "alignment"), Level.OK)
 
 
+def test_what_the_record_names_is_asked_for_by_its_own_kind() -> None:
+    names = {"MX outlet.example": [f"10 mx{one}.outlet.example." for one in range(11)], "A one.example": ["192.0.2.1"]}
+    assert told({**GOOD, **names, "mail.example.org": ["v=spf1 a:one.example mx:outlet.example -all"]}).startswith(
+        "stops it: SPF: news.example.org names outlet.example (mx:outlet.example in the record of mail.example.org), "
+    )
+    dead = "v=spf1 a:one.example a:two.example a:three.example a:four.example -all"
+    assert "behind which there is nothing" in told({**GOOD, **names, "mail.example.org": [dead]})
+
+
 def test_records_too_long_for_a_packet_are_read_whole() -> None:
     long = "v=spf1 " + " ".join(f"ip4:192.0.2.{number}" for number in range(90)) + " -all"
     assert len(long) > 1_200
     with name_server({"long.example": [long]}) as resolver:
-        assert txt_records("long.example", resolver) == [long]
+        assert dns_records("long.example", resolver=resolver) == [long]
 
 
 @pytest.mark.parametrize(
@@ -106,13 +116,11 @@ def test_a_mail_service_that_signs_and_takes_returns_is_judged_by_dmarc_alone() 
 
 
 @pytest.fixture
-def silent() -> preflight_domain.TextRecords:
-    return partial(txt_records, resolver=closed_port())
+def silent() -> Ask:
+    return partial(dns_records, resolver=closed_port())
 
 
-def test_where_no_name_server_answers_nothing_is_claimed(
-    silent: preflight_domain.TextRecords, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_no_name_server_answers_nothing_is_claimed(silent: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preflight_domain, "SECONDS", 0.2)
     (one,) = domain_is_ready(DOMAIN, silent)
     assert (one.name, one.level) == ("domain", Level.SKIPPED)

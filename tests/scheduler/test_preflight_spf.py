@@ -13,7 +13,7 @@ OURS = "news.example.org"
 
 
 def asked(records: Mapping[str, Sequence[str]], returns_to: str = OURS) -> Finding:
-    return spf(returns_to, OURS, lambda name: records.get(name, []))
+    return spf(returns_to, OURS, lambda name, kind="TXT": records.get(name if kind == "TXT" else f"{kind} {name}", []))
 
 
 def chain(number: int) -> dict[str, list[str]]:
@@ -46,7 +46,12 @@ def test_ten_look_ups_are_allowed_and_the_eleventh_breaks_the_record_for_everybo
     ],
 )
 def test_what_asks_the_dns_counts_and_nothing_else(record: str, number: int) -> None:
-    records = {OURS: [record], "one.example": ["v=spf1 ip4:192.0.2.1 -all"]}
+    records = {
+        OURS: [record],
+        "one.example": ["v=spf1 ip4:192.0.2.1 -all"],
+        f"A {OURS}": ["192.0.2.1"],
+        "MX mail.example": ["10 a.mail.example."],
+    }
     assert f"({number} of 10 look-ups)" in asked(records).sentence
 
 
@@ -70,3 +75,22 @@ def test_a_record_that_receivers_give_up_on_stops_the_issue(change: Mapping[str,
 
 def test_where_a_mail_service_has_the_return_path_our_own_record_is_only_noted() -> None:
     assert asked(chain(11), returns_to="").level is Level.NOTE
+
+
+def test_two_names_behind_which_there_is_nothing_are_forgiven_and_the_third_breaks_the_record() -> None:
+    dead = ["v=spf1 a:gone.example mx:gone.example include:one.example exists:%{i}.gone.example -all"]
+    records = {OURS: dead, "one.example": ["v=spf1 a:new.example -all"], "AAAA new.example": ["2001:db8::1"]}
+    assert asked(records).level is Level.OK
+    broken = asked({**records, "one.example": ["v=spf1 a:new.example exists:old.example -all"]})
+    assert broken.level is Level.STOP
+    assert (
+        "asks for more than 2 names behind which there is nothing (a:gone.example in the record of" in broken.sentence
+    )
+    assert "exists:old.example in the record of one.example" in broken.sentence
+
+
+def test_a_domain_with_more_than_ten_mail_servers_breaks_the_record() -> None:
+    records = {OURS: ["v=spf1 mx -all"], f"MX {OURS}": [f"10 mx{one}.example." for one in range(10)]}
+    assert asked(records).level is Level.OK
+    broken = asked({**records, f"MX {OURS}": [*records[f"MX {OURS}"], "20 mx10.example."]})
+    assert (broken.level, "which has 11 mail servers" in broken.sentence) == (Level.STOP, True)
