@@ -1,4 +1,4 @@
-"""The issues that came out, as anybody may read them again, newest first.
+"""The issues that came out, as anybody may read them again, newest first: one that was corrected as it should have read.
 
 Left out are those that tell a story which was killed or is under embargo, be it only in a correction of it: for good
 until it is revived, or until the embargo ends or is lifted.
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy import Connection, Select, exists, func, select
 
 from db.embargoes import tells_embargoed
 from db.posts import get as post_of
 from db.records import Mode, State, SubjectKind
 from db.stops import tells_killed
-from db.tables import deliveries, issues
+from db.tables import deliveries, issue_corrections, issues
 
 BEGUN = (State.SENDING, State.SENT, State.UNCERTAIN, State.UNSETTLED, State.UNKNOWN)
 """An issue in one of these has reached readers, or may have."""
@@ -58,9 +58,19 @@ def _came_out(mode: Mode, channels: Sequence[str], now: datetime) -> Select[Any]
         deliveries.c.state.in_(BEGUN),
     )
     open_to_all = ~tells_killed(issues.c.id) & ~tells_embargoed(issues.c.id, now)
-    return select(issues).where(issues.c.mode == mode, issues.c.channel.in_(channels), begun, open_to_all)
+    corrected = (
+        select(issue_corrections.c.post_id)
+        .where(issue_corrections.c.issue_id == issues.c.id)
+        .order_by(issue_corrections.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    shown = func.coalesce(corrected, issues.c.post_id).label("shown")
+    return select(issues.c.id, issues.c.window, issues.c.cut_at, shown).where(
+        issues.c.mode == mode, issues.c.channel.in_(channels), begun, open_to_all
+    )
 
 
 def _issue(tx: Connection, row: Any) -> PublishedIssue:
-    part = post_of(tx, row.post_id).parts[0]
+    part = post_of(tx, row.shown).parts[0]
     return PublishedIssue(row.id, row.window, row.cut_at, part.subject, part.html)

@@ -26,6 +26,8 @@ def add(tx: Connection, correction: IssueCorrection, *, actor: str, now: datetim
             teaser_id=correction.teaser_id,
             wrong=list(correction.wrong),
             note=clean(correction.note),
+            post_id=correction.post_id,
+            misled=correction.misled,
             told_in=correction.told_in,
             **signed(actor, now, reason),
         )
@@ -37,6 +39,7 @@ def add(tx: Connection, correction: IssueCorrection, *, actor: str, now: datetim
 def untold(tx: Connection, mode: Mode, channel: str, now: datetime) -> list[IssueCorrection]:
     """Those that no issue's box has told yet, oldest first; a box of an issue that came to nothing told nobody.
 
+    What was put right before anybody had it wrong is nothing to tell.
     What corrects a story that was killed, or is under embargo at ``now``, waits: a box has the story's headline too.
     """
     killed = exists().where(
@@ -48,7 +51,8 @@ def untold(tx: Connection, mode: Mode, channel: str, now: datetime) -> list[Issu
     query = (
         select(t)
         .join(articles, articles.c.id == t.c.article_id)
-        .where(t.c.mode == mode, t.c.channel == channel, or_(t.c.told_in.is_(None), ~_stands(t.c.told_in)), ~killed)
+        .where(t.c.mode == mode, t.c.channel == channel, t.c.misled > 0, ~killed)
+        .where(or_(t.c.told_in.is_(None), ~_stands(t.c.told_in)))
         .where(or_(articles.c.embargo_at.is_(None), articles.c.embargo_at <= now))
         .order_by(t.c.id)
     )
@@ -119,6 +123,8 @@ def _correction(row: Row[Any]) -> IssueCorrection:
         teaser_id=row.teaser_id,
         wrong=tuple(row.wrong),
         note=row.note,
+        post_id=row.post_id,
+        misled=row.misled,
         id=row.id,
         told_in=row.told_in,
     )

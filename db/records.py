@@ -710,7 +710,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class IssueCorrection:
-    """What an issue got wrong. ``wrong`` are the fingerprints that said it, ``told_in`` the issue whose box told it."""
+    """What an issue got wrong. ``wrong`` are the fingerprints that said it, ``told_in`` the issue whose box told it.
+
+    ``post_id`` is the whole issue as it should have read, ``misled`` how many readers had the wrong words, or may have.
+    """
 
     mode: Mode
     channel: str
@@ -719,6 +722,8 @@ class IssueCorrection:
     teaser_id: int
     wrong: tuple[str, ...]
     note: str
+    post_id: int
+    misled: int
     id: int = 0
     told_in: int | None = None
 

@@ -825,6 +825,8 @@ issue_corrections = Table(
     Column("teaser_id", _Id, ForeignKey("teasers.id"), nullable=False),  # the words as they should have been
     Column("wrong", _Json, nullable=False),  # the fingerprints that said it wrongly
     Column("note", Text, nullable=False),
+    Column("post_id", _Id, ForeignKey("posts.id"), nullable=False),  # the issue as it should have read, for the archive
+    Column("misled", Integer, nullable=False),  # so many readers had, or may have had, the wrong words
     Column("told_in", _Id, ForeignKey("issues.id")),  # the issue whose box told it; null: the next one will
     *_signed(),
 )

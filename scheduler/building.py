@@ -287,6 +287,7 @@ def _email(
     from templates.issue import IssueTemplates
 
     newsroom, keys = settings.newsroom, keys_in(folder)
+    templates = IssueTemplates([settings.teasers.folder] if settings.teasers.folder else [])
     config = EmailConfig(
         name=letter.name,
         mode=letter.mode,
@@ -299,7 +300,8 @@ def _email(
         link_key=keys.link,
         old_link_keys=keys.old,
         suppression_key=keys.suppression,
-        render=IssueTemplates([settings.teasers.folder] if settings.teasers.folder else []).render,
+        render=templates.render,
+        subject_of=templates.subject,
         reply_to=letter.reply_to,
         tls="none",
         postal_address=newsroom.postal_address,

@@ -17,9 +17,12 @@ from db.records import (
     section_key,
 )
 from scheduler.periodical import Periodical
+from templates.inbox import shorten_preheader
 
 BEHIND_THE_LEAD = 3
 """So many headlines stand behind the subject in the inbox."""
+CORRECTED_PREHEADER = 110
+"""Characters of what was wrong that stand there when the mail is a correction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,11 @@ def words_of(letter: Periodical, lineup: Lineup) -> IssueWords:
     """What an issue says. The lead story gives the subject; the next headlines stand behind it in the inbox, unless a
     person wrote the lead's own line for that place.
 
-    A person's own words hold wherever the story leads that they were written for: a variant with another lead has its own.
+    Behind a correction's subject stands what was wrong. A person's own words hold wherever the story leads that they were written for: a variant with another lead has its own.
     """
     lead = lineup.stories[0]
     own = lineup.own if lineup.own is not None and lineup.own.lead_id == lead.article_id else OwnWords(lead.article_id)
+    told = " ".join(lineup.corrections[0].note.split()) if lineup.corrected and lineup.corrections else ""
     others = " · ".join(story.headline for story in lineup.stories[1 : 1 + BEHIND_THE_LEAD])
     headings: tuple[str, ...] = ()
     if letter.order == "sections" and len(lineup.stories) > 1:
@@ -99,7 +103,9 @@ def words_of(letter: Periodical, lineup: Lineup) -> IssueWords:
         newsletter=letter.title,
         window=lineup.window,
         subject=own.subject or lead.subject or lead.headline,
-        preheader=own.preheader or (lead.preheader if "preheader" in lead.by_hand else others or lead.preheader),
+        preheader=shorten_preheader(told, CORRECTED_PREHEADER, lead.language)
+        or own.preheader
+        or (lead.preheader if "preheader" in lead.by_hand else others or lead.preheader),
         stories=lineup.stories,
         language=_language(letter, lineup),
         sections=headings,

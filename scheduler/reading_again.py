@@ -25,7 +25,7 @@ def came_out(
 
 
 def web_view(ground: Ground, to: PublicList, issue_id: int, *, now: datetime, instead: str) -> str | None:
-    """One issue as it went out, with nobody's name in it; None when there is none, or it may not be read at ``now``.
+    """One issue as it went out, or as it was corrected since, with nobody's name in it; None when there is none, or it may not be read at ``now``.
 
     ``instead`` is the address that stands where a reader's mail has their own links.
     """

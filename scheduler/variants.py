@@ -6,6 +6,7 @@ since it was cut, nobody gets what no editor saw: see ``TemplatesChanged``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,14 @@ def lineup_of(tx: Connection, issue: Issue) -> Lineup:
         corrected=issue.corrects is not None,
         own=issue.own,
     )
+
+
+def put_right(tx: Connection, issue: Issue) -> Lineup:
+    """A stored issue as it should have read: each story in the words of its newest correction in this issue."""
+    lineup = lineup_of(tx, issue)
+    right = {one.article_id: one.teaser_id for one in issue_corrections.of_issue(tx, issue.id)}
+    stories = (teasers.get(tx, right[one.article_id]) if one.article_id in right else one for one in lineup.stories)
+    return replace(lineup, stories=tuple(stories))
 
 
 def boxes(tx: Connection, issue: Issue) -> tuple[CorrectionBox, ...]:

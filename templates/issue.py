@@ -18,7 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from db.records import CorrectionBox, Image, IssueWords, Label, Teaser
-from templates.lexicon import label_word
+from templates.inbox import shorten_subject
+from templates.lexicon import label_word, primary
 from templates.newsletter_words import FOLDER, BrokenTemplate, NewsletterWords, is_right_to_left
 
 _SLOT = re.compile(r"%%(?=[A-Z]+%%)")
@@ -26,6 +27,12 @@ _PADDING = "&#8199;&#65279;&#847; " * 60
 """Invisible filling after the preheader, so that the inbox does not show the page's first words behind it."""
 
 _LINE = 72
+
+SUBJECT_MOST = 150
+"""A subject that says more than what it corrects is cut to so many characters, which every mail server takes."""
+
+_COLONS = {"fr": "\u00a0: ", "ja": "\uff1a", "zh": "\uff1a"}
+"""What stands between "Correction" and the subject, where it is not a colon and a space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,14 @@ class IssueTemplates:
         self._folders = [*folders, FOLDER]
         self._words = NewsletterWords(self._folders)
 
+    def subject(self, words: IssueWords) -> str:
+        """The line in the inbox; a correction's says that it is one. Raises ``BrokenTemplate``."""
+        if not words.corrected:
+            return words.subject
+        language = words.language or "en"
+        told = self._words.in_language(language)["correction"] + _COLONS.get(primary(language), ": ")
+        return f"{told}{shorten_subject(words.subject, SUBJECT_MOST - len(told), language)}"
+
     def render(self, words: IssueWords, *, newsroom: str, postal_address: str) -> tuple[str, str]:
         """(HTML, text). Pure but for the template files. Raises ``BrokenTemplate``."""
         language = words.language or "en"
@@ -63,7 +78,7 @@ class IssueTemplates:
         right_to_left = is_right_to_left(language)
         seen = {
             "newsletter": quiet(words.newsletter),
-            "subject": quiet(words.subject),
+            "subject": quiet(self.subject(words)),
             "preheader": quiet(words.preheader),
             "preheader_padding": Markup(_PADDING),
             "date": _date_words(words.window, around),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from operator import attrgetter
 from typing import Protocol
 
 from channels.email import checks
@@ -84,6 +85,7 @@ class EmailConfig:
     link_key: bytes = field(repr=False)
     suppression_key: bytes = field(repr=False)
     render: RenderIssue = field(repr=False)
+    subject_of: Callable[[IssueWords], str] = field(default=attrgetter("subject"), repr=False)
     reply_to: str = ""
     tls: str = "starttls"
     username: str = ""
@@ -183,7 +185,7 @@ class EmailChannel:
         part = Part(
             text=text,
             html=page,
-            subject=one_line(words.subject),
+            subject=one_line(self._config.subject_of(words)),
             preheader=words.preheader,
             count_opens=self._config.count_opens,
             count_clicks=self._config.count_clicks,

@@ -1,4 +1,4 @@
-"""Earlier issues for everybody: the list, the feed (RSS 2.0), and each issue as it went out."""
+"""Earlier issues for everybody: the list, the feed (RSS 2.0), and each issue as it went out or was corrected."""
 
 from __future__ import annotations
 

@@ -13,13 +13,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db import articles, audit, deliveries, issue_corrections, issue_variants, issues, posts, recipients, stops
+from db import articles, audit, deliveries, issue_corrections, issue_variants, issues, posts, recipients, stops, teasers
 from db.moves import OPEN
 from db.records import (
     Article,
+    CorrectionBox,
     Delivery,
     Issue,
     IssueCorrection,
+    Post,
     Publish,
     State,
     SubjectKind,
@@ -40,7 +42,7 @@ from scheduler.people.actor import needs
 from scheduler.people.roles import Permission
 from scheduler.plan import yes_wanted
 from scheduler.prepare import checked, store_draft
-from scheduler.variants import box, lineup_of
+from scheduler.variants import box, put_right
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ def _correct_issue(
 ) -> MailCorrected:
     words = done.words
     (delivery,) = deliveries.of_subject(tx, SubjectKind.ISSUE, issue.id)[-1:]
-    lineup = lineup_of(tx, issue)
+    lineup = put_right(tx, issue)  # what was corrected before stays so
     right = replace(
         lineup, stories=tuple(words if one.article_id == words.article_id else one for one in lineup.stories)
     )
@@ -197,11 +199,15 @@ def _correct_issue(
             for fingerprint, ids in _sets(wrong, variants, issue).items()
         )
     misled = recipients.count_who_may_have(tx, issue.id, wrong)
-    if not misled:
-        return replace(done, exchanged=done.exchanged + exchanged)
-    kept = IssueCorrection(outlet.mode, outlet.name, issue.id, words.article_id, words.id, wrong, note)
+    if not (misled or exchanged):
+        return done
+    page = _for_the_archive(app, tx, outlet, issue, right, box(note, words) if misled else None, actor, moment)
+    kept = IssueCorrection(outlet.mode, outlet.name, issue.id, words.article_id, words.id, wrong, note, page.id, misled)
     issue_corrections.add(tx, kept, actor=actor, now=moment, reason=reason)
-    done = replace(done, exchanged=done.exchanged + exchanged, misled=done.misled + misled, noted=True)
+    done = replace(done, exchanged=done.exchanged + exchanged)
+    if not misled:
+        return done
+    done = replace(done, misled=done.misled + misled, noted=True)
     if app.settings.corrections.email == "note":
         return done
     mail = _write_to_them(app, tx, outlet, issue, delivery, right, words, note, actor, reason, moment)
@@ -268,6 +274,27 @@ def _exchange(
         stored = posts.add(tx, post, (), teaser_id=None, actor=actor, now=moment)
     issue_variants.add(tx, issue.id, stored, article_ids, actor=actor, now=moment)
     return exchange(tx, issue.id, wrong, post.fingerprint, actor=actor, now=moment, reason=reason)
+
+
+def _for_the_archive(
+    app: App,
+    tx: Connection,
+    outlet: Outlet,
+    issue: Issue,
+    right: Lineup,
+    new: CorrectionBox | None,
+    actor: str,
+    moment: datetime,
+) -> Post:
+    """The whole issue as it should have read, and above it what readers had wrong: what its page shows from now on."""
+    told = [
+        box(one.note, teasers.get(tx, one.teaser_id)) for one in issue_corrections.of_issue(tx, issue.id) if one.misled
+    ]
+    above = (*([new] if new is not None else []), *reversed(told), *right.corrections)
+    post, _ = compose(app, outlet, replace(right, corrections=above))
+    return posts.by_fingerprint(tx, outlet.name, post.fingerprint) or posts.add(
+        tx, post, (), teaser_id=None, actor=actor, now=moment
+    )
 
 
 def _write_to_them(

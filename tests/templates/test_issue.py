@@ -302,3 +302,17 @@ def test_a_newsletters_own_template_is_found_by_its_name(tmp_path: Path) -> None
     templates = IssueTemplates([tmp_path])
     for said in templates.render(replace(WORDS, template="evening"), newsroom="N", postal_address="A"):
         assert "Bye" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "Correction: "), ("fr", "Rectificatif\u00a0: "), ("ja", "訂正："), ("ar", "تصحيح: ")],
+)
+def test_a_corrections_subject_says_so_in_its_language_and_is_never_too_long(language: str, told: str) -> None:
+    templates = IssueTemplates()
+    words = replace(WORDS, language=language, corrected=True)
+    assert templates.subject(words) == f"{told}Bridge opens"
+    assert templates.subject(replace(words, corrected=False)) == "Bridge opens"
+    long = templates.subject(replace(words, subject="Bridge opens " * 20))
+    assert long.startswith(told)
+    assert len(long) <= 150

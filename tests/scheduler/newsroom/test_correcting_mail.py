@@ -9,6 +9,7 @@ import pytest
 
 from channels.rehearsal.faults import Fault
 from db import (
+    archive,
     audit,
     deliveries,
     exclusions,
@@ -76,6 +77,82 @@ def test_exactly_those_who_got_it_wrong_are_written_to_less_those_who_left(tmp_p
         assert NOTE in told.text
         assert RIGHT in told.text
         assert WRONG not in told.text
+
+
+def test_a_correction_says_that_it_is_one_in_the_inbox_and_begins_with_what_was_wrong(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        story = taken(h)
+        h.work()
+        with h.app.ground.reading() as tx:
+            first = posts.get(tx, issue_of(h, story).post_id).parts[0]
+            (mail,) = correct(h, story).mails
+        with h.app.ground.reading() as tx:
+            part = posts.get(tx, mail.post_id).parts[0]
+        assert (part.subject, part.preheader) == (f"Correction: {first.subject}", NOTE)
+        assert f"<title>{part.subject}</title>" in part.html
+        assert part.text.index(NOTE) < part.text.index(RIGHT)
+        h.work()
+        assert {one.subject for one in h.platforms.published("email")[:3]} == {part.subject}
+
+
+def test_the_archive_shows_the_right_words_and_the_log_those_that_each_reader_got(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        story = taken(h)
+        h.work()
+        issue = issue_of(h, story)
+        correct(h, story)
+        h.work()
+        correct(h, story, "And the date was wrong too.")
+        with h.app.ground.reading() as tx:
+            page = archive.find(tx, issue.mode, ["mail"], issue.subject_id, now=h.clock.now())
+            listed = archive.newest(tx, issue.mode, ["mail"], now=h.clock.now(), limit=9)
+            got = {one.fingerprint for one in recipients.of_issue(tx, issue.subject_id)}
+            (sent,) = (posts.by_fingerprint(tx, "mail", one) for one in got)
+        assert page is not None
+        assert sent is not None
+        assert [one in page.html for one in (RIGHT, NOTE, "And the date was wrong too.")] == [True] * 3
+        assert RIGHT not in sent.parts[0].html
+        assert [one.subject for one in listed] == [f"Correction: {page.subject}", page.subject]
+
+
+def test_a_second_correction_of_an_issue_under_way_does_not_bring_the_first_mistake_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house(tmp_path, SETTINGS + MAIL + '[corrections]\nemail = "note"\n') as h:
+        h.readers(6)
+        stories = [h.take(), h.take("Library opens on Sundays")]
+        h.clock.advance(timedelta(minutes=1))
+
+        def both() -> None:
+            for number, story in enumerate(stories):
+                newsroom.correct_mail(h.app, story, "mail", f"{RIGHT} {number}", actor="ben", reason="wrong", note=NOTE)
+
+        after_answers(monkeypatch, 2, both)
+        h.work()
+        h.clock.advance(timedelta(minutes=1))
+        h.work()
+        right = [one for one in h.platforms.published("email") if RIGHT in one.text]
+        assert len(right) in (3, 4)
+        assert all(f"{RIGHT} 0" in one.text and f"{RIGHT} 1" in one.text for one in right)
+
+
+def test_what_was_put_right_before_anybody_had_it_wrong_is_told_nowhere_and_stays_right(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        story = taken(h, readers=2)
+        h.platforms.faults.add(*[Fault("email", "rcpt", "smtp-451") for _ in range(2)])
+        h.work()
+        done = correct(h, story)
+        assert (done.exchanged, done.misled, done.noted) == (2, 0, False)
+        for _ in range(2):
+            h.clock.advance(timedelta(minutes=40))
+            h.work()
+        issue = issue_of(h, story)
+        with h.app.ground.reading() as tx:
+            assert issue_corrections.untold(tx, issue.mode, "mail", h.clock.now()) == []
+            page = archive.find(tx, issue.mode, ["mail"], issue.subject_id, now=h.clock.now())
+        assert page is not None
+        assert (RIGHT in page.html, NOTE in page.html) == (True, False)
+        assert [RIGHT in one.text for one in h.platforms.published("email")] == [True, True]
 
 
 def test_of_an_issue_under_way_the_copies_not_begun_get_the_right_words(
