@@ -283,7 +283,7 @@ def _email(
     from channels.email.channel import EmailChannel as Mouth
     from channels.email.channel import EmailConfig
     from channels.email.dkim import read_signer
-    from channels.email.providers import PROVIDERS
+    from channels.email.providers import service
     from templates.issue import IssueTemplates
 
     newsroom, keys = settings.newsroom, keys_in(folder)
@@ -318,7 +318,7 @@ def _email(
         per_day=asked.per_day,
         server=f"channels.{letter.channel}",
         bounce_address=asked.bounce_address,
-        provider=PROVIDERS[asked.provider],
+        provider=service(asked.provider, asked.stream),
     )
     if asked.dkim_key_file is not None and speaks:
         config = replace(config, signer=read_signer(asked.dkim_key_file, asked.dkim_domain, asked.dkim_selector))
@@ -342,10 +342,10 @@ def _email(
 def _mail_server(name: str, server: MailServer, channel: EmailChannel) -> RelayConfig:
     """A further mail server of a live e-mail channel."""
     from channels.email.channel import deadlines_within
-    from channels.email.providers import PROVIDERS
+    from channels.email.providers import service
     from channels.email.smtp import RelayConfig
 
-    secret, provider = read_secrets(server), PROVIDERS[server.provider]
+    secret, provider = read_secrets(server), service(server.provider, server.stream)
     return RelayConfig(
         host=server.host,
         port=server.port,

@@ -22,7 +22,7 @@ from db.records import MACHINE, Recipient, State, Subscriber
 from scheduler import bounce_score
 from scheduler.app import App
 from scheduler.keys import keys_in
-from scheduler.leaving import leave
+from scheduler.leaving import READER, end, leave
 from scheduler.reputation import judge_list
 
 
@@ -59,6 +59,8 @@ def take_returned(app: App, returned: Returned, event: str, *, source: str, rece
         if copy is None:
             copy = next(iter(reversed(recipients.of_subscriber(tx, reader.id))), None)
         channel = issues.get(tx, copy.issue_id).channel if copy is not None else ""
+        if returned.what is What.LEAVING:
+            return Taken(What.LEAVING, reader.id, _leaves(app, tx, reader, copy, channel, source, now))
         kept = Bounce(
             returned.what,
             now,
@@ -96,6 +98,27 @@ def _left(app: App, token: str) -> Taken:
     return Taken(What.LEAVING, followed=f"left {name}")
 
 
+def _leaves(
+    app: App, tx: Connection, reader: Subscriber, copy: Recipient | None, channel: str, source: str, now: datetime
+) -> str:
+    """The reader used the link that a mail service adds: it sends them nothing more, so they have left here, too."""
+    letter = app.outlets[channel].letter if channel in app.outlets else None
+    if letter is None or copy is None:
+        return "nothing: no newsletter here has written to them"
+    end(
+        tx,
+        letter.list_name,
+        reader,
+        suppression_key=keys_in(app.folder).suppression,
+        source=f"link of {source}",
+        issue_id=copy.issue_id,
+        actor=READER,
+        now=now,
+        reason="asked to get no further issue",
+    )
+    return f"left {letter.list_name}"
+
+
 def _copy(app: App, tx: Connection, returned: Returned, receipt: str) -> Recipient | None:
     """The copy that a return path or a receipt names."""
     keys = keys_in(app.folder)
@@ -104,7 +127,7 @@ def _copy(app: App, tx: Connection, returned: Returned, receipt: str) -> Recipie
         if number is not None:
             return recipients.find(tx, number)
     for named in (receipt, returned.message_id):
-        found = recipients.by_receipt(tx, named) if named else None
+        found = recipients.by_receipt(tx, named.strip("<>")) if named else None
         if found is not None:
             return found
     return None

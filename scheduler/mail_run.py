@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -77,6 +77,7 @@ class Mail:
     sender: Address
     to: Address
     message: bytes
+    named: str = ""  # what the service's feedback calls it where its answer holds no id
 
 
 @dataclass(slots=True)
@@ -323,7 +324,8 @@ class Run:
             reader = self.channel.reader(load.reader.subscriber, copy.issue_id)
             message = self._compiled[copy.fingerprint].for_recipient(reader, now)
             sender = self.channel.return_path(copy, provider)
-            load.mail = Mail(sender, reader.address, self.channel.sealed(message, provider, now))
+            named = self._compiled[copy.fingerprint].message_id(reader).strip("<>") if provider.names_message_id else ""
+            load.mail = Mail(sender, reader.address, self.channel.sealed(message, provider, now), named)
         except ValueError as error:  # an address or a name that no header may carry
             load.mail = Failure(Outcome.REJECTED, code="not called", sentence=f"the mail could not be written: {error}")
 
@@ -341,7 +343,7 @@ class Run:
     def close(self, tx: Connection, loads: Sequence[Load]) -> None:
         """Writes down how these ended. May run again after a failed commit: writing twice changes nothing."""
         now = self.clock.now()
-        sent = [(load.tried, load.answer) for load in loads if isinstance(load.answer, Receipt)]
+        sent = [(load.tried, _kept(load, load.answer)) for load in loads if isinstance(load.answer, Receipt)]
         tries.close_sent(tx, sent, actor=self.worker, now=now)
         for load in loads:
             if isinstance(load.answer, Failure):
@@ -424,6 +426,12 @@ class Run:
         failure, pause = stuck
         error = Unauthorized(failure) if failure.outcome is Outcome.UNAUTHORIZED else None
         self.end = End(Ended.WAIT, failure.sentence, self.clock.now() + pause, error)
+
+
+def _kept(load: Load, receipt: Receipt) -> Receipt:
+    """The server's yes under the name by which its feedback will speak of the mail."""
+    mail = load.mail
+    return replace(receipt, id=mail.named) if not receipt.id and isinstance(mail, Mail) and mail.named else receipt
 
 
 def _unwanted(reader: Candidate | None) -> str:

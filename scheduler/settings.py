@@ -227,6 +227,7 @@ class EmailChannel(_Channel):
     port: int = Field(default=587, ge=1, le=65_535)
     tls: Literal["starttls", "tls", "none"] = "starttls"
     provider: ProviderWord = "smtp"
+    stream: Line = ""
     relays: Texts = ()
     connections: int = Field(default=8, ge=1, le=200)
     per_connection: int = Field(default=100, ge=1)
@@ -249,6 +250,7 @@ class MailServer(Strict):
     tls: Literal["starttls", "tls", "none"] = "starttls"
     secret_file: FilePath | None = None
     provider: ProviderWord = "smtp"
+    stream: Line = ""
     weight: int = Field(default=1, ge=1, le=100)
     per_second: Rate | None = None
     per_day: int | None = Field(default=None, ge=1)

@@ -71,6 +71,7 @@ def check_rules(settings: Settings) -> Iterator[Fault]:
 def check_relays(channels: Mapping[str, AnyChannel], relays: Mapping[str, MailServer]) -> Iterator[Fault]:
     """Faults between e-mail channels and the further mail servers, and of what signs and returns their mail."""
     for name, relay in relays.items():
+        yield from _check_stream(f"relays.{name}", relay.provider, relay.stream)
         if relay.secret_file is None:
             continue
         if why := why_unusable(relay.secret_file):
@@ -84,7 +85,18 @@ def check_relays(channels: Mapping[str, AnyChannel], relays: Mapping[str, MailSe
             yield from _check_mail(f"channels.{name}", channel, relays)
 
 
+def _check_stream(at: str, provider: str, stream: str) -> Iterator[Fault]:
+    if stream and provider != "postmark":
+        yield Fault(
+            f"{at}.stream", f'"{provider}" has no message streams', 'take it out, or write provider = "postmark"'
+        )
+    elif not re.fullmatch(r"[a-z0-9_-]*", stream):
+        remedy = 'write its ID as Postmark shows it, e.g. "broadcast"'
+        yield Fault(f"{at}.stream", "a message stream's ID has small letters, digits, - and _ only", remedy)
+
+
 def _check_mail(at: str, channel: EmailChannel, relays: Mapping[str, MailServer]) -> Iterator[Fault]:
+    yield from _check_stream(at, channel.provider, channel.stream)
     for name in channel.relays:
         if name not in relays:
             yield Fault(f"{at}.relays", f'there is no mail server "{name}"', f"describe it under [relays.{name}]")

@@ -186,6 +186,17 @@ _POSTMARK = {
 
 
 def _postmark(call: Mapping[str, Any]) -> Iterator[Told]:
+    if call["RecordType"] == "SubscriptionChange":
+        # A bounce and a complaint come here, too, after their own call; only the reader's wish is news.
+        if (
+            call["SuppressSending"]
+            and call["SuppressionReason"] == "ManualSuppression"
+            and call["Origin"] == "Recipient"
+        ):
+            receipt = str(call.get("MessageID") or "")
+            event = f"left {receipt} {call['Recipient']} {call.get('ChangedAt', '')}"
+            yield Told(Returned(What.LEAVING, call["Recipient"]), event, receipt)
+        return
     if call["RecordType"] not in ("Bounce", "SpamComplaint"):
         return
     what = What.COMPLAINT if call["RecordType"] == "SpamComplaint" else _POSTMARK.get(call["Type"], What.SOFT)
@@ -196,12 +207,14 @@ def _postmark(call: Mapping[str, Any]) -> Iterator[Told]:
 def _mailgun(call: Mapping[str, Any]) -> Iterator[Told]:
     data = call["event-data"]
     event = data["event"]
-    if event not in ("failed", "complained"):
+    if event not in ("failed", "complained", "unsubscribed"):
         return
     status = data.get("delivery-status", {})
     words = str(status.get("message") or status.get("description") or data.get("reason") or "")[:300]
     if event == "complained":
         what = What.COMPLAINT
+    elif event == "unsubscribed":
+        what = What.LEAVING
     else:
         what = (
             What.HARD if data.get("severity") == "permanent" and data.get("reason") != "suppress-bounce" else What.SOFT
@@ -215,6 +228,8 @@ def _sendgrid(call: Mapping[str, Any]) -> Iterator[Told]:
     event = call["event"]
     if event == "spamreport":
         what = What.COMPLAINT
+    elif event in ("unsubscribe", "group_unsubscribe"):
+        what = What.LEAVING
     elif event == "bounce":  # type "blocked": the receiving side turned us away for now
         what = What.SOFT if call.get("type") == "blocked" else what_of_status(str(call.get("status", "5.1.1")))
     else:
@@ -224,7 +239,13 @@ def _sendgrid(call: Mapping[str, Any]) -> Iterator[Told]:
     yield Told(Returned(what, call["email"], status, words, message_id=receipt), str(call["sg_event_id"]), receipt)
 
 
-_BREVO = {"hard_bounce": What.HARD, "invalid_email": What.HARD, "soft_bounce": What.SOFT, "spam": What.COMPLAINT}
+_BREVO = {
+    "hard_bounce": What.HARD,
+    "invalid_email": What.HARD,
+    "soft_bounce": What.SOFT,
+    "spam": What.COMPLAINT,
+    "unsubscribed": What.LEAVING,
+}
 
 
 def _brevo(call: Mapping[str, Any]) -> Iterator[Told]:

@@ -29,10 +29,14 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One SMTP reply: ``code`` three digits, ``text`` all its lines with addresses masked."""
+    """One SMTP reply: ``code`` three digits, ``text`` all its lines with addresses masked.
+
+    ``queued_as`` is the id that it gives a message where that looks like an address, as a Message-ID does.
+    """
 
     code: int
     text: str
+    queued_as: str = ""
 
     @property
     def status(self) -> str:
@@ -88,8 +92,9 @@ AT_MOST = 10
 
 _NOT_SERVED = "{host} does not serve us at {stage} ({name}: {text}); check sender, user and tls, or ask its operator"
 
+_QUEUED_AS = re.compile(r"queued as <?([^\s<>@]+@[^\s<>@]+?)>?[.,;]?(?:\s|$)", re.IGNORECASE)  # a Message-ID
 _QUEUE_IDS = (
-    re.compile(r"queued as <?([\w.@=+/-]+)", re.IGNORECASE),  # Postfix, Postmark, Mailgun, Brevo
+    re.compile(r"queued as <?([\w.@=+/-]+)", re.IGNORECASE),  # Postfix and many others
     re.compile(r"\bid=<?([\w.@=+/-]+)", re.IGNORECASE),  # Exim
     re.compile(r"^\d\.\d\.\d ([\w.@=+/-]+) message accepted", re.IGNORECASE),  # sendmail
     re.compile(r"^(?:\d\.\d\.\d )?ok:? +<?([\w.@=+/-]{6,})", re.IGNORECASE),  # SES, Gmail
@@ -99,7 +104,9 @@ _QUEUE_IDS = (
 def reply(code: int, text: bytes | str) -> Reply:
     """A reply as we keep it: decoded, one line, addresses masked (the log names readers by number)."""
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return Reply(code, _ADDRESS.sub("<address>", " ".join(words.split()))[:500])
+    named = _QUEUED_AS.search(words)
+    masked = _ADDRESS.sub("<address>", " ".join(words.split()))[:500]
+    return Reply(code, masked, named[1] if named is not None else "")
 
 
 def failure_of(said: Reply, stage: Stage, host: str) -> Failure:
@@ -157,6 +164,8 @@ def cut_failure(stage: Stage, host: str, error: Exception) -> Failure:
 
 def queue_id(said: Reply) -> str:
     """The id the server gave the message in its 250 answer, or "" when it gave none."""
+    if said.queued_as:
+        return said.queued_as
     for pattern in _QUEUE_IDS:
         found = pattern.search(said.text)
         if found:

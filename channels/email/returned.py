@@ -30,7 +30,7 @@ class What(StrEnum):
     SOFT = "soft bounce"  # full, away, or a fault that may pass
     COMPLAINT = "complaint"  # the reader pressed "spam"
     DELAYED = "delayed"  # still on its way: no bounce
-    LEAVING = "unsubscribe mail"  # a mail program's way to leave, where it does not press the one-click address
+    LEAVING = "unsubscribe"  # by mail, or by a mail service's own link
     REPLY = "auto-reply"  # a holiday note: no bounce
     OTHER = "other"  # a person's letter, or nothing we know
 

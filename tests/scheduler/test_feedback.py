@@ -10,7 +10,7 @@ import pytest
 
 from channels.email.addresses import parse_address
 from channels.email.links import make_token
-from channels.email.returned import What, leaving_address
+from channels.email.returned import Returned, What, leaving_address
 from channels.email.returning import return_address
 from db import bounces, exclusions, notices, recipients, stops, subscribers, suppressions
 from db.records import Recipient, Scope, State
@@ -75,6 +75,25 @@ def test_a_complaint_ends_mail_at_once_and_holiday_notes_nothing(tmp_path: Path)
         (taken,) = take_mail(h.app, complaint(reader="r1@readers.example.org"), source="mailbox")
         assert taken.what is What.COMPLAINT
         assert suppressed(h) == [suppressions.COMPLAINT]
+
+
+def test_who_leaves_by_the_link_of_a_mail_service_gets_no_further_issue(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        first, _ = sent_issue(h, 2)
+        with h.app.ground.reading() as tx:
+            named = recipients.find(tx, first.id)
+        assert named is not None
+        assert named.receipt_id
+        for _ in range(2):
+            taken = take_returned(h.app, Returned(What.LEAVING), "e-1", source="postmark", receipt=named.receipt_id)
+            assert (taken.subscriber_id, taken.followed) == (first.subscriber_id, "left morning")
+        with h.app.ground.reading() as tx:
+            there = subscribers.on_list(tx, "morning", first.subscriber_id)
+        assert there is not None
+        assert there.tie is Tie.ENDED
+        assert suppressed(h) == [suppressions.UNSUBSCRIBED]
+        nobody = take_returned(h.app, Returned(What.LEAVING, "x@example.net"), "e-2", source="postmark")
+        assert nobody.followed == "nobody here has this address"
 
 
 def leaving(h: House, number: int, change: str = "") -> bytes:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,23 @@ def test_each_copy_leaves_with_its_own_return_path_signed_and_as_the_service_wan
         assert mail.sender == "daily@news.example.org"
         assert mail.raw.startswith(b"X-PM-Message-Stream: broadcast\r\n")
         assert b"DKIM-Signature" not in mail.raw
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("250 Great success", "ours"), ("250 2.0.0 OK: queued as Q7", "Q7")])
+def test_where_a_service_names_no_id_our_message_id_is_kept_by_which_its_feedback_finds_the_copy(
+    crowd: Crowd, answer: str, kept: str
+) -> None:
+    crowd.server.script.rule = lambda verb, to: answer if verb == "dot" else None
+    issue, delivery = frozen(crowd, "ann")
+    mailgun = Relay(replace(crowd.relay().config, provider=PROVIDERS["mailgun"]))
+    assert crowd.send(issue, delivery, relay=mailgun).counts == Counts(sent=1)
+    (mail,) = crowd.server.taken
+    ours = message_from_bytes(mail.raw)["Message-ID"].strip("<>")
+    with crowd.ground.reading() as tx:
+        (row,) = recipients.of_issue(tx, issue.id)
+        assert row.receipt_id is not None
+        assert row.receipt_id == (ours if kept == "ours" else kept)
+        assert recipients.by_receipt(tx, row.receipt_id) == row
 
 
 def test_the_attempt_is_on_disk_before_the_server_hears_of_the_reader(crowd: Crowd) -> None:

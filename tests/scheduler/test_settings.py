@@ -268,6 +268,21 @@ def test_database_addresses_are_read(write: Write, url: str, expected: str) -> N
     assert load(write(f'[database]\nurl = "{url}"\n')).database.url == expected
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ('provider = "ses"\nstream = "broadcast"', '"ses" has no message streams'),
+        ('provider = "postmark"\nstream = "My stream"', "has small letters, digits, - and _ only"),
+    ],
+)
+def test_a_message_stream_is_postmarks_alone_and_has_an_id(write: Write, asked: str, said: str) -> None:
+    mail = f'[channels.m]\nkind = "email"\nlist = "l"\nnewsletter = "L"\nfrom = "l@news.example.org"\n{asked}\n'
+    relay = f'[relays.r]\nhost = "smtp.example.org"\n{asked}\n'
+    for text, at in ((mail, "channels.m.stream"), (relay, "relays.r.stream")):
+        (fault,) = [one for one in faults(write(text)) if at in one]
+        assert said in fault
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://host/p", "p.db", ""])
 def test_a_database_that_keeps_nothing_or_is_not_known_is_refused(write: Write, url: str) -> None:
     (fault,) = faults(write(f'[database]\nurl = "{url}"\n'))

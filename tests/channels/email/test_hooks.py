@@ -156,6 +156,7 @@ def test_sendgrid_is_believed_by_its_curve() -> None:
         {"event": "bounce", "type": "blocked", "email": "bob@example.org", "status": "5.7.1", "sg_event_id": "2"},
         {"event": "spamreport", "email": "cid@example.org", "sg_event_id": "3"},
         {"event": "open", "email": "cid@example.org", "sg_event_id": "4"},
+        {"event": "group_unsubscribe", "email": "dan@example.org", "sg_event_id": "5"},
     ]
     body = json.dumps(events).encode()
     public = base64.b64encode(CURVE.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
@@ -165,7 +166,7 @@ def test_sendgrid_is_believed_by_its_curve() -> None:
         "X-Twilio-Email-Event-Webhook-Timestamp": "1789972200",
     }
     told = asked("sendgrid", body, secret=public, headers=headers)
-    assert [one.returned.what for one in told] == [What.HARD, What.SOFT, What.COMPLAINT]
+    assert [one.returned.what for one in told] == [What.HARD, What.SOFT, What.COMPLAINT, What.LEAVING]
     for bad in ({}, {**headers, "X-Twilio-Email-Event-Webhook-Timestamp": "1"}):
         with pytest.raises(NotSigned):
             asked("sendgrid", body, secret=public, headers=bad)
@@ -182,3 +183,26 @@ def test_brevo_is_believed_with_its_secret_alone() -> None:
 def test_what_is_no_report_is_refused_in_a_sentence(body: bytes) -> None:
     with pytest.raises(NoReport):
         asked("postmark", body, secret="s", given="s")
+
+
+def changed(**more: Any) -> dict[str, Any]:
+    return {
+        "RecordType": "SubscriptionChange",
+        "MessageID": "p-1",
+        "Recipient": "ann@example.org",
+        "Origin": "Recipient",
+        "SuppressSending": True,
+        "SuppressionReason": "ManualSuppression",
+        "ChangedAt": "2026-09-21T06:30:00Z",
+        **more,
+    }
+
+
+def test_who_leaves_by_a_services_own_link_has_left() -> None:
+    (told,) = asked("postmark", changed(), secret="s", given="s")
+    assert (told.returned.what, told.returned.address, told.receipt) == (What.LEAVING, "ann@example.org", "p-1")
+    for other in ({"SuppressionReason": "HardBounce"}, {"Origin": "Customer"}, {"SuppressSending": False}):
+        assert asked("postmark", changed(**other), secret="s", given="s") == []
+    assert [one.returned.what for one in asked("mailgun", mailgun("unsubscribed"), secret="k")] == [What.LEAVING]
+    call = {"event": "unsubscribed", "email": "ann@example.org", "message-id": "<abc@n.org>", "ts_event": 1}
+    assert [one.returned.what for one in asked("brevo", call, secret="s", given="s")] == [What.LEAVING]

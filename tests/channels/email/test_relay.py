@@ -178,6 +178,8 @@ def test_a_readers_address_never_stands_in_what_we_keep() -> None:
     [
         ("250 2.0.0 Ok: queued as 4F1A2B", "4F1A2B"),
         ("250 OK id=1sX9aB-000abc-1Q", "1sX9aB-000abc-1Q"),
+        ("250 2.0.0 OK: queued as <a1b2.3@news.example.org>", "a1b2.3@news.example.org"),
+        ("250 Great success", ""),
         ("250 Ok 0100018f2b3c-7d-000000", "0100018f2b3c-7d-000000"),
         ("250 2.0.0 48L6uB3k012345 Message accepted for delivery", "48L6uB3k012345"),
         ("250 2.0.0 OK  1695278400 d9-2002 - gsmtp", "1695278400"),
