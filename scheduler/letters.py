@@ -130,6 +130,7 @@ class _Run:
         if held(app, self._outlet):
             return None, None
         with app.ground.transaction() as tx:
+            self._allowance.hold(tx, self._outlet.mode, relay.config, now)
             if self._allowance.keeps(tx, self._outlet.mode, relay.config, now) is not None:
                 return None, None
             claim = app.claim(relay.deadlines.total + CLAIM_MARGIN)

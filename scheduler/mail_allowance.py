@@ -79,14 +79,17 @@ class Allowance:
             server_days.count(tx, mode, name, self.day(now), number, now=now)
 
     def keeps(self, tx: Connection, mode: Mode, config: RelayConfig, now: datetime) -> Failure | None:
-        """Why this server gets no single mail now: its day is over, or it asked to wait. None: it may get one.
-
-        Its row is locked, so that what follows in ``tx`` may be the last mail of its day.
-        """
+        """Why this server gets no single mail now: its day is over, or it asked to wait. None: it may get one."""
         if not config.name:
             return None
         stands = server_days.of_servers(tx, mode, [config.name], self.day(now)).get(config.name, ServerDay())
         return next((failure for failure, _ in self._waits(config, stands, now)), None)
+
+    def hold(self, tx: Connection, mode: Mode, config: RelayConfig, now: datetime) -> None:
+        """Keeps others from a server's day until ``tx`` ends, so that what follows in it may be the day's last mail."""
+        if config.name and config.per_day is not None:
+            server_days.add_missing(tx, mode, [config.name], self.day(now), now=now)
+            server_days.lock(tx, [(mode, config.name)])
 
     def count_one(self, tx: Connection, mode: Mode, config: RelayConfig, now: datetime) -> None:
         """One mail that is no copy of an issue is begun: a letter, a test, a word to the desk."""
