@@ -314,7 +314,9 @@ def test_a_key_that_no_header_carries_safely_is_refused(key: str, read_site: Sit
 def test_a_filter_that_there_is_not_is_told_with_those_that_there_are(read_site: Site) -> None:
     answer = call(read_site, "/deliveries?stat=failed", made(read_site, Permission.READ))
     assert answer.status == 422
-    assert answer.body["detail"].startswith("query.stat: there is no such parameter; there are: by_whom, cause, channel, ")
+    assert answer.body["detail"].startswith(
+        "query.stat: there is no such parameter; there are: by_whom, cause, channel, "
+    )
 
 
 def test_an_address_asked_in_another_way_names_all_its_ways_and_one_with_a_line_break_is_not_there(
