@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,18 +15,9 @@ from db.records import Priority, State, SubjectKind
 from scheduler import newsroom
 from scheduler.hand_in import hand_in
 from scheduler.intake.targets import Said
-from scheduler.journey import tick
 from scheduler.people.roles import Role
 from tests.desk.web.ground import Site
 from tests.desk.web.test_every_page import fetched
-
-STORY = """Old mill reopens as a library on Saturday
-By Ada Example
-
-The old mill of Port Selwyn reopens on Saturday as a library with 12,000 books, the council said on Monday.
-The work took two years and cost 1.4 million pounds, which a lottery grant paid for in full.
-Its first reading is on Saturday at noon.
-"""
 
 
 def states(site: Site, story: int) -> dict[str, State]:
@@ -53,50 +43,6 @@ def write_words(page: Page, channel: str, words: str) -> None:
 def open_words(page: Page, channel: str) -> None:
     """Opens a channel's box."""
     page.locator(f"#edit-{channel} > summary").click()
-
-
-def test_an_editor_s_morning_from_a_pasted_story_to_the_post_and_its_row_in_the_log(site: Site) -> None:
-    with site.window(Role.APPROVER) as page:
-        page.goto("/queue")
-        page.locator("#add > summary").click()
-        page.get_by_label("Text", exact=True).fill(STORY)
-        page.get_by_label("Where readers find it").fill("https://news.example.org/2026/old-mill")
-        page.get_by_label("Section").first.fill("Opinión")  # a section that asks for a yes
-        page.get_by_role("button", name="Take in").click()
-        page.wait_for_url(re.compile(r"/story/7\?done=added_new"))
-        expect(page.get_by_role("status").first).to_contain_text("Taken in")
-        page.goto("/queue")
-        row = page.locator("li[data-row]", has_text="Old mill reopens")
-        row.get_by_role("button", name="Take").click()
-        expect(page.get_by_role("status").first).to_contain_text("its words are written")
-        page.get_by_role("link", name="Old mill reopens").click()
-        open_words(page, "x-main")
-        box = page.get_by_label("Words for x-main")
-        kept = box.input_value()
-        box.fill("Too long. " * 40)
-        expect(page.locator("#result-x-main .counter")).to_contain_text("too long")
-        expect(page.locator("#result-x-main")).to_contain_text("Must be fixed")
-        box.fill(kept.replace("The old mill", "Port Selwyn's old mill"))
-        expect(page.locator("#result-x-main .counter")).not_to_contain_text("too long")
-        page.locator("#edit-x-main").get_by_role("button", name="Keep").click()
-        expect(page.get_by_role("status").first).to_contain_text("kept")
-        page.locator("#card-x-main").get_by_role("button", name="Approve").click()
-        expect(page.get_by_role("status").first).to_contain_text("Approved")
-        assert states(site, 7)["x-main"] is State.PLANNED
-        page.goto("/")
-        site.clock.advance(timedelta(minutes=1))
-        tick(site.app, site.clock.now())
-        site.app.engine.wait()
-        went = page.locator("#lanes article", has_text="x-main").locator(".went").first
-        expect(went).to_contain_text("Old mill reopens")  # by itself
-        page.goto("/log?text=old+mill&channel=x-main")
-        expect(page.locator("tbody tr")).to_have_count(1)
-        expect(page.locator("tbody tr")).to_contain_text("sent")
-        page.get_by_role("link", name="Old mill reopens").click()
-        expect(page.locator("tr.inside blockquote")).to_contain_text("Port Selwyn's old mill")
-    assert any(
-        one.text.startswith("Opin") or "old mill" in one.text for one in site.app.rehearsal.platforms.published("x")
-    )
 
 
 def test_a_story_is_edited_and_signed_by_keyboard_alone_and_the_next_one_comes(site: Site) -> None:
