@@ -19,7 +19,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from db.records import Delivery, Mode, State, SubjectKind, Verb
-from db.tables import articles, attempts, issue_articles
+from db.tables import articles, attempts, free_posts, issue_articles
 from db.tables import deliveries as t
 from db.word_search import holds_all
 
@@ -47,7 +47,7 @@ class LogFilter:
 
     ``story`` is an article's number and includes the issues it was in. ``since`` counts in, ``until`` does not;
     both look at the moment promised. ``by_whom`` ordered or approved. ``text`` is words, all of which one attempt's
-    text or the headline holds, case-blind. ``cause`` is why the latest try did not end well, by the platform's code, or
+    text, the headline or a free post's own words hold, case-blind. ``cause`` is why the latest try did not end well, by the platform's code, or
     by its outcome where it gave none; what is sent is left out then, unless ``states`` asks for it.
     """
 
@@ -290,20 +290,29 @@ def conditions_of(tx: Connection, wanted: LogFilter) -> list[ColumnElement[bool]
 
 
 def _speaks_of(tx: Connection, words: str) -> ColumnElement[bool]:
-    """True for a row one of whose tries, or whose story's headline, holds all these words.
+    """True for a row one of whose tries, whose story's headline, or whose own words hold all these words.
 
     Few hits are collected first and then picked by number; many are met soon enough on the walk. The wrong way round,
     either takes seconds on a million rows.
     """
     said = select(attempts.c.delivery_id).where(holds_all(attempts.c.text, words))
-    titled = select(articles.c.id).where(holds_all(articles.c.headline, words))
-    few = [list(tx.execute(query.limit(_FEW + 1)).scalars()) for query in (said, titled)]
-    is_article = walked(t.c.subject_kind) == SubjectKind.ARTICLE
-    if all(len(hits) <= _FEW for hits in few):
-        return or_(t.c.id.in_(few[0]), and_(is_article, t.c.subject_id.in_(few[1])))
+    titled = {
+        SubjectKind.ARTICLE: select(articles.c.id).where(holds_all(articles.c.headline, words)),
+        SubjectKind.POST: select(free_posts.c.id).where(holds_all(free_posts.c.text, words)),
+    }
+    few = {key: list(tx.execute(query.limit(_FEW + 1)).scalars()) for key, query in (("", said), *titled.items())}
+    if all(len(hits) <= _FEW for hits in few.values()):
+        of_title = [and_(walked(t.c.subject_kind) == kind, t.c.subject_id.in_(few[kind])) for kind in titled]
+        return or_(t.c.id.in_(few[""]), *of_title)
     return or_(
         exists(said.where(attempts.c.delivery_id == t.c.id).correlate(t)),
-        and_(is_article, exists(titled.where(articles.c.id == t.c.subject_id).correlate(t))),
+        *(
+            and_(
+                walked(t.c.subject_kind) == kind,
+                exists(query.where(query.selected_columns[0] == t.c.subject_id).correlate(t)),
+            )
+            for kind, query in titled.items()
+        ),
     )
 
 

@@ -381,3 +381,13 @@ def test_a_cause_finds_what_failed_for_it_last_whatever_was_looked_for_since(gro
         assert _shown(tx, cause="187", states=[State.SENT]) == [rows[3].id]
         assert _shown(tx, cause="nothing like it") == []
         assert log.deliveries(tx, LogFilter(cause="187"), 9, None, LogOrder.STATE)[0].delivery.id == rows[0].id
+
+
+def test_a_post_without_a_story_is_found_by_its_own_words_before_it_was_tried(ground: Ground) -> None:
+    with ground.transaction() as tx:
+        number = free_posts.add(tx, "Bakers meet on Monday.", None, **ANNA).id
+        one = stored_delivery(tx, number, subject_kind=SubjectKind.POST)
+        stored_delivery(tx, number, subject_kind=SubjectKind.ARTICLE, channel="other")  # a story of the same number
+    with ground.reading() as tx:
+        assert _shown(tx, text="monday bakers") == [one.id]
+        assert _shown(tx, text="tuesday bakers") == []
