@@ -909,6 +909,22 @@ hits = Table(
     Index("ix_hits_tally", "issue_id", "what", "machine", "copy"),
 )
 
+hit_totals = Table(
+    "hit_totals",
+    metadata,
+    _id(),
+    Column("issue_id", _Id, ForeignKey("issues.id"), nullable=False),
+    Column("what", String(10), nullable=False),  # open, click
+    Column("slice", String(10), nullable=False),  # all: of the issue; link: of one link; sign: by one sign of a machine
+    Column("name", String(20), nullable=False, server_default=""),  # the link, the sign, or "" for all
+    Column("people", Integer, nullable=False),  # copies
+    Column("machines", Integer, nullable=False),  # copies that machines alone called
+    *_signed(),
+    UniqueConstraint("issue_id", "what", "slice", "name"),
+    CheckConstraint("what in ('open','click')", name="what"),
+    CheckConstraint("slice in ('all','link','sign')", name="slice"),
+)
+
 leases = Table(
     "leases",
     metadata,

@@ -16,7 +16,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from db import hits
-from db.hits import HitTally
+from db.hit_totals import HitTally
 from db.records import KnownBy, Mode, Money, Outcome, State, SubjectKind, Verb
 from db.subscribers import ConsentEvent
 from db.tables import UtcDateTime, attempts, consents, deliveries, exclusions, issues, lists, recipients

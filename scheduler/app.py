@@ -69,6 +69,7 @@ class App:
         self.mail_room = MailRoom(ground, clock)
         self.held_until: dict[str, datetime] = {}
         self.pictures_cleared_at: datetime | None = None
+        self.hits_folded_at: datetime | None = None
         self.carrier_pauses: dict[str, tuple[int, float]] = {}  # failures in a row, not before this on the boot clock
         self.bounces_after = 0.0  # the mailboxes of returned mail are not looked at before this on the boot clock
         self.webhooks_tidied = 0.0  # what was told long ago is not looked for before this on the boot clock

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from channels.email.counting import link_mark, targets_of
 from channels.email.links import HitToken
@@ -36,6 +36,7 @@ class Counted:
 
     channel: str
     targets: Mapping[str, str]
+    cut_at: datetime
     read: float
 
 
@@ -45,7 +46,10 @@ def links_in(pages: Sequence[str]) -> dict[str, str]:
 
 
 class HitBook:
-    """Takes calls from any thread. ``counted`` names what each newsletter counts; ``now`` is the wall clock."""
+    """Takes calls from any thread. ``counted`` names what each newsletter counts; ``now`` is the wall clock.
+
+    What is called of an issue older than ``keep`` is not counted any more: its totals stand.
+    """
 
     def __init__(
         self,
@@ -53,9 +57,10 @@ class HitBook:
         now: Callable[[], datetime],
         counted: Mapping[str, frozenset[HitKind]],
         *,
+        keep: timedelta,
         every: float = EVERY,
     ) -> None:
-        self._ground, self._now, self._counted, self._every = ground, now, counted, every
+        self._ground, self._now, self._counted, self._keep, self._every = ground, now, counted, keep, every
         self._lock, self._writing = threading.Lock(), threading.Lock()
         self._waiting: list[Hit] = []
         self._timer: threading.Timer | None = None
@@ -70,9 +75,9 @@ class HitBook:
         """Counts a call of a pixel, or of a ``link``, where the newsletter counts such. Never waits for the disk."""
         what = HitKind.CLICK if link else HitKind.OPEN
         known = self._issues.get(token.issue_id)
-        if known is not None and what not in self._counted.get(known.channel, frozenset()):
-            return
         now = self._now()
+        if known is not None and not self._counts(known, what, now):
+            return
         after = now - datetime.fromtimestamp(token.at, UTC)
         sign, machine = sign_of(method, headers, after, click=bool(link))
         hit = Hit(token.issue_id, token.mark, what, link, sign, machine, now)
@@ -102,16 +107,15 @@ class HitBook:
             self._timer.start()
 
     def _write(self, several: Sequence[Hit]) -> None:
-        kept: list[Hit] = []
+        now, kept = self._now(), []
         for one in several:
             issue = self._issue(one.issue_id)
-            if issue is not None and one.what in self._counted.get(issue.channel, frozenset()):
+            if issue is not None and self._counts(issue, one.what, now):
                 kept.append(one)
         clicked: dict[int, set[str]] = {}
         for one in kept:
             if one.what is HitKind.CLICK:
                 clicked.setdefault(one.issue_id, set()).add(one.copy)
-        now = self._now()
         with self._ground.transaction() as tx:
             hits.add(tx, kept, actor=_ACTOR, now=now)
             for issue_id, copies in clicked.items():
@@ -120,6 +124,9 @@ class HitBook:
                 for rows in hits.clicks_of(tx, issue_id, copies).values():
                     machines |= swept(rows, links) - {row.id for row in rows if row.machine}
                 hits.judge(tx, machines, actor=_ACTOR, now=now)
+
+    def _counts(self, issue: Counted, what: HitKind, now: datetime) -> bool:
+        return what in self._counted.get(issue.channel, frozenset()) and now < issue.cut_at + self._keep
 
     def _issue(self, issue_id: int, link: str = "") -> Counted | None:
         """An issue and its links, as last read; read again where it lacks this link, but at most once a minute."""
@@ -133,7 +140,7 @@ class HitBook:
                 return None
             ids = dict.fromkeys([issue.post_id, *(one.post_id for one in issue_variants.of_issue(tx, issue_id))])
             pages = [posts.get(tx, one).parts[0].html for one in ids]
-        found = Counted(issue.channel, links_in(pages), now)
+        found = Counted(issue.channel, links_in(pages), issue.cut_at, now)
         with self._lock:
             self._issues.pop(issue_id, None)
             while len(self._issues) >= _ISSUES_KEPT:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from db import deliveries, exclusions, hits, issue_corrections, issue_counts, issue_variants, issues, posts
-from db.hits import HitTally, LinkTally
+from db.hit_totals import HitTally, LinkTally
 from db.issue_counts import Counts
 from db.moves import OPEN
 from db.records import Delivery, Issue, IssueCorrection, State, SubjectKind, Variant

@@ -21,6 +21,7 @@ from scheduler.deliver import deliver_next, settle_abandoned
 from scheduler.evergreen import next_turn_at, plan_turns
 from scheduler.forewarning import warn
 from scheduler.forgetting import forget_the_unconfirmed
+from scheduler.hit_retention import fold_hits
 from scheduler.intake.source_config import SourceConfig
 from scheduler.intake.take_in import take_in
 from scheduler.letters import owed_at as letters_owed_at
@@ -59,6 +60,7 @@ def tick(app: App, now: datetime, *, every_source: bool = False) -> None:
         if outlet.crowd:
             app.engine.hand(f"letters {outlet.name}", partial(send_letters, app, outlet))
     app.engine.hand("pictures", partial(mind_pictures, app))
+    app.engine.hand("hits", partial(mind_hits, app))
     app.engine.hand("bounces", partial(look_for_bounces, app))
     app.engine.hand("notices", partial(mind_the_desk, app))
     tell_webhooks(app)
@@ -153,6 +155,11 @@ def mind_the_desk(app: App) -> None:
 def mind_pictures(app: App) -> None:
     """Removes, once a night, uploaded pictures that nobody kept."""
     clear_pictures(app)
+
+
+def mind_hits(app: App) -> None:
+    """Adds up, once a night, the opens and clicks of old issues, and deletes their rows."""
+    fold_hits(app)
 
 
 def next_moment(

@@ -355,6 +355,7 @@ class Readers(Strict):
     opt_in: Literal["double", "single"] = "double"
     confirm_within: LongSpan = timedelta(days=7)
     keep_ip: bool = False
+    keep_hits: LongSpan = Field(default=timedelta(days=90), ge=timedelta(days=1))
     wording: Line = ""
     privacy_url: WebAddressOrNone = ""
 

@@ -122,7 +122,8 @@ def public_door(app: App) -> PublicDoor:
 
 def hit_book(app: App) -> HitBook:
     """Where opens and clicks are counted, for the newsletters that count them."""
-    return HitBook(app.ground, app.clock.now, {name: one.counted for name, one in periodicals(app.settings).items()})
+    counted = {name: one.counted for name, one in periodicals(app.settings).items()}
+    return HitBook(app.ground, app.clock.now, counted, keep=app.settings.readers.keep_hits)
 
 
 def health_routes(app: App) -> APIRouter:

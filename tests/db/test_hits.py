@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from db import hits
-from db.hits import Hit, HitTally, LinkTally
+from db import hit_totals, hits
+from db.hit_totals import HitTally, LinkTally
+from db.hits import Hit
 from db.records import HitKind, Issue
 from db.session import Ground
 from db.tallies import latest_issues
@@ -71,3 +72,21 @@ def test_an_issue_of_which_nothing_is_counted_has_no_numbers(ground: Ground) -> 
     with ground.reading() as tx:
         assert hits.tallies(tx, [issue.id]) == {}
         assert all(one.hits is None for one in latest_issues(tx, issue.mode))
+
+
+def test_what_the_rows_add_up_to_is_told_when_they_are_gone(ground: Ground) -> None:
+    issue = an_issue(ground)
+    with ground.transaction() as tx:
+        several = [hit(issue, "a"), hit(issue, "b", "l1", "scanner", machine=True), hit(issue, "c", "l1")]
+        hits.add(tx, several, **WHO)
+        assert hits.issues_with_rows(tx, NOW + timedelta(days=1)) == [issue.id]
+        assert hits.issues_with_rows(tx, NOW - timedelta(days=1)) == []
+        before = hits.totals_of(tx, issue.id)
+        for _ in range(2):
+            hit_totals.keep(tx, issue.id, before, **WHO)
+        assert [hits.forget(tx, issue.id, 2) for _ in range(3)] == [2, 1, 0]
+        assert hits.issues_with_rows(tx, NOW + timedelta(days=1)) == []
+        assert hit_totals.of_issues(tx, [issue.id]) == {issue.id: before}
+        assert hits.tallies(tx, [issue.id]) == {issue.id: HitTally(1, 0, 1, 1)}
+        assert hits.by_link(tx, issue.id) == [LinkTally("l1", 1, 1)]
+        assert hits.machine_signs(tx, issue.id) == [("click", "scanner", 1)]

@@ -888,6 +888,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_hits_tally", ["issue_id", "what", "machine", "copy"], unique=False)
 
     op.create_table(
+        "hit_totals",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("what", sa.String(length=10), nullable=False),
+        sa.Column("slice", sa.String(length=10), nullable=False),
+        sa.Column("name", sa.String(length=20), server_default="", nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("machines", sa.Integer(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("slice in ('all','link','sign')", name=op.f("ck_hit_totals_slice")),
+        sa.CheckConstraint("what in ('open','click')", name=op.f("ck_hit_totals_what")),
+        sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name=op.f("fk_hit_totals_issue_id_issues")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hit_totals")),
+        sa.UniqueConstraint("issue_id", "what", "slice", "name", name=op.f("uq_hit_totals_issue_id_what_slice_name")),
+    )
+    op.create_table(
         "issue_articles",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1398,6 +1418,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_issue_articles_article_id"))
 
     op.drop_table("issue_articles")
+    op.drop_table("hit_totals")
     with op.batch_alter_table("hits", schema=None) as batch_op:
         batch_op.drop_index("ix_hits_tally")
 

@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 
 from channels.email.counting import link_mark
 from db import hits, issues
-from db.hits import HitTally
-from db.records import Frequency, Mode
+from db.hit_totals import HitTally
+from db.records import Frequency, HitKind, Mode
 from db.session import GroundLost
 from desk.web.app import public_door, readers_routes
 from desk.web.counted import MOST_MADE_UP, MOST_OF_A_COPY, counted_routes
@@ -31,6 +31,7 @@ SETTINGS = (
     + 'daily = ["daily 03:00"]\ncount_opens = true\ncount_clicks = true\n'
 )
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}
+KEEP = timedelta(days=90)
 APPLE, PROGRAM = {"User-Agent": "Mozilla/5.0"}, {"User-Agent": "curl/8.5"}
 
 
@@ -41,7 +42,7 @@ class Ground:
         self.h = h
         self.door = public_door(h.app)
         counted = {name: one.counted for name, one in periodicals(h.app.settings).items()}
-        self.book = HitBook(h.app.ground, h.clock.now, counted, every=3600)
+        self.book = HitBook(h.app.ground, h.clock.now, counted, keep=KEEP, every=3600)
         app = FastAPI()
         app.include_router(readers_routes(self.door))
         app.include_router(counted_routes(self.door, self.book))
@@ -186,7 +187,7 @@ def test_while_the_database_is_away_calls_wait_and_then_count(ground: Ground, mo
 
 
 def test_a_newsletter_that_no_longer_counts_keeps_its_old_links_and_counts_nothing(ground: Ground) -> None:
-    book = HitBook(ground.h.app.ground, ground.h.clock.now, {"morning": frozenset()}, every=3600)
+    book = HitBook(ground.h.app.ground, ground.h.clock.now, {"morning": frozenset()}, keep=KEEP, every=3600)
     app = FastAPI()
     app.include_router(counted_routes(ground.door, book))
     browser = TestClient(app, follow_redirects=False, headers=BROWSER)
@@ -239,3 +240,16 @@ def test_nothing_is_counted_unless_the_newsletter_says_so(tmp_path: Path) -> Non
             issue = issues.latest(tx, Mode.REHEARSAL, "morning")
             assert issue is not None
             assert standing_of(tx, issue, counted=True).counted is None
+
+
+def test_an_old_issue_leads_on_and_is_counted_no_more(ground: Ground) -> None:
+    h = ground.h
+    counted = {"morning": frozenset(HitKind)}
+    book = HitBook(h.app.ground, h.clock.now, counted, keep=timedelta(minutes=59), every=3600)
+    app = FastAPI()
+    app.include_router(counted_routes(ground.door, book))
+    browser = TestClient(app, follow_redirects=False, base_url="https://n.example.org", headers=BROWSER)
+    assert browser.get(ground.links()[0]).headers["location"].startswith("https://news.example.org/")
+    assert browser.get(ground.pixel()).status_code == 200
+    book.write()
+    assert ground.tally() == HitTally()

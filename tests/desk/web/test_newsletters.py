@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from db import audit, deliveries, issue_wishes, issues, subscribers
-from db.hits import HitTally
+from db.hit_totals import HitTally
 from db.records import Delivery, Frequency, State, SubjectKind
 from db.session import GroundLost
 from db.subscribers import Tie
