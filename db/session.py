@@ -23,6 +23,7 @@ from sqlalchemy.pool import QueuePool
 from db.commits import Commit, Commits
 from db.prepared import driver_of_sqlite
 
+SCRUB_SECONDS = 1.0
 BUSY_SECONDS = 10.0
 _TOLD = "pressrun told"
 LOOK_EVERY = (0.001, 0.005)
@@ -79,6 +80,21 @@ class Ground:
         """A consistent snapshot for reading; it never waits for writers on SQLite. Raises ``GroundLost``."""
         with plainly(self.url), self._reading.connect() as tx:
             yield tx
+
+    def scrub(self) -> None:
+        """After personal data was deleted: empties SQLite's log of changes, which still holds the pages as they were.
+
+        While others read or write it may stay; the next one to close the database empties it. Never waits long.
+        """
+        if not self.is_sqlite:
+            return
+        with plainly(self.url), self._writing.connect() as tx:
+            raw: Any = tx.connection.dbapi_connection
+            raw.execute(f"PRAGMA busy_timeout={SCRUB_SECONDS * 1000:.0f}")
+            try:
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
 
     def hold(self) -> Hold:
         """A writing connection kept for many transactions in a row; close it at the end."""
@@ -218,7 +234,8 @@ def _engine(url: URL, *, immediate: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _pragmas(dbapi: sqlite3.Connection, record: Any) -> None:
         dbapi.isolation_level = None  # the begin event below says how a transaction begins
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # secure_delete: who was erased must not stand in the file's free space for years.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             dbapi.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

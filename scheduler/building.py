@@ -318,6 +318,7 @@ def _email(
         per_day=asked.per_day,
         server=f"channels.{letter.channel}",
         bounce_address=asked.bounce_address,
+        feedback_id=asked.feedback_id,
         provider=service(asked.provider, asked.stream),
     )
     if asked.dkim_key_file is not None and speaks:

@@ -21,4 +21,5 @@ def forget_the_unconfirmed(app: App) -> int:
         with app.ground.transaction() as tx:
             for number in some:
                 readers.erase(tx, number, actor=MACHINE, now=app.clock.now())
+        app.ground.scrub()
     return len(some)

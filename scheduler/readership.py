@@ -147,6 +147,7 @@ def erase_reader(app: App, address: str, *, actor: str, reason: str = "") -> int
         suppressions.add(tx, hashed, suppressions.ERASED, actor=actor, now=now, reason=reason)
         readers.erase(tx, person.id, actor=actor, now=now)
         audit.write(tx, "erase", f"subscriber-{person.id}", actor=actor, now=now, reason=reason)
+    app.ground.scrub()
     return person.id
 
 

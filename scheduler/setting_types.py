@@ -281,6 +281,12 @@ def _handles(table: dict[str, str]) -> dict[str, str]:
     return {" ".join(author.split()): f"@{_handle(text)}" for author, text in table.items()}
 
 
+def _sender_id(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z0-9]{5,15}", text):
+        raise ValueError(f'"{text}" is no sender\'s name for Feedback-ID; write 5 to 15 letters and digits')
+    return text
+
+
 def _page_id(text: str) -> str:
     if text and not re.fullmatch(r"[0-9]{1,32}", text):
         raise ValueError(f'"{text}" is not a Page id; write its number in quotation marks, not its name')
@@ -345,6 +351,7 @@ AskWord = Annotated[PublishWord, AfterValidator(_only_approve)]
 LabelWord = Annotated[Label, Field(strict=False)]
 Handle = Annotated[str, AfterValidator(_handle)]
 HandleTable = Annotated[dict[str, str], AfterValidator(_handles)]
+SenderIdOrNone = Annotated[str, AfterValidator(_sender_id)]
 PageId = Annotated[str, AfterValidator(_page_id)]
 GraphVersion = Annotated[str, AfterValidator(_version)]
 UtmTable = Annotated[dict[str, str], AfterValidator(_utm)]

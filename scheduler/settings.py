@@ -40,6 +40,7 @@ from scheduler.setting_types import (
     PublishWord,
     QuietHours,
     Rate,
+    SenderIdOrNone,
     SlotList,
     SourceAddress,
     Span,
@@ -235,6 +236,7 @@ class EmailChannel(_Channel):
     per_day: int | None = Field(default=None, ge=1)
     ramp: DayNumbers = ()
     bounce_address: MailAddressOrNone = ""
+    feedback_id: SenderIdOrNone = ""
     dkim_domain: Line = ""
     dkim_selector: Line = ""
     dkim_key_file: FilePath | None = None

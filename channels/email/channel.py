@@ -70,7 +70,8 @@ class EmailConfig:
 
     ``sender`` and ``reply_to`` are ``Name <a@b>``; ``list_name`` names the list in the database and, for ever, in
     List-Id. ``link_key`` signs unsubscribe links and may be replaced while ``old_link_keys`` keep the old ones
-    working; ``suppression_key`` must never change. ``server`` names the mail server in its count of the day. ``deadline`` is the total span of one message, most of it the
+    working; ``suppression_key`` must never change. ``server`` names the mail server in its count of the day. ``feedback_id`` is the sender's
+    constant name in Feedback-ID, "" for one made from its domain. ``deadline`` is the total span of one message, most of it the
     wait after the final dot.
     """
 
@@ -387,13 +388,13 @@ class EmailChannel:
         config, sender = self._config, self.sender
         label = list_label(config.list_name)
         pages = f"{config.public_url.rstrip('/')}/n/{label}" if config.public_url else ""
-        feedback = f"{list_label(issue_key)[:40]}:{label}:{lane}:{config.feedback_id}" if config.feedback_id else ""
+        sender_id = config.feedback_id or sender_id_of(sender.address.domain)
         return Letterhead(
             sender=sender,
             reply_to=parse_mailbox(config.reply_to) if config.reply_to else None,
             title=self.newsletter,
             list_id=f"{label}.{sender.address.domain}",
-            feedback_id=feedback,
+            feedback_id=f"{list_label(issue_key)[:40]}:{label}:{lane}:{sender_id}",
             form=pages,
             archive=f"{pages}/archive" if pages else "",
             owner=(parse_mailbox(config.reply_to) if config.reply_to else sender).address,
@@ -412,6 +413,14 @@ def list_label(name: str) -> str:
         return label
     mark = hashlib.sha256(name.encode()).hexdigest()[:6]
     return f"{label[:50]}-{mark}".strip("-")
+
+
+def sender_id_of(domain: str) -> str:
+    """A sender's constant name in Feedback-ID, 5 to 15 letters and digits: its domain where that fits, else begun so."""
+    plain = re.sub(r"[^a-z0-9]", "", domain.lower())
+    if 5 <= len(plain) <= 15:
+        return plain
+    return f"{plain[:9]}{hashlib.sha256(domain.lower().encode()).hexdigest()[:6]}"
 
 
 def one_line(text: str) -> str:

@@ -62,13 +62,13 @@ def _tell_ties(desk: Desk, story: ReaderStory) -> None:
                 times.show(one.proof.at),
                 one.proof.event.value,
                 one.list_name,
-                one.proof.source + (f", issue {one.issue_id}" if one.issue_id else ""),
-                one.proof.wording,
+                (f"issue {one.issue_id}: " if one.issue_id else "") + one.proof.source,
+                one.proof.wording or one.reason,
             ]
             for one in story.consents
         ]
         heads = [Column("at"), Column("what"), Column("list"), Column("how", flexible=True)]
-        page.table(Table([*heads, Column("wording", flexible=True)], rows))
+        page.table(Table([*heads, Column("wording, or why", flexible=True)], rows))
     if story.letters:
         page.say("", "Letters")
         rows = [

@@ -416,6 +416,7 @@ def test_a_wrong_value_in_a_variable_names_the_variable(write: Write) -> None:
             X + "monthly_budget = 1\nbreaking_reserve = 2",
             "line 4, channels.x-main.breaking_reserve: $2.000 is more than",
         ),
+        (MAIL + 'feedback_id = "abc"', 'line 6, channels.mail.feedback_id: "abc" is no sender\'s name for Feedback-ID'),
         (FACEBOOK + 'page_id = "harbour"', 'line 3, channels.fb-main.page_id: "harbour" is not a Page id'),
         (FACEBOOK + 'version = "25"', 'line 3, channels.fb-main.version: "25" is not a version'),
         (MAIL.replace("a@harbour.net", "harbour"), 'line 5, channels.mail.from: "harbour" is not an e-mail address'),

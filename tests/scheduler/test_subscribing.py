@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from channels.email.links import suppression_hash
+from db import readers as store
 from db import subscribers, suppressions
 from db.schema import create_or_check
 from db.session import Ground, open_ground
@@ -188,3 +189,21 @@ def test_a_long_file_is_written_in_small_commits_with_room_for_others(ground: Gr
     assert all(nap > 0 for nap in naps)
     assert told == sorted(told)
     assert told[-1][0] == told[-1][1]
+
+
+def test_who_is_erased_stands_nowhere_in_the_databases_files_any_more(ground: Ground, tmp_path: Path) -> None:
+    rows = [f"r{number}@example.org,Reader {number}" for number in range(400)]
+    take(ground, tmp_path, "email,name\n" + "\n".join(rows) + "\n")
+    take(ground, tmp_path, "email,name\nsecret.person@example.org,\nother@example.org,\n")
+    take(ground, tmp_path, "email,name\nsecret.person@example.org,Ada Unmistakable\n")  # the row is written anew
+    with ground.transaction() as tx:
+        person = subscribers.find(tx, "secret.person@example.org")
+        assert person is not None
+        assert person.name == "Ada Unmistakable"
+        store.erase(tx, person.id, actor="ada", now=NOW)
+    ground.scrub()
+    assert ground.path is not None
+    written = b"".join(file.read_bytes() for file in ground.path.parent.glob(f"{ground.path.name}*"))
+    assert b"other@example.org" in written
+    assert b"secret.person" not in written
+    assert b"Unmistakable" not in written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from channels.email.channel import TEST_SEED, EmailChannel, EmailConfig, list_label
+from channels.email.channel import TEST_SEED, EmailChannel, EmailConfig, list_label, sender_id_of
 from channels.email.links import read_token
 from channels.errors import Rejected, Unauthorized
 from db.records import IssueWords, Mode, Part, Post, Problem, Receipt, Subscriber, Teaser
@@ -245,3 +246,16 @@ def test_feedback_is_told_apart_by_issue_list_and_lane() -> None:
     compiled = channel().compile(Part(text="%%UNSUBSCRIBE%%", html="%%UNSUBSCRIBE%%", subject="s"), "issue-1")
     raw = compiled.for_recipient(channel().preview_reader(), datetime(2026, 9, 21, tzinfo=UTC))
     assert read_strictly(raw)["Feedback-ID"] == "issue-1:daily:digest:harbourpost"
+
+
+@pytest.mark.parametrize(
+    "domain", ["news.example.org", "a.de", "letters.harbour-post.example.org", "x.co", "bücher.example", "n.example"]
+)
+def test_feedback_names_the_sender_even_where_the_settings_do_not(domain: str) -> None:
+    made = sender_id_of(domain)
+    assert re.fullmatch(r"[a-z0-9]{5,15}", made)
+    assert made == sender_id_of(domain.upper())
+    part = Part(text="%%UNSUBSCRIBE%%", html="%%UNSUBSCRIBE%%", subject="s")
+    some = channel(feedback_id="", sender="News <news@news.example.org>")
+    raw = some.compile(part, "issue-1").for_recipient(some.preview_reader(), datetime(2026, 9, 21, tzinfo=UTC))
+    assert read_strictly(raw)["Feedback-ID"] == "issue-1:daily:digest:newsexampleorg"
