@@ -56,7 +56,8 @@ def take_returned(app: App, returned: Returned, event: str, *, source: str, rece
         reader = _reader(tx, copy, returned)
         if reader is None:
             return Taken(returned.what, followed="nobody here has this address")
-        if copy is None:
+        named = copy is not None
+        if copy is None:  # known by the address alone: for the figures the last one stands for it, but proves nothing
             copy = next(iter(reversed(recipients.of_subscriber(tx, reader.id))), None)
         channel = issues.get(tx, copy.issue_id).channel if copy is not None else ""
         if returned.what is What.LEAVING:
@@ -76,7 +77,8 @@ def take_returned(app: App, returned: Returned, event: str, *, source: str, rece
             return Taken(returned.what, reader.id, "it is here already")
         followed = _follow(app, tx, reader, returned.what, now)
         if copy is not None:
-            _it_went_out(tx, copy, now)
+            if named:
+                _it_went_out(tx, copy, now)
             judge_list(tx, copy, channel, now)
     return Taken(returned.what, reader.id, followed)
 

@@ -116,7 +116,7 @@ def send_test(app: App, shown: Preview, to: str, *, actor: str) -> Receipt:
         with app.ground.transaction() as tx:
             Allowance(app.settings.newsroom.zone).count_one(tx, shown.outlet.mode, relay.config, now)
         sealed = channel.sealed(message, relay.config.provider, now)
-        receipt = relay.deliver(channel.sender.address, address, sealed)
+        receipt = relay.deliver(channel.letters_return_path(relay.config.provider), address, sealed)
     with app.ground.transaction() as tx:
         subject = f"issue {shown.issue.id}" if shown.issue is not None else f"next issue of {shown.outlet.name}"
         audit.write(tx, "test mail", subject, actor=actor, now=now, after=receipt.code or receipt.id)

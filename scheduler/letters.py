@@ -233,7 +233,7 @@ class _Run:
             sentence = f"the letter could not be written: {error}"
             return Failure(Outcome.REJECTED, code="not called", sentence=sentence), nothing
         try:
-            return None, relay.deliver(channel.sender.address, to, message)
+            return None, relay.deliver(channel.letters_return_path(relay.config.provider), to, message)
         except ChannelError as error:
             return error.failure, nothing
         except Exception as error:

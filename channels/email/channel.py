@@ -283,6 +283,10 @@ class EmailChannel:
             return self.sender.address
         return return_address(self._bounces, self._config.link_key, recipient.id)
 
+    def letters_return_path(self, provider: Provider) -> Address:
+        """The envelope's sender of a mail that is no reader's copy: where what comes back is read, else the sender."""
+        return self.sender.address if self._bounces is None or provider.owns_return_path else self._bounces
+
     def sealed(self, message: bytes, provider: Provider, at: datetime) -> bytes:
         """The message as it leaves for a server of ``provider``: with the lines it wants, signed where it does not."""
         if provider.headers:
@@ -318,7 +322,7 @@ class EmailChannel:
         message = self.compile(part, f"test {key}").for_recipient(to, now)
         message = self.sealed(message, self._config.provider, now)
         with self.relay() as relay:
-            receipt = relay.deliver(self.sender.address, to.address, message)
+            receipt = relay.deliver(self.letters_return_path(self._config.provider), to.address, message)
         return receipt if receipt.id else replace(receipt, id=f"test {key}")
 
     def find_existing(self, part: Part, key: str, since: datetime, under: Receipt | None = None) -> Look:

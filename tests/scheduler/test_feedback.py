@@ -182,6 +182,17 @@ def test_mail_that_came_back_proves_that_it_had_gone_out(tmp_path: Path) -> None
             assert recipients.of_issue(tx, 1)[0].state is State.SENT
 
 
+def test_a_report_that_names_no_copy_proves_nothing_of_the_last_one(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        sent_issue(h, 1)
+        with h.app.ground.transaction() as tx:
+            tx.exec_driver_sql("update recipients set state = 'unsettled'")
+        (taken,) = take_mail(h.app, report(reader="r0@readers.example.org"), source="mailbox")
+        assert (taken.what, suppressed(h)) == (What.HARD, [suppressions.HARD_BOUNCE])
+        with h.app.ground.reading() as tx:
+            assert recipients.of_issue(tx, 1)[0].state is State.UNSETTLED
+
+
 def test_a_list_that_bounces_too_often_stops_by_itself_and_the_desk_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from channels.email.channel import TEST_SEED, EmailChannel, EmailConfig, list_label, sender_id_of
 from channels.email.links import read_token
+from channels.email.providers import PROVIDERS, SMTP
 from channels.errors import Rejected, Unauthorized
 from db.records import IssueWords, Mode, Part, Post, Problem, Receipt, Subscriber, Teaser
 from templates.issue import IssueTemplates
@@ -259,3 +260,10 @@ def test_feedback_names_the_sender_even_where_the_settings_do_not(domain: str) -
     some = channel(feedback_id="", sender="News <news@news.example.org>")
     raw = some.compile(part, "issue-1").for_recipient(some.preview_reader(), datetime(2026, 9, 21, tzinfo=UTC))
     assert read_strictly(raw)["Feedback-ID"] == "issue-1:daily:digest:newsexampleorg"
+
+
+def test_a_letter_that_cannot_be_delivered_comes_back_to_where_it_is_read() -> None:
+    ours = channel(bounce_address="bounce@news.example.org")
+    assert ours.letters_return_path(SMTP).wire == "bounce@news.example.org"
+    assert ours.letters_return_path(PROVIDERS["ses"]).wire == "daily@news.example.org"
+    assert channel().letters_return_path(SMTP).wire == "daily@news.example.org"
