@@ -40,7 +40,7 @@ def read_people(path: Path) -> Iterator[tuple[int, Entry | str]]:
     first = content.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     rows = _rows(content, delimiter, path)
-    heading = next(rows, (0, [""]))[1]
+    heading = next(rows, (1, 1, [""]))[2]
     heads = [_head(cell) for cell in heading]
     if "email" not in heads:
         if not any(heading):
@@ -48,7 +48,10 @@ def read_people(path: Path) -> Iterator[tuple[int, Entry | str]]:
         if "@" not in heading[0]:
             raise ImportRefused(f"{path} has no column email; its first line is the heading and names its columns")
         heads, rows = ["email", "name", "language"], _rows(content, delimiter, path)
-    return ((line, _person(dict(zip(heads, row, strict=False)))) for line, row in rows)
+    return (
+        (last, _swallowed(first, last, row) or _person(dict(zip(heads, row, strict=False))))
+        for first, last, row in rows
+    )
 
 
 def _content(path: Path) -> str:
@@ -62,15 +65,26 @@ def _content(path: Path) -> str:
         raise ImportRefused(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _rows(content: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """(line, cells) of every row that is not empty; the line is the row's last."""
+def _rows(content: str, delimiter: str, path: Path) -> Iterator[tuple[int, int, list[str]]]:
+    """(first line, last line, cells) of every row that is not empty."""
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
+    first = 1
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
-                yield reader.line_num, [_plain(cell) for cell in row]
+                yield first, reader.line_num, [_plain(cell) for cell in row]
+            first = reader.line_num + 1
     except csv.Error as error:
         raise ImportRefused(f"{path}, line {reader.line_num}: {error}; mend the row and import again") from error
+
+
+def _swallowed(first: int, last: int, row: list[str]) -> str:
+    """Why a row over several lines is none, "" where it may be one: behind a quotation mark that nobody closed stand
+    other people, who must not be lost without a word.
+    """
+    if last == first or not any("@" in line for cell in row for line in cell.splitlines()[1:]):
+        return ""
+    return f"it runs over the lines {first} to {last} with further addresses: close its quotation mark and import again"
 
 
 def _plain(cell: str) -> str:

@@ -186,7 +186,7 @@ def _channels_by_list(desk: Desk) -> dict[str, list[str]]:
 
 def _tell_import(desk: Desk, report: ImportReport, written: Path | None) -> None:
     page = desk.page
-    page.say(f'List "{report.list_name}": {report.rows} rows read.')
+    page.say(f'List "{report.list_name}": {report.rows:,} row{"" if report.rows == 1 else "s"} read.')
     for number, what in (
         (report.added, "added"),
         (report.already, "there already"),

@@ -191,6 +191,20 @@ def test_a_long_file_is_written_in_small_commits_with_room_for_others(ground: Gr
     assert told[-1][0] == told[-1][1]
 
 
+def test_a_quotation_mark_that_nobody_closed_loses_nobody_without_a_word(ground: Ground, tmp_path: Path) -> None:
+    content = 'email,name\nann@example.org,"Ann\nben@example.org,"Ben"\ntom@example.org,Tom\neva@example.org,"Eva\nuwe@example.org\n'
+    report = take(ground, tmp_path, content)
+    assert (report.rows, report.added, report.refused) == (3, 1, 2)
+    assert [row.line for row in report.refused_rows] == [3, 6]
+    assert "runs over the lines 2 to 3" in report.refused_rows[0].reason
+    assert readers(ground) == {"tom@example.org": "Tom"}
+
+
+def test_a_row_over_several_lines_that_holds_one_person_is_read(ground: Ground, tmp_path: Path) -> None:
+    take(ground, tmp_path, 'note,email,name\n"first\nsecond",ann@example.org,"Ann\nLang"\n')
+    assert readers(ground) == {"ann@example.org": "Ann Lang"}
+
+
 def test_who_is_erased_stands_nowhere_in_the_databases_files_any_more(ground: Ground, tmp_path: Path) -> None:
     rows = [f"r{number}@example.org,Reader {number}" for number in range(400)]
     take(ground, tmp_path, "email,name\n" + "\n".join(rows) + "\n")
