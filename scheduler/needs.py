@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,9 @@ from db.records import Cause, Delivery, Scope, State, Stop, SubjectKind
 from scheduler.app import App
 from scheduler.rule_guard import kept_by_rule
 
+_ABOUT = re.compile(r"delivery (\d+) (?:failed|unsettled)")
+_A_PERSONS = (State.FAILED, State.UNSETTLED)
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -22,7 +26,7 @@ class Need:
     ``delivery`` is what it is about, ``stop`` the stop that lies, where it is about one.
     """
 
-    kind: str  # safety, notice, unsettled, waiting, stop
+    kind: str  # safety, notice, failed, unsettled, waiting, stop
     sentence: str
     remedy: str
     since_at: datetime | None = None
@@ -47,8 +51,9 @@ def needs_of(app: App) -> list[Need]:
         unsettled = [one for one in deliveries.in_states(tx, (State.UNSETTLED,)) if not _has_notice(one, standing)]
         in_line = deliveries.in_states(tx, (State.WAITING,))
         lying = [stop for stop in stops.active(tx, now) if stop.cause is Cause.PERSON]
+        about = _deliveries_of(tx, standing)
     found += [_unsettled(one) for one in unsettled]
-    found += [Need("notice", one.sentence, one.remedy, one.since_at) for one in standing]
+    found += [_told(one, about.get(one.id)) for one in standing]
     found += [_waiting(app, one) for one in in_line]
     return found + [_stop(app, one) for one in lying]
 
@@ -66,6 +71,17 @@ def planned_but_stopped(app: App, tx: Connection, delivery: Delivery) -> str:
     if until := embargoes.ends_at(tx, delivery, max(now, delivery.next_at)):
         kept.append(f"under embargo until {app.told(until)}")
     return "; ".join(kept)
+
+
+def _deliveries_of(tx: Connection, standing: list[Notice]) -> dict[int, Delivery]:
+    """The deliveries that notices are about, by the notice's number."""
+    about = [(one.id, found) for one in standing if (found := _ABOUT.fullmatch(one.cause_key))]
+    return {number: deliveries.get(tx, int(found[1])) for number, found in about}
+
+
+def _told(one: Notice, delivery: Delivery | None) -> Need:
+    kind = str(delivery.state) if delivery is not None and delivery.state in _A_PERSONS else "notice"
+    return Need(kind, one.sentence, one.remedy, one.since_at, delivery)
 
 
 def _unsettled(one: Delivery) -> Need:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from db import attempts, channel_states, deliveries, notices, quota, stops
+from db import attempts, channel_states, deliveries, log, notices, quota, stops
 from db.records import Bucket, Cause, Delivery, Failure, KnownBy, Outcome, Quota, Scope, State, Stop, SubjectKind
 from db.session import GroundLost
 from scheduler import correction, retry, takedown
@@ -161,7 +161,11 @@ def lift_breaker(app: App, outlet: Outlet, tx: Connection, now: datetime) -> Non
 
 def tell_desk(tx: Connection, delivery: Delivery, now: datetime) -> None:
     """One notice for a delivery that only a person can carry on."""
-    remedy = f"pressrun show d{delivery.id}"
+    remedy = (
+        f"pressrun show d{delivery.id}, then: pressrun retry d{delivery.id}, or pressrun settle d{delivery.id} --leave"
+    )
+    if delivery.subject_kind is not SubjectKind.ARTICLE or takedown.is_takedown(delivery):
+        remedy = f"pressrun show d{delivery.id}, then: pressrun settle d{delivery.id} --leave"
     if delivery.state is State.UNSETTLED:
         remedy = f"pressrun settle d{delivery.id} --out|--not-out|--nobody-knows"
         if takedown.is_takedown(delivery):
@@ -170,7 +174,8 @@ def tell_desk(tx: Connection, delivery: Delivery, now: datetime) -> None:
                 f"{link}; is it gone: pressrun settle d{delivery.id} --out; is it there: remove it by hand, then that"
             )
     cause = f"delivery {delivery.id} {delivery.state}"
-    notices.tell_once(tx, cause, f"delivery {delivery.id}, {delivery.channel}: {delivery.reason}", remedy, now=now)
+    what = f"“{log.row_of(tx, delivery.id).headline}”, delivery {delivery.id} on {delivery.channel}"
+    notices.tell_once(tx, cause, f"{what}: {delivery.reason}", remedy, now=now)
 
 
 def _take_back(app: App, tx: Connection, sent: Delivery, now: datetime) -> None:

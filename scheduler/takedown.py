@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from db import attempts, deliveries
+from db import attempts, deliveries, notices
 from db.deliveries import Taken
 from db.records import Delivery, Failure, Money, Outcome, Priority, Receipt, State
 from scheduler.retry import Decision
@@ -61,6 +61,8 @@ def plan_takedown(tx: Connection, sent: Delivery, *, actor: str, reason: str, no
         reason=reason,
         cost=Money(),
     )
+    if before:  # this one stands for the one that failed
+        notices.clear(tx, f"delivery {before[-1].id} {State.FAILED}", now=now)
     try:
         return deliveries.add(tx, promise, actor=actor, now=now)
     except Taken:

@@ -73,19 +73,22 @@ def settle(
     nobody_knows: Annotated[
         bool, typer.Option("--nobody-knows", help="Nobody can say; it is never sent again.")
     ] = False,
+    leave: Annotated[bool, typer.Option("--leave", help="It failed, and that is that: its notice ends.")] = False,
     why: Why = "",
     as_user: AsName = None,
     as_json: AsJson = False,
     settings: SettingsFile = None,
 ) -> int:
-    """Say what became of a delivery that Pressrun cannot settle by itself.
+    """Say what became of a delivery that Pressrun cannot settle by itself, or leave one that failed.
 
-    Look at the account first. Your word is logged as a try of its own, with your name.
+    Look at the account first. Your word is logged as a try of its own, with your name. One that failed can also be
+    tried once more: pressrun retry.
 
     \b
     Examples:
       pressrun settle d31 --out https://x.com/newsroom/status/1
       pressrun settle d31 --not-out
+      pressrun settle d32 --leave --why "the web page is enough"
     """
     from db.records import State
     from desk.cli.naming import delivery_number
@@ -95,8 +98,8 @@ def settle(
     verdicts = [
         state for state, said in ((State.SENT, out), (State.PLANNED, not_out), (State.UNKNOWN, nobody_knows)) if said
     ]
-    if len(verdicts) != 1:
-        raise WrongUsage("Say one of the three: --out, --not-out or --nobody-knows.")
+    if len(verdicts) + leave != 1:
+        raise WrongUsage("Say one of the four: --out, --not-out, --nobody-knows, or of one that failed --leave.")
     if url is not None:
         if not out:
             raise WrongUsage("An address goes with --out only: a post that is not out has none.")
@@ -104,7 +107,11 @@ def settle(
             raise WrongUsage(f'"{url}" is not a web address: write it whole, e.g. https://x.com/newsroom/status/1.')
     with opened(settings, as_user=as_user, as_json=as_json) as desk:
         number = delivery_number(delivery)
-        tell_called_off(desk, [newsroom.settle(desk.app, number, verdicts[0], actor=desk.actor, url=url, reason=why)])
+        if leave:
+            settled = newsroom.leave(desk.app, number, actor=desk.actor, reason=why)
+        else:
+            settled = newsroom.settle(desk.app, number, verdicts[0], actor=desk.actor, url=url, reason=why)
+        tell_called_off(desk, [settled])
     return 0
 
 

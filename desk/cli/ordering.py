@@ -39,6 +39,34 @@ def again(
     return 0
 
 
+def retry(
+    failed: Annotated[list[str], typer.Argument(metavar="DELIVERY", help="Deliveries that failed: 12 or d12.")],
+    why: Why = "",
+    as_user: AsName = None,
+    as_json: AsJson = False,
+    settings: SettingsFile = None,
+) -> int:
+    """Try posts that failed once more, in the words they had.
+
+    Each is a delivery of its own, and the notice of the failed one ends. One that was tried once more already, or is
+    still to be looked for, is refused: it may be out.
+
+    \b
+    Examples:
+      pressrun retry d31
+      pressrun retry d31 d32 --why "the picture is smaller now"
+    """
+    from desk.cli.naming import delivery_number
+    from desk.cli.opening import opened
+    from desk.cli.standing_words import tell_changed
+    from scheduler import newsroom
+
+    with opened(settings, as_user=as_user, as_json=as_json) as desk:
+        numbers = [delivery_number(one) for one in failed]
+        tell_changed(desk, [newsroom.retry(desk.app, one, actor=desk.actor, reason=why) for one in numbers])
+    return 0
+
+
 def post(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The words, in quotes.")],
     channel: OneChannel,

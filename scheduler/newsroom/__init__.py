@@ -23,9 +23,9 @@ from scheduler.newsroom.moving import InTheWay, move
 from scheduler.newsroom.picturing import given_pictures, keep_upload, may_carry
 from scheduler.newsroom.queueing import prioritise, take
 from scheduler.newsroom.releasing import Proposal, Resumption, Way, propose, resume
-from scheduler.newsroom.repeating import again, retry
+from scheduler.newsroom.repeating import again, retry, tried_again_as
 from scheduler.newsroom.rushing import Rushed, declare_breaking, undo_breaking
-from scheduler.newsroom.settling import settle
+from scheduler.newsroom.settling import leave, settle
 from scheduler.newsroom.taking_back import Did, TakenBack, take_down
 from scheduler.newsroom.timing import now, schedule
 from scheduler.newsroom.whole_story import Whole, cancel_story, take_story_down, whole
@@ -76,6 +76,7 @@ __all__ = [
     "is_live",
     "keep_upload",
     "kill",
+    "leave",
     "leave_out",
     "lift_embargo",
     "mark_evergreen",
@@ -99,6 +100,7 @@ __all__ = [
     "take",
     "take_down",
     "take_story_down",
+    "tried_again_as",
     "undo_breaking",
     "whole",
     "word_next",

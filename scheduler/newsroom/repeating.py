@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from db import articles, audit, deliveries, posts, stops, teasers
+from db import articles, audit, deliveries, notices, posts, stops, teasers
 from db.moves import IN_FLIGHT
 from db.records import (
     Article,
+    Delivery,
     Mode,
     State,
     SubjectKind,
@@ -70,6 +72,9 @@ def again(app: App, article_id: int, channel: str, *, actor: str, text: str | No
         elif not any(problem.stops for problem in draft.problems):
             yes = approval(actor, post, moment, given=True)
             delivery = deliveries.move(tx, delivery, State.PLANNED, actor=actor, now=moment, reason=reason, **yes)
+        for one in rounds:  # this one stands for those that failed before it
+            if one.state is State.FAILED:
+                notices.clear(tx, f"delivery {one.id} {State.FAILED}", now=moment)
         audit.write(tx, "again", f"story {article_id} on {channel}", actor=actor, now=moment, reason=reason)
         return Changed(delivery, draft.problems)
 
@@ -94,11 +99,16 @@ def retry(app: App, delivery_id: int, *, actor: str, reason: str = "") -> Change
         raise Refused(f"delivery {delivery_id} is looked for once more, {app.told(delivery.look_at)}; wait for that")
     if delivery.subject_kind is not SubjectKind.ARTICLE or words is None:
         raise Refused(f"delivery {delivery_id} is no story's post; order it anew, with: pressrun post")
-    later = [one for one in others if one.id > delivery_id and one.purpose.startswith("again-")]
-    if later:
-        last = later[-1]
+    last = tried_again_as(delivery, others)
+    if last is not None:
         raise Refused(f"delivery {delivery_id} was tried once more already: delivery {last.id}, which is {last.state}")
     return again(app, delivery.subject_id, delivery.channel, actor=actor, text=words.text, reason=reason)
+
+
+def tried_again_as(failed: Delivery, others: Sequence[Delivery]) -> Delivery | None:
+    """The last of a story's deliveries on the same channel that was ordered after ``failed`` and stands for it."""
+    later = [one for one in others if one.id > failed.id and one.purpose.startswith("again-")]
+    return later[-1] if later else None
 
 
 def _other_words(app: App, outlet: Outlet, article: Article, purpose: str, used: list[Teaser]) -> Teaser:

@@ -1,4 +1,4 @@
-"""A person's verdict on what looking could not tell."""
+"""A person's verdict on what looking could not tell, and on what failed."""
 
 from __future__ import annotations
 
@@ -66,3 +66,23 @@ def settle(
         return deliveries.move(
             tx, delivery, State.PLANNED, actor=actor, now=moment, reason=why, next_at=moment, looks=0, uncertain_at=None
         )
+
+
+@needs(Permission.SETTLE)
+def leave(app: App, delivery_id: int, *, actor: str, reason: str = "") -> Delivery:
+    """A person leaves a failed delivery as it is: nothing goes, and its notice ends.
+
+    Raises ``Refused`` for any other delivery, and for one that is still to be looked for.
+    """
+    moment = app.clock.now()
+    with app.ground.transaction() as tx:
+        delivery = deliveries.get(tx, delivery_id)
+        if delivery.state is not State.FAILED:
+            raise Refused(f"delivery {delivery_id} is {delivery.state}; only a failed one is left as it is")
+        if delivery.look_at is not None:
+            raise Refused(
+                f"delivery {delivery_id} is looked for once more, {app.told(delivery.look_at)}; wait for that"
+            )
+        notices.clear(tx, f"delivery {delivery_id} {State.FAILED}", now=moment)
+        audit.write(tx, "leave", f"delivery {delivery_id}", actor=actor, now=moment, reason=reason)
+        return delivery

@@ -20,13 +20,13 @@ PNG = bytes.fromhex(
 )
 
 
-def uncertain(room: Newsdesk, channel: str = "x-main") -> int:
-    """Brings the story's delivery to unsettled through the store, as a worker that could not tell would."""
-    number = int(room.delivery(channel)["delivery"])
+def uncertain(room: Newsdesk, end: State = State.UNSETTLED) -> int:
+    """Brings the story's delivery on X there through the store, as a worker that could not tell would."""
+    number = int(room.delivery()["delivery"])
     app = room.app()
     with app.ground.transaction() as tx:
         one = deliveries.get(tx, number)
-        for after in (State.SENDING, State.UNCERTAIN, State.UNSETTLED):
+        for after in (State.SENDING, State.UNCERTAIN, end):
             one = deliveries.move(tx, one, after, actor="w", now=room.clock.now(), reason="three looks could not tell")
     app.close()
     return number
@@ -298,9 +298,9 @@ def test_a_verdict_settles_and_is_logged_with_the_name(room: Newsdesk, said: str
 
 @pytest.mark.parametrize(
     "words",
-    [(), ("--out", "--not-out"), ("https://x.com/1", "--not-out"), ("x.com/1", "--out")],
+    [(), ("--out", "--not-out"), ("--leave", "--out"), ("https://x.com/1", "--not-out"), ("x.com/1", "--out")],
 )
-def test_a_verdict_is_exactly_one_of_three(room: Newsdesk, words: tuple[str, ...]) -> None:
+def test_a_verdict_is_exactly_one_of_four(room: Newsdesk, words: tuple[str, ...]) -> None:
     room.prepared()
     number = uncertain(room)
     told = room.tell("settle", str(number), *words)
@@ -312,6 +312,19 @@ def test_a_verdict_is_exactly_one_of_three(room: Newsdesk, words: tuple[str, ...
 def test_what_is_not_unsettled_needs_no_verdict(room: Newsdesk) -> None:
     room.prepared()
     assert room.tell("settle", "1", "--out").code == 2
+
+
+def test_what_failed_is_tried_once_more_or_left_by_a_command(room: Newsdesk) -> None:
+    room.prepared()
+    number = uncertain(room, State.FAILED)
+    assert room.tell("retry", "ferry").code == 2
+    told = room.tell("retry", f"d{number}", "--json")
+    (form,) = told.json["deliveries"]
+    assert (form["purpose"], form["approved_by"]) == ("again-1", "ada")
+    assert "tried once more already" in room.tell("retry", str(number)).err
+    left = room.tell("settle", f"d{number}", "--leave", "--why", "that is that")
+    assert (left.code, left.err) == (0, "")
+    assert [one["verb"] for one in room.tell("show", f"d{number}", "--json").json["audit"]] == ["leave"]
 
 
 def test_doctor_names_everything_that_needs_a_person_with_its_command(room: Newsdesk) -> None:

@@ -115,9 +115,12 @@ class Pause(Until):
 
 
 class Verdict(Why):
-    """What a person knows of an unsettled delivery: out, not-out or nobody-knows; ``url`` where the post stands."""
+    """What a person knows of an unsettled delivery: out, not-out or nobody-knows; ``url`` where the post stands.
 
-    verdict: Literal["out", "not-out", "nobody-knows"]
+    ``leave`` is for one that failed: it stays as it is, and its notice ends.
+    """
+
+    verdict: Literal["out", "not-out", "nobody-knows", "leave"]
     url: WebAddress | None = None
 
 
@@ -323,7 +326,9 @@ def move(call: Approving, delivery: Numbered, asked: Moment) -> Deliveries:
 
 @acting.post("/deliveries/{delivery}/settle", tags=["deliveries"])
 def settle(call: Settling, delivery: Numbered, asked: Verdict) -> Deliveries:
-    """A person's verdict on an unsettled delivery."""
+    """A person's verdict on an unsettled delivery, or that a failed one is left as it is."""
+    if asked.verdict == "leave":
+        return _told(call, [newsroom.leave(call.app, delivery, actor=call.actor, reason=asked.why)])
     done = newsroom.settle(
         call.app, delivery, VERDICTS[asked.verdict], actor=call.actor, url=asked.url, reason=asked.why
     )

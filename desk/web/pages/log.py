@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response, StreamingResponse
+from sqlalchemy import Connection
 from starlette.datastructures import QueryParams
 
-from db import attempts, audit, log, stops
+from db import attempts, audit, deliveries, log, notices, stops
 from db.log import LogRow
 from db.log_walk import LogOrder, ids_of_page
 from db.moves import OPEN
@@ -83,6 +84,7 @@ def one_delivery(visitor: Reader, delivery_id: int) -> Response:
         tries = attempts.of_delivery(tx, delivery_id)
         done = audit.rows(tx, subject=f"delivery {delivery_id}")
         lying = stops.over(tx, row.delivery, visitor.times.now) if row.delivery.state in OPEN else []
+        again, told = _after_failing(tx, row.delivery) if row.delivery.state is State.FAILED else (None, False)
     return visitor.page(
         "delivery.html",
         {
@@ -91,7 +93,10 @@ def one_delivery(visitor: Reader, delivery_id: int) -> Response:
             "tries": tries,
             "audit": done,
             "stops": lying,
-            "verbs": _may_be_done(row.delivery, held=any(one.scope is Scope.DELIVERY for one in lying)),
+            "again": again,
+            "verbs": _may_be_done(
+                row.delivery, held=any(one.scope is Scope.DELIVERY for one in lying), again=again, told=told
+            ),
         },
     )
 
@@ -154,6 +159,10 @@ def _take_down(visitor: Visitor, number: int, reason: str) -> None:
     newsroom.take_down(visitor.app, number, actor=visitor.actor, reason=reason)
 
 
+def _leave(visitor: Visitor, number: int, reason: str) -> None:
+    newsroom.leave(visitor.app, number, actor=visitor.actor, reason=reason)
+
+
 def _settle(verdict: State) -> Callable[[Visitor, int, str], None]:
     def settle(visitor: Visitor, number: int, reason: str) -> None:
         only = len(visitor.form.getlist("row")) == 1 and "all_found" not in visitor.form
@@ -174,24 +183,38 @@ VERBS: dict[str, Callable[[Visitor, int, str], None]] = {
     "out": _settle(State.SENT),
     "not_out": _settle(State.PLANNED),
     "nobody_knows": _settle(State.UNKNOWN),
+    "leave": _leave,
 }
 """What may be done with ticked rows."""
 
 
-def _may_be_done(one: Delivery, *, held: bool) -> tuple[str, ...]:
-    """The verbs that fit a delivery's state; each is asked again by itself."""
+def _may_be_done(one: Delivery, *, held: bool, again: Delivery | None, told: bool) -> tuple[str, ...]:
+    """The verbs that fit a delivery's state; each is asked again by itself.
+
+    ``again`` is what a failed one was tried once more as; ``told``: the desk has a notice of it.
+    """
     if one.state is State.UNSETTLED:
         return ("out", "not_out", "nobody_knows", "cancel")
     if one.state in OPEN:
         return ("release" if held else "hold", "cancel")
     if one.state is State.FAILED:
-        return ("retry",)
+        if one.look_at is not None:
+            return ()
+        leave = ("leave",) if told else ()
+        return leave if again is not None or one.subject_kind is not SubjectKind.ARTICLE else ("retry", *leave)
     taken_down = one.purpose.startswith("takedown")
     return (
         ("takedown",)
         if one.state is State.SENT and not taken_down and one.subject_kind is not SubjectKind.ISSUE
         else ()
     )
+
+
+def _after_failing(tx: Connection, failed: Delivery) -> tuple[Delivery | None, bool]:
+    """What a failed delivery was tried once more as, and whether the desk still has a notice of it."""
+    others = deliveries.of_subject(tx, failed.subject_kind, failed.subject_id, mode=failed.mode, channel=failed.channel)
+    about = f"delivery {failed.id} {State.FAILED}"
+    return newsroom.tried_again_as(failed, others), any(one.cause_key == about for one in notices.standing(tx))
 
 
 def _page(visitor: Visitor, view: Asked, rows: list[LogRow], more: bool, *, status: int) -> Response:

@@ -16,10 +16,10 @@ from db.records import Scope, State, SubjectKind
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
 from desk.web.pages.today_lanes import Day, Lane, day_of, lane_of
+from scheduler import newsroom
 from scheduler.ahead import issues_ahead
 from scheduler.app import App
 from scheduler.needs import Need, needs_of
-from scheduler.newsroom import settle
 from scheduler.people.roles import Permission
 
 routes = APIRouter()
@@ -43,7 +43,7 @@ def today(visitor: Reader) -> Response:
             "now_quarter": day.quarter(now),
             "lanes": lanes(visitor.app, day),
             "waiting": by_story(visitor.app, [one for one in needs if one.kind == "waiting"]),
-            "urgent": [one for one in needs if one.kind in ("safety", "notice", "unsettled")][:MOST_NEEDS],
+            "urgent": [one for one in needs if one.kind in ("safety", "notice", "failed", "unsettled")][:MOST_NEEDS],
             "held": [one for one in needs if one.kind == "stop"][:MOST_NEEDS],
         },
     )
@@ -51,13 +51,18 @@ def today(visitor: Reader) -> Response:
 
 @routes.post("/settle/{delivery_id}")
 def give_verdict(visitor: Settler, delivery_id: int) -> Response:
-    """A person says what became of an unsettled post."""
-    verdict = VERDICTS.get(str(visitor.form.get("verdict", "")))
-    if verdict is None:
-        return visitor.go("/")
-    reason = str(visitor.form.get("reason", "")).strip()
-    settle(visitor.app, delivery_id, verdict, actor=visitor.actor, reason=reason)
-    return visitor.go("/", done="settled")
+    """A person says what became of an unsettled post, or what is to become of a failed one."""
+    said, reason = str(visitor.form.get("verdict", "")), str(visitor.form.get("reason", "")).strip()
+    if said == "retry":
+        newsroom.retry(visitor.app, delivery_id, actor=visitor.actor, reason=reason)
+        return visitor.go("/", done="log_retry", n=1)
+    if said == "leave":
+        newsroom.leave(visitor.app, delivery_id, actor=visitor.actor, reason=reason)
+        return visitor.go("/", done="log_leave", n=1)
+    if said in VERDICTS:
+        newsroom.settle(visitor.app, delivery_id, VERDICTS[said], actor=visitor.actor, reason=reason)
+        return visitor.go("/", done="settled")
+    return visitor.go("/")
 
 
 def lanes(app: App, day: Day) -> list[Lane]:

@@ -7,6 +7,7 @@ import json
 from db import attempts, deliveries
 from db.records import Attempt, Failure, Outcome, State, SubjectKind, Verb
 from db.tables import deliveries as table
+from scheduler.outcomes import tell_desk
 from scheduler.people.roles import Role
 from tests.desk.web.caller import Caller, went
 from tests.desk.web.ground import Site
@@ -58,6 +59,26 @@ def test_all_that_failed_for_one_cause_is_tried_once_more_at_once_and_never_twic
     with site.app.ground.reading() as tx:
         purposes = sorted(one.purpose for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, 5))
     assert purposes == ["again-1", "again-1", "first", "first"]
+
+
+def test_today_leads_to_what_failed_and_offers_what_can_be_done(site: Site, approver: Caller) -> None:
+    first, second = failed(site)
+    with site.app.ground.transaction() as tx:
+        for number in (first, second):
+            tell_desk(tx, deliveries.get(tx, number), site.clock.now())
+    today = approver.get("/").text
+    for number in (first, second):
+        assert f'href="/log/{number}"' in today
+        assert f'action="/settle/{number}"' in today
+    went(approver.post(f"/settle/{first}", verdict="retry"), "log_retry")
+    went(approver.post(f"/settle/{second}", verdict="leave", reason="that is that"), "log_leave")
+    today = approver.get("/").text
+    assert f"/settle/{first}" not in today
+    assert f"/settle/{second}" not in today
+    opened = approver.get(f"/log/{first}").text
+    assert 'value="retry"' not in opened, "it was tried once more: no second time is offered"
+    assert "Tried once more as" in opened
+    assert approver.post(f"/settle/{first}", verdict="retry").status_code == 409
 
 
 def test_only_what_one_cause_brought_about_is_changed_without_being_ticked(site: Site, approver: Caller) -> None:
