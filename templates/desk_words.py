@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 
 from markupsafe import Markup, escape
 
 from db.records import MACHINE
+from templates.desk_texts import FIRST, languages, texts_of
+from templates.desk_told import told
 from templates.newsletter_words import is_right_to_left
 
-FOLDER = Path(__file__).parent / "desk" / "words"
-FIRST = "en"
-_GAP = re.compile(r"\{(\w+)\}")
+_LATIN = "\u024f"
+"""The last letter of the scripts that English is written in."""
 
 
 class DeskWords:
@@ -47,12 +45,18 @@ class DeskWords:
     def told(self, sentence: str) -> Markup:
         """A sentence that the head, a channel or the log says in English: in this language where its form is known.
 
-        One that is not known stays, and says that it is English.
+        One that is not known stays, and says that it is English; a text of the catalogue stays as it is.
         """
         if self.language == FIRST:
             return escape(sentence)
-        found = _told(self.language, sentence)
-        return escape(found) if found is not None else Markup('<span lang="en">{}</span>').format(sentence)
+        found = told(self.language, sentence)
+        if found is not None or not _is_latin(sentence):
+            return escape(sentence if found is None else found)
+        return Markup('<span lang="en">{}</span>').format(sentence)
+
+    def said(self, words: str) -> str:
+        """Words that a person or the head may have written: ours in this language, theirs as they are."""
+        return words if self.language == FIRST else told(self.language, words) or words
 
     def refused(self, kind: str, code: str, sentence: str) -> Markup:
         """How a try ended, by the kind of its channel and the code that the log keeps ("403 duplicate"); without a text
@@ -69,9 +73,10 @@ class DeskWords:
         return self(name) if name in self else plain
 
 
-def languages() -> list[str]:
-    """The languages that have a catalogue, English first."""
-    return sorted((file.stem for file in FOLDER.glob("*.toml")), key=lambda one: (one != FIRST, one))
+def _is_latin(text: str) -> bool:
+    """Whether most letters of a text are of the script that English is written in; no for a text without letters."""
+    letters = [sign for sign in text if sign.isalpha()]
+    return 2 * sum(sign <= _LATIN for sign in letters) > len(letters)
 
 
 @lru_cache(maxsize=32)
@@ -100,76 +105,3 @@ def wanted_language(header: str) -> str:
         if found and weight < 0:
             return found
     return ""
-
-
-@lru_cache(maxsize=32)
-def texts_of(language: str) -> Mapping[str, str]:
-    """One catalogue as it is written, flat: ``[log]`` ``empty = "…"`` is ``log.empty``.
-
-    It is LANGUAGE.toml and every file of the folder LANGUAGE beside it. Raises ``ValueError`` for a name given twice.
-    """
-    found: dict[str, str] = {}
-    for path in (FOLDER / f"{language}.toml", *sorted((FOLDER / language).glob("*.toml"))):
-        with path.open("rb") as file:
-            texts = dict(_flat("", tomllib.load(file)))
-        if twice := texts.keys() & found.keys():
-            raise ValueError(f"{path} gives texts that are given already: {', '.join(sorted(twice))}")
-        found |= texts
-    return found
-
-
-@lru_cache(maxsize=8)
-def forms_of(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The forms of sentences that a language knows, those with most words of their own first."""
-    told: dict[str, str] = {}
-    for path in (FOLDER / "told" / f"{language}.toml", *sorted((FOLDER / "told" / language).glob("*.toml"))):
-        if path.exists():
-            with path.open("rb") as file:
-                texts = tomllib.load(file)["told"]
-            if twice := texts.keys() & told.keys():
-                raise ValueError(f"{path} gives sentences that are given already: {', '.join(sorted(twice))}")
-            told |= texts
-    ordered = sorted(told.items(), key=lambda one: -len(_GAP.sub("", one[0])))
-    return tuple((re.compile(_pattern(form), re.DOTALL), text) for form, text in ordered)
-
-
-def _pattern(form: str) -> str:
-    """A gap takes anything; one at the beginning never the end of a sentence before, which has a form of its own."""
-    whole = _GAP.sub(r"(?P<\1>.+?)", re.escape(form).replace(r"\{", "{").replace(r"\}", "}"))
-    return re.sub(r"^(\(\?P<\w+>)\.\+\?", r"\1(?:(?![.!?] ).)+?", whole)
-
-
-@lru_cache(maxsize=1)
-def _refusals() -> Mapping[str, str]:
-    """The name of each platform's refusal by its English sentence: a delivery keeps the sentence without its code."""
-    return {text: name for name, text in texts_of(FIRST).items() if name.startswith("refusal.")}
-
-
-@lru_cache(maxsize=8_192)
-def _told(language: str, sentence: str) -> str | None:
-    """A sentence in a language, None where its form is not known; several that follow each other each by its own."""
-    if (name := _refusals().get(sentence)) is not None:
-        return texts_of(language).get(name)
-    for pattern, text in forms_of(language):
-        if found := pattern.fullmatch(sentence):
-            return text.format(**{name: _inner(language, name, value) for name, value in found.groupdict().items()})
-    for end in [found.end() for found in re.finditer(r"[.!?](?= )", sentence)]:
-        head, rest = _told(language, sentence[:end]), _told(language, sentence[end + 1 :])
-        if head is not None and rest is not None:
-            return f"{head}{rest}"
-    return None
-
-
-def _inner(language: str, name: str, value: str) -> str:
-    """What fills a gap: a state by its word in the language, a sentence by its own form, anything else as it is."""
-    if name == "state" and (word := texts_of(language).get(f"state.{value}")) is not None:
-        return word
-    return _told(language, value) or value
-
-
-def _flat(before: str, table: Mapping[str, object]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for name, value in table.items():
-        whole = f"{before}.{name}" if before else name
-        found += _flat(whole, value) if isinstance(value, dict) else [(whole, str(value))]
-    return found

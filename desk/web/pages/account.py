@@ -11,7 +11,7 @@ from scheduler.newsroom.grounds import Refused
 from scheduler.people import own, totp
 from scheduler.people.passwords import WeakPassword
 from scheduler.people.roles import Permission
-from templates.desk_words import languages
+from templates.desk_texts import languages
 
 routes = APIRouter()
 

@@ -417,7 +417,7 @@ def _acted(visitor: Visitor, at: Lookup, act: Callable[[], str]) -> Response:
     except Refused as no:
         if not _scripted(visitor):
             raise
-        return JSONResponse({"sentence": str(no)}, status_code=409)
+        return JSONResponse({"sentence": visitor.words.said(str(no))}, status_code=409)
 
 
 def _scripted(visitor: Visitor) -> bool:

@@ -77,7 +77,7 @@ def move(visitor: Mover) -> Response:
         if not scripted:
             raise
         passable = isinstance(fault, InTheWay) and visitor.may(Permission.OVERRIDE)
-        return JSONResponse({"sentence": str(fault), "passable": passable}, status_code=409)
+        return JSONResponse({"sentence": visitor.words.said(str(fault)), "passable": passable}, status_code=409)
     when = changed.delivery.due_at
     if scripted:
         told = visitor.words("calendar.moved", channel=changed.delivery.channel, when=visitor.times.show(when))

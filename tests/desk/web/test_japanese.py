@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scheduler.people.roles import Role
-from templates.desk_words import texts_of
+from templates.desk_texts import texts_of
 from tests.desk.web.ground import NARROW, Site, axe_faults, too_wide
 from tests.desk.web.test_every_page import LOOKED_AT, fetched
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from desk.web.door.static import FOLDER
-from templates.desk_words import DeskWords, forms_of, languages, texts_of, wanted_language, words_in
+from templates.desk_texts import languages, texts_of
+from templates.desk_told import forms_of, pattern_of
+from templates.desk_words import DeskWords, wanted_language, words_in
 
 TEMPLATES = sorted(FOLDER.rglob("*.html"))
 SPOKEN = ("title", "placeholder", "aria-label", "alt", "label", "value")
@@ -114,6 +116,7 @@ def test_what_the_head_says_is_translated_by_its_form_and_what_is_not_known_says
 
 
 @pytest.mark.parametrize("language", [one for one in languages() if one != "en"])
-def test_a_form_fills_the_gaps_that_it_has(language: str) -> None:
-    for pattern, text in forms_of(language):
-        assert set(re.findall(r"\{(\w+)", text)) <= set(pattern.groupindex), text
+def test_a_form_fills_the_gaps_that_it_has_and_can_be_matched(language: str) -> None:
+    for form in forms_of(language).gapped:
+        gaps = set(re.findall(r"\{(\w+)", form.text))
+        assert gaps <= set(pattern_of(form.sentence).groupindex), form.sentence
