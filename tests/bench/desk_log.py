@@ -19,8 +19,8 @@ from db import log
 from db.log_walk import LogFilter, LogOrder, PageMark, ids_of_page
 from db.session import Ground
 from db.tables import attempts, deliveries
+from desk.web.page_marks import mark_text
 from desk.web.pages.log import ROWS
-from desk.web.pages.log_filter import mark_text
 
 _AT_ONCE = 50_000
 _DEPTH = 0.9

@@ -16,7 +16,7 @@ from desk.web.api.fields import MOST_NUMBER, Before, Limit, Moment, Numbered, Wo
 from desk.web.api.gives import Channels, LogPage, Needs, OneDelivery, OneStory, Stories
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute
-from desk.web.pages.log_filter import mark_of, mark_text
+from desk.web.page_marks import mark_of, mark_text
 from scheduler.channel_standing import channel_standings
 from scheduler.needs import needs_of
 

@@ -20,6 +20,7 @@ from desk.web.pages.pausing import PAGE as PAUSING
 from desk.web.pages.planning import PAGE as CALENDAR
 from desk.web.pages.queue import PAGE as QUEUE
 from desk.web.pages.readers import PAGE as SUBSCRIBERS
+from desk.web.pages.reference import PAGE as REFERENCE
 from desk.web.pages.reports import PAGE as REPORTS
 from desk.web.pages.signoff import PAGE as SIGNOFF
 from desk.web.pages.sources import PAGE as SOURCES
@@ -59,6 +60,7 @@ PAGES: tuple[Page, ...] = (
     WEBHOOKS,
     STAFF,
     AUDITING,
+    REFERENCE,
     ACCOUNT,
 )
 

@@ -22,7 +22,8 @@ from desk.cli.forms import log_row_form
 from desk.cli.log_csv import HEADS, cells_of
 from desk.cli.moments import Times
 from desk.web.door.visitor import Visitor, may
-from desk.web.pages.log_filter import ALL_WRONG, Asked, asked, mark_text
+from desk.web.page_marks import mark_text
+from desk.web.pages.log_filter import ALL_WRONG, Asked, asked
 from desk.web.pages.page import Page, Reader
 from scheduler import newsroom
 from scheduler.newsroom import Reach, Refused

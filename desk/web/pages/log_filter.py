@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
 from db.log_walk import LogFilter, LogOrder, PageMark
-from db.records import Mode, State, SubjectKind
+from db.records import Mode, State
 from desk.cli.moments import NotATime
+from desk.web.page_marks import mark_of
 
 NAMES = ("text", "story", "channel", "state", "cause", "by", "since", "until", "mode", "order")
 WRONG = (State.FAILED, State.UNCERTAIN, State.UNSETTLED, State.EXPIRED, State.UNKNOWN)
 """What "went wrong" means among the choices of states."""
 ALL_WRONG = "wrong"
 _MOST_LETTERS = 200
-_MARK = re.compile(
-    r"(?P<moment>-?[0-9]{1,12}\.[0-9]{1,6})-(?P<delivery>[0-9]{1,18})"
-    r"(?:-(?P<subject>[0-9]{1,18})-(?P<group>[^\x00-\x1f]{1,120}))?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,32 +78,3 @@ def asked(query: QueryParams, read_moment: Callable[[str], datetime]) -> Asked:
         mode=Mode(mode) if mode else None,
     )
     return Asked(wanted, order, mark_of(query.get("after", ""), order), given, faults)
-
-
-def mark_text(mark: PageMark) -> str:
-    """Where a page ended, for the address of the next one: the moment, the delivery, and where in an order by groups."""
-    words = f"{mark.due_at.timestamp():.6f}-{mark.delivery_id}"
-    if mark.group:
-        words += f"-{mark.subject_id}-{mark.group}"
-    return words
-
-
-def mark_of(text: str, order: LogOrder) -> PageMark | None:
-    """The mark that ``mark_text`` wrote for this order; None for anything else."""
-    found = _MARK.fullmatch(text)
-    if found is None:
-        return None
-    group = found["group"] or ""
-    fits = {
-        "time": not group,
-        "state": group in set(State),
-        "channel": bool(group),
-        "story": group in set(SubjectKind),
-    }
-    if not fits[order.column]:
-        return None
-    try:
-        moment = datetime.fromtimestamp(float(found["moment"]), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return PageMark(moment, int(found["delivery"]), group, int(found["subject"] or 0))

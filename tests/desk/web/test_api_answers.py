@@ -10,6 +10,7 @@ import pytest
 
 from db import articles
 from desk.web.api.app import description
+from desk.web.pages.reference import _themes
 from scheduler import newsroom
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.wanted import Fetched, Wanted
@@ -42,6 +43,20 @@ def test_every_good_answer_is_told_key_by_key(method: str, path: str, schema: di
     assert named["properties"]
     assert named["description"]
     assert named["additionalProperties"] is False
+
+
+def test_people_read_every_address_with_every_shape_that_it_speaks_of() -> None:
+    found = _themes()
+    shown = {(one.method.lower(), one.path) for theme in found for one in theme.operations}
+    assert shown == {(method, path) for method, path, _ in GOOD}
+    for theme in found:
+        named = {one.name for one in theme.shapes}
+        keys = [key for shape in theme.shapes for key in shape.keys]
+        spoken_of = {key.kind.shape for key in keys} | {one.gives for one in theme.operations}
+        assert spoken_of | {one.takes for one in theme.operations} <= named | {""}
+        assert all(key.kind.words not in ("", "any") for key in keys), theme.name
+    (words,) = [one for theme in found for one in theme.operations if one.mark == "post-stories-story-words"]
+    assert (words.permission, words.takes, words.gives) == ("word", "Wordings", "Deliveries")
 
 
 def test_a_program_reads_the_words_tries_others_and_says_yes_to_what_it_saw(site: Site) -> None:

@@ -18,6 +18,9 @@ from tests.desk.web.ground import NARROW, THEMES, Site, axe_faults, too_wide
 # A page that a menu does not lead to is named here with an address at which the sample newsroom has something to show.
 OTHERS: dict[str, str] = {
     "account": "/account",
+    "reference": "/api",
+    "reference-stories": "/api/stories",
+    "reference-newsletters": "/api/newsletters",
     "webhooks": "/webhooks",
     "own-post": "/post",
     "sources": "/sources",
