@@ -79,7 +79,7 @@ def test_silence_ends_at_the_deadline(hook: Listener) -> None:
     began = time.monotonic()
     with pytest.raises(NotTold, match="no whole answer came within"):
         post_json(to(hook, deadline=timedelta(seconds=0.3)), b"{}", AT)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_nobody_there_is_a_no() -> None:

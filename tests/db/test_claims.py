@@ -219,7 +219,7 @@ def test_between_a_workers_guards_and_its_move_no_other_worker_claims_on_the_cha
             mine = claim(tx)
     finally:
         event.remove(ground.engine, "before_cursor_execute", between)
-    thread.join(30.0)
+    thread.join(60.0)
     with ground.reading() as tx:
         assert len(deliveries.in_states(tx, {State.SENDING})) == 1
     assert isinstance(mine, Delivery)

@@ -156,7 +156,7 @@ def test_two_forms_sent_at_once_make_one_letter(own_ground: Ground) -> None:
     begin = threading.Barrier(4)
 
     def send() -> None:
-        begin.wait(20)
+        begin.wait(60)
         made.append(asked(own_ground, to, who))
 
     threads = [threading.Thread(target=send) for _ in range(4)]

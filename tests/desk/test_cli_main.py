@@ -194,7 +194,7 @@ def test_a_reader_who_leaves_early_hears_no_complaint() -> None:
         "m._run = lambda argv: [print('line') for _ in range(100000)] and 0; sys.exit(m.main([]))\" | head -1; "
         'echo "${PIPESTATUS[0]}"'
     )
-    told = subprocess.run(["bash", "-c", start], capture_output=True, text=True, timeout=30)
+    told = subprocess.run(["bash", "-c", start], capture_output=True, text=True, timeout=60)
     assert (told.stdout, told.stderr) == ("line\n141\n", "")
 
 

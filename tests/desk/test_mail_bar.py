@@ -26,7 +26,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
     room = Room()
     with mail_bar.mail_bars(room):
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while room.steps and time.monotonic() < until:
             time.sleep(0.01)
     return capsys.readouterr().err

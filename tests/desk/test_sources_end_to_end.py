@@ -287,7 +287,7 @@ def call(
     """One POST: status, answer, headers."""
     request = urllib.request.Request(f"{address}{path}", data=body, headers=headers or {}, method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.loads(answer.read()), answer.headers
     except urllib.error.HTTPError as error:
         with error:
@@ -418,7 +418,7 @@ def test_what_a_site_sends_to_serve_goes_out_by_itself(room: Newsdesk, monkeypat
         address = process.stdout.readline().strip().removeprefix("Answering at ").rstrip(".")
         body, headers = plain_call(room)
         assert call(address, body, headers)[0] == 200
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         state = ""
         while state != "sent" and time.monotonic() < until:
             time.sleep(0.2)
@@ -426,7 +426,7 @@ def test_what_a_site_sends_to_serve_goes_out_by_itself(room: Newsdesk, monkeypat
             state = rows[0]["state"] if rows else ""
         assert state == "sent"
         process.terminate()
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=60)
     finally:
         process.kill()
         process.communicate()

@@ -95,7 +95,7 @@ def test_each_answer_comes_before_the_next_question(tmp_path: Path) -> None:
             assert select.select([process.stdout], [], [], 30)[0], "no answer while the pipe is open"
             assert json.loads(process.stdout.readline())["id"] == piece.number
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
         process.stdout.close()

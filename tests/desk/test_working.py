@@ -194,7 +194,7 @@ def test_signals_ask_once_and_mean_what_they_meant_afterwards() -> None:
     asked = threading.Event()
     with on_stop(asked.set):
         os.kill(os.getpid(), signal.SIGTERM)
-        assert asked.wait(5)
+        assert asked.wait(60)
     assert signal.getsignal(signal.SIGTERM) is before
 
 
@@ -260,7 +260,7 @@ def test_rehearse_shows_its_page_until_it_is_stopped(room: Newsdesk) -> None:
     try:
         lines = _read_until(process, "mail")
         address = next(line.strip() for line in lines if line.startswith("  http://127.0.0.1:"))
-        with urllib.request.urlopen(f"{address}/rehearsal/health", timeout=5) as answer:
+        with urllib.request.urlopen(f"{address}/rehearsal/health", timeout=60) as answer:
             assert "store" in json.loads(answer.read())
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)

@@ -166,7 +166,7 @@ def test_servers_share_the_lines_by_weight(crowd: Crowd) -> None:
 
     def rule(verb: str, argument: str) -> str | None:
         if verb == "banner":
-            barrier.wait(20)  # nobody is served before all lines stand
+            barrier.wait(60)  # nobody is served before all lines stand
         return None
 
     with ScriptedServer(Script(rule=rule)) as light:
@@ -309,7 +309,7 @@ def test_while_a_breaking_issue_is_open_a_digest_opens_no_further_reader(crowd: 
     def rule(verb: str, argument: str) -> str | None:
         if verb == "dot" and not begun.is_set():
             begun.set()
-            alert_in_line.wait(20)
+            alert_in_line.wait(60)
         return None
 
     alert_in_line = threading.Event()
@@ -317,7 +317,7 @@ def test_while_a_breaking_issue_is_open_a_digest_opens_no_further_reader(crowd: 
     ends: list[mailing.Progress] = []
     long = threading.Thread(target=lambda: ends.append(crowd.send(issue, digest, connections=2)))
     long.start()
-    assert begun.wait(20)
+    assert begun.wait(60)
 
     def send_alert() -> None:
         ends.append(crowd.send(urgent_issue, urgent, worker="worker-2", connections=2))
@@ -326,7 +326,7 @@ def test_while_a_breaking_issue_is_open_a_digest_opens_no_further_reader(crowd: 
 
     short = threading.Thread(target=send_alert)
     short.start()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not crowd.room.has(urgent.id) and time.monotonic() < until:
         time.sleep(0.01)
     alert_in_line.set()
@@ -365,7 +365,7 @@ def test_a_breaking_issue_of_another_process_is_waited_for_too(crowd: Crowd) -> 
     assert not crowd.server.taken
     with crowd.ground.transaction() as tx:
         deliveries.move(tx, deliveries.get(tx, urgent.id), State.SENT, actor="w", now=crowd.clock.now())
-    thread.join(30)
+    thread.join(60)
     assert ended[0].counts == Counts(sent=6)
 
 

@@ -16,7 +16,7 @@ def say_yes(address: str) -> str:
     """The PIN that the platform shows then, or the address that it sends the browser to."""
     opener = urllib.request.build_opener(_Stay)
     try:
-        page = opener.open(f"{address}&allow=1", timeout=20).read().decode()
+        page = opener.open(f"{address}&allow=1", timeout=60).read().decode()
     except urllib.error.HTTPError as sent:
         with sent:
             return str(sent.headers["Location"])

@@ -69,5 +69,5 @@ def test_every_address_in_the_document_answers(platforms: RehearsalPlatforms) ->
     for verb, path in addresses:
         body: Any = {} if path.endswith("rules") else []
         json_body: Any = body if verb == "POST" and not path.endswith("reset") else None
-        answer = requests.request(verb, platforms.addresses.page_url + path, json=json_body, timeout=5)
+        answer = requests.request(verb, platforms.addresses.page_url + path, json=json_body, timeout=60)
         assert answer.status_code == 200, (verb, path)

@@ -97,12 +97,16 @@ def test_a_reset_is_a_reset_and_an_end_is_an_end(platforms: RehearsalPlatforms, 
 def test_a_hang_lasts_until_the_caller_leaves(
     platforms: RehearsalPlatforms, caller: XCaller | GraphCaller, when: str
 ) -> None:
-    caller.session.timeout = 0.8  # so that a busy machine has begun with it by then
     platforms.faults.add(Fault(platform_of(caller), "send", "hang", when))
-    begun = time.monotonic()
-    with pytest.raises(requests.ReadTimeout):
-        send(caller)
-    assert 0.75 < time.monotonic() - begun < 15
+    for patience in (0.5, 3.0, 20.0):  # a busy machine has not begun with it when the first caller leaves
+        caller.session.timeout = patience
+        begun = time.monotonic()
+        with pytest.raises(requests.ReadTimeout):
+            send(caller)
+        assert patience * 0.9 < time.monotonic() - begun < patience + 8
+        platforms.rest()
+        if not platforms.faults.waiting():
+            break
     assert len(platforms.published(platform_of(caller))) == (when == "after")
 
 
@@ -114,12 +118,12 @@ def test_a_hang_is_bounded(platforms: RehearsalPlatforms, x: XCaller) -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_drip_outlasts_a_read_timeout(platforms: RehearsalPlatforms, x: XCaller, when: str) -> None:
-    x.session.timeout = 0.3
-    platforms.faults.add(Fault("x", "send", "drip", when, arguments={"interval": 0.05, "seconds": 0.6}))
+    x.session.timeout = 1.5  # between two bytes, on a busy machine too
+    platforms.faults.add(Fault("x", "send", "drip", when, arguments={"interval": 0.05, "seconds": 1.8}))
     begun = time.monotonic()
     with pytest.raises(requests.RequestException):
         send(x)
-    assert time.monotonic() - begun > 0.5
+    assert time.monotonic() - begun > 1.6
     assert len(platforms.published("x")) == (when == "after")
 
 
@@ -136,7 +140,7 @@ def test_unplugged_refuses_at_once_also_on_a_kept_line_and_comes_back(
 ) -> None:
     def call() -> None:
         if platform == "email":
-            smtplib.SMTP(platforms.addresses.smtp_host, platforms.addresses.smtp_port, timeout=5).quit()
+            smtplib.SMTP(platforms.addresses.smtp_host, platforms.addresses.smtp_port, timeout=60).quit()
         else:
             (x if platform == "x" else graph).ask("GET", "/2/users/me" if platform == "x" else "/me")
 
@@ -395,15 +399,15 @@ def test_the_line_can_break_at_any_stage(platforms: RehearsalPlatforms, name: st
     arguments = {"seconds": 0.2, "interval": 0.05} if name == "drip" else {"seconds": 0.2} if name == "hang" else {}
     platforms.faults.add(Fault("email", stage, name, arguments=arguments))
     with pytest.raises((smtplib.SMTPException, OSError)):
-        mail(platforms, timeout=0.1 if name == "hang" else 5)
+        mail(platforms, timeout=0.1 if name == "hang" else 60)
     assert platforms.published("email") == ()
 
 
 @pytest.mark.parametrize("name", ["reset", "closed", "hang", "smtp-451", "smtp-550", "smtp-421", "smtp-garbage"])
 def test_a_mail_may_be_out_although_its_250_never_came(platforms: RehearsalPlatforms, name: str) -> None:
-    platforms.faults.add(Fault("email", "dot", name, "after"))
+    platforms.faults.add(Fault("email", "dot", name, "after", arguments={"seconds": 0.2} if name == "hang" else {}))
     with pytest.raises((smtplib.SMTPException, OSError)):
-        mail(platforms, timeout=0.2)
+        mail(platforms, timeout=60)
     (kept,) = platforms.published("email")
     assert kept.raw == MAIL
 
@@ -417,7 +421,7 @@ def test_a_slow_banner_is_a_banner(platforms: RehearsalPlatforms) -> None:
 
 
 def test_421_may_come_in_the_middle_and_closes_the_line(platforms: RehearsalPlatforms) -> None:
-    client = smtplib.SMTP(platforms.addresses.smtp_host, platforms.addresses.smtp_port, "t.example", timeout=5)
+    client = smtplib.SMTP(platforms.addresses.smtp_host, platforms.addresses.smtp_port, "t.example", timeout=60)
     client.ehlo()
     platforms.faults.add(Fault("email", "any", "smtp-421"))
     assert client.docmd("NOOP")[0] == 421
@@ -428,7 +432,7 @@ def test_421_may_come_in_the_middle_and_closes_the_line(platforms: RehearsalPlat
 
 def test_one_recipient_alone_can_be_refused(platforms: RehearsalPlatforms) -> None:
     platforms.faults.add(Fault("email", "rcpt", "smtp-550", containing="second@", times=9))
-    client = smtplib.SMTP(platforms.addresses.smtp_host, platforms.addresses.smtp_port, "t.example", timeout=5)
+    client = smtplib.SMTP(platforms.addresses.smtp_host, platforms.addresses.smtp_port, "t.example", timeout=60)
     refused = client.sendmail("desk@news.example", ["first@mail.example", "second@mail.example"], MAIL)
     client.close()
     assert list(refused) == ["second@mail.example"]

@@ -36,7 +36,7 @@ class Outline(HTMLParser):
 
 
 def get(platforms: RehearsalPlatforms, path: str) -> requests.Response:
-    answer = requests.get(platforms.addresses.page_url + path, timeout=5)
+    answer = requests.get(platforms.addresses.page_url + path, timeout=60)
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"
     return answer
@@ -47,7 +47,7 @@ def mail(platforms: RehearsalPlatforms, subject: str = "Morning") -> str:
     message["From"], message["To"], message["Subject"] = "desk@news.example", "r@mail.example", subject
     message.set_content("The plain part.")
     message.add_alternative("<p style='color:red'>The HTML part.</p><script>1</script>", "html")
-    with smtplib.SMTP(platforms.addresses.smtp_host, platforms.addresses.smtp_port, "t.example", timeout=5) as line:
+    with smtplib.SMTP(platforms.addresses.smtp_host, platforms.addresses.smtp_port, "t.example", timeout=60) as line:
         line.send_message(message)
     return platforms.published("email")[0].id
 
@@ -109,12 +109,12 @@ def test_a_post_has_a_page_of_its_own_with_what_was_said_under_it(
 
 def test_the_x_server_shows_a_post_at_its_public_address(platforms: RehearsalPlatforms, x: XCaller) -> None:
     id = x.post("The tower.")
-    answer = requests.get(f"{platforms.addresses.x_url}/newsroom/status/{id}", timeout=5)
+    answer = requests.get(f"{platforms.addresses.x_url}/newsroom/status/{id}", timeout=60)
     assert answer.status_code == 200
     assert "The tower." in answer.text
     assert f'href="{platforms.addresses.page_url}/style.css"' in answer.text
     assert platforms.addresses.page_url in answer.headers["content-security-policy"]
-    assert requests.get(f"{platforms.addresses.x_url}/newsroom/status/1", timeout=5).status_code == 404
+    assert requests.get(f"{platforms.addresses.x_url}/newsroom/status/1", timeout=60).status_code == 404
 
 
 def test_what_is_not_plainly_public_says_why(
@@ -177,8 +177,8 @@ def test_what_was_never_published_is_404_in_words(platforms: RehearsalPlatforms,
 
 
 def test_the_page_can_be_read_and_nothing_else(platforms: RehearsalPlatforms) -> None:
-    assert requests.post(platforms.addresses.page_url + "/", timeout=5).status_code == 405
-    assert requests.head(platforms.addresses.page_url + "/", timeout=5).status_code == 200
+    assert requests.post(platforms.addresses.page_url + "/", timeout=60).status_code == 405
+    assert requests.head(platforms.addresses.page_url + "/", timeout=60).status_code == 200
 
 
 def test_long_words_are_cut_as_facebook_cuts_them(platforms: RehearsalPlatforms, graph: GraphCaller) -> None:
@@ -226,7 +226,7 @@ def test_words_stand_out_from_their_ground_in_light_and_dark(platforms: Rehearsa
 
 
 def test_more_than_a_hundred_posts_are_counted_not_all_shown(platforms: RehearsalPlatforms) -> None:
-    with smtplib.SMTP(platforms.addresses.smtp_host, platforms.addresses.smtp_port, "t.example", timeout=5) as line:
+    with smtplib.SMTP(platforms.addresses.smtp_host, platforms.addresses.smtp_port, "t.example", timeout=60) as line:
         for number in range(103):
             line.sendmail("a@b.example", ["c@d.example"], f"Subject: Number {number}.\r\n\r\nA\r\n")
     text = get(platforms, "/").text

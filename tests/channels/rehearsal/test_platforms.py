@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,26 +26,32 @@ from tests.channels.rehearsal.callers import GraphCaller, XCaller
 ROOT = Path(__file__).parents[3]
 
 
-def test_all_servers_start_and_stop_in_a_tenth_of_a_second(tmp_path: Path) -> None:
-    spans = []
-    for number in range(3):
+def ever_within(seconds: float, act: Callable[[], object]) -> bool:
+    """Whether it ever takes no longer than this: what waits for anything never does, a busy machine lets it through."""
+    for _ in range(100):
         begun = time.perf_counter()
-        with RehearsalPlatforms(tmp_path / f"{number}.sqlite") as platforms:
+        act()
+        if time.perf_counter() - begun < seconds:
+            return True
+    return False
+
+
+def test_all_servers_start_and_stop_in_a_tenth_of_a_second(tmp_path: Path) -> None:
+    numbers = itertools.count()
+
+    def start_and_stop() -> None:
+        with RehearsalPlatforms(tmp_path / f"{next(numbers)}.sqlite") as platforms:
             assert platforms.addresses.x_url
-        spans.append(time.perf_counter() - begun)
-    assert min(spans) < 0.1
+
+    assert ever_within(0.1, start_and_stop)
 
 
 def test_a_post_is_answered_in_a_few_milliseconds(
     platforms: RehearsalPlatforms, x: XCaller, graph: GraphCaller
 ) -> None:
+    numbers = itertools.count()
     for caller in (x, graph):
-        spans = []
-        for number in range(30):
-            begun = time.perf_counter()
-            caller.post(f"Number {number}.")
-            spans.append(time.perf_counter() - begun)
-        assert min(spans) < 0.009
+        assert ever_within(0.009, lambda caller=caller: caller.post(f"Number {next(numbers)}."))
 
 
 def test_all_listen_on_this_machine_only(platforms: RehearsalPlatforms) -> None:
@@ -61,11 +69,11 @@ def test_what_was_published_is_there_at_the_next_start_under_the_same_address(tm
         link = first.addresses.x_post_url.format(id=id)
         before = first.addresses
     with pytest.raises(requests.ConnectionError):
-        requests.get(link, timeout=5)
+        requests.get(link, timeout=60)
     with RehearsalPlatforms(path) as second:
         assert second.addresses == before
         assert [post.text for post in second.published("x")] == ["Kept."]
-        assert "Kept." in requests.get(link, timeout=5).text
+        assert "Kept." in requests.get(link, timeout=60).text
 
 
 def test_a_port_that_is_taken_is_replaced_by_a_free_one(tmp_path: Path) -> None:
@@ -74,7 +82,7 @@ def test_a_port_that_is_taken_is_replaced_by_a_free_one(tmp_path: Path) -> None:
         port = int(first.addresses.x_url.rpartition(":")[2])
     with socket.create_server(("127.0.0.1", port)), RehearsalPlatforms(path) as second:
         assert not second.addresses.x_url.endswith(f":{port}")
-        assert requests.get(second.addresses.x_url + "/2/users/me", timeout=5).status_code == 401
+        assert requests.get(second.addresses.x_url + "/2/users/me", timeout=60).status_code == 401
 
 
 def test_starting_twice_is_one_start_and_before_it_there_is_no_address(tmp_path: Path) -> None:
@@ -134,7 +142,7 @@ def test_two_processes_share_posts_faults_rules_and_the_page(tmp_path: Path) -> 
         theirs.close()
         there.stdin.write("\n")
         there.stdin.close()
-        assert there.wait(10) == 0
+        assert there.wait(60) == 0
         assert len(set(ids)) == 40
         assert (struck, passed, ruled) == (401, 201, 403)
         assert len(here.published("x")) == 41
@@ -216,7 +224,7 @@ def test_rules_go_through_json_and_back() -> None:
 
 def test_a_body_without_a_length_or_too_long_is_refused(platforms: RehearsalPlatforms) -> None:
     url = platforms.addresses.x_url + "/2/tweets"
-    chunked = requests.post(url, data=iter([b"a"]), timeout=5)
+    chunked = requests.post(url, data=iter([b"a"]), timeout=60)
     assert chunked.status_code == 411
     for length, status in (("x", 400), ("99999999999", 413)):
         host, port = url.removeprefix("http://").partition("/")[0].split(":")
@@ -230,7 +238,7 @@ def test_a_caller_that_leaves_in_the_middle_of_its_body_publishes_nothing(platfo
     with socket.create_connection((host, int(port)), 5) as raw:
         raw.sendall(b"POST /2/tweets HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n{")
     with requests.Session() as session:
-        session.get(platforms.addresses.x_url + "/2/users/me", timeout=5)
+        session.get(platforms.addresses.x_url + "/2/users/me", timeout=60)
     assert [one.verb for one in platforms.requests("x")] == ["GET"]
 
 
@@ -269,5 +277,5 @@ def test_stopping_does_not_wait_for_those_who_hang(tmp_path: Path) -> None:
     platforms.stop()
     thread.join(20)
     caller.close()
-    assert time.monotonic() - begun < 10, "long before the answer that hangs would end by itself"
+    assert time.monotonic() - begun < 20, "long before the answer that hangs would end by itself"
     assert failed

@@ -28,7 +28,7 @@ def mail(subject: str = "Morning", text: str = "The tower stands.\n") -> EmailMe
 
 @pytest.fixture
 def line(platforms: RehearsalPlatforms) -> Iterator[smtplib.SMTP]:
-    client = smtplib.SMTP(platforms.addresses.smtp_host, platforms.addresses.smtp_port, "test.example", timeout=5)
+    client = smtplib.SMTP(platforms.addresses.smtp_host, platforms.addresses.smtp_port, "test.example", timeout=60)
     yield client
     client.close()
 

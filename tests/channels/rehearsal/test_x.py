@@ -90,7 +90,7 @@ def test_a_signature_older_or_newer_than_five_minutes_is_401(
 
 @pytest.mark.parametrize("header", ["", "Bearer nonsense", 'OAuth oauth_token="x"', "Basic abc", "OAuth"])
 def test_nobody_is_401(x: XCaller, header: str) -> None:
-    answer = requests.get(f"{x.url}/2/users/me", headers={"Authorization": header}, timeout=5)
+    answer = requests.get(f"{x.url}/2/users/me", headers={"Authorization": header}, timeout=60)
     assert answer.status_code == 401
     assert answer.json()["title"] == "Unauthorized"
 
@@ -110,8 +110,8 @@ def test_a_signature_covers_the_query(x: XCaller, monkeypatch: pytest.MonkeyPatc
 
 def test_an_app_only_token_may_read_and_not_write(x: XCaller) -> None:
     headers = {"Authorization": f"Bearer {accounts.X_APP_BEARER}"}
-    read = requests.get(f"{x.url}/2/users/{x.account.user_id}/tweets", headers=headers, timeout=5)
-    write = requests.post(f"{x.url}/2/tweets", headers=headers, json={"text": "No."}, timeout=5)
+    read = requests.get(f"{x.url}/2/users/{x.account.user_id}/tweets", headers=headers, timeout=60)
+    write = requests.post(f"{x.url}/2/tweets", headers=headers, json={"text": "No."}, timeout=60)
     assert read.status_code == 200
     assert write.status_code == 403
     assert write.json()["type"].endswith("/unsupported-authentication")
@@ -124,13 +124,13 @@ def test_refresh_tokens_rotate_and_access_tokens_live_two_hours(x: XCaller, cloc
         "refresh_token": accounts.X.refresh_token,
     }
     url = f"{x.url}/2/oauth2/token"
-    pair = requests.post(url, data=form, timeout=5).json()
-    spent = requests.post(url, data=form, timeout=5)
+    pair = requests.post(url, data=form, timeout=60).json()
+    spent = requests.post(url, data=form, timeout=60)
     headers = {"Authorization": f"Bearer {pair['access_token']}"}
-    me = requests.get(f"{x.url}/2/users/me", headers=headers, timeout=5)
+    me = requests.get(f"{x.url}/2/users/me", headers=headers, timeout=60)
     clock.on(hours=2, seconds=1)
-    later = requests.get(f"{x.url}/2/users/me", headers=headers, timeout=5)
-    again = requests.post(url, data={**form, "refresh_token": pair["refresh_token"]}, timeout=5)
+    later = requests.get(f"{x.url}/2/users/me", headers=headers, timeout=60)
+    again = requests.post(url, data={**form, "refresh_token": pair["refresh_token"]}, timeout=60)
     assert spent.status_code == 400
     assert me.json()["data"]["id"] == accounts.X.user_id
     assert (later.status_code, again.status_code) == (401, 200)

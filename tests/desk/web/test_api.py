@@ -52,7 +52,7 @@ def call(site: Site, path: str, token: str | None, asked: object = None, **heade
         sent["Content-Type"] = "application/json"
     request = urllib.request.Request(f"{site.address}/api/v1{path}", data, sent)
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return Answer(answer.status, answer.headers, json.loads(answer.read() or b"null"))
     except urllib.error.HTTPError as error:
         with error:
@@ -325,7 +325,7 @@ def test_an_address_asked_in_another_way_names_all_its_ways_and_one_with_a_line_
     token = made(read_site, Permission.READ)
     request = urllib.request.Request(f"{read_site.address}/api/v1/stories", method="DELETE")
     with pytest.raises(urllib.error.HTTPError) as error:
-        urllib.request.urlopen(request, timeout=20)
+        urllib.request.urlopen(request, timeout=60)
     with error.value as answer:
         assert (answer.status, answer.headers["Allow"]) == (405, "GET, POST")
         assert json.loads(answer.read())["title"] == "not-this-way"

@@ -104,7 +104,7 @@ def fetched(site: Site, path: str, role: Role | None) -> tuple[int, Message, byt
     cookie = "; ".join(f"{name}={value}" for name, value in site.cookie(role).items()) if role is not None else ""
     request = urllib.request.Request(f"{site.address}{path}", headers={"Accept": "text/html", "Cookie": cookie})
     try:
-        with urllib.request.build_opener(_Stay).open(request, timeout=20) as answer:
+        with urllib.request.build_opener(_Stay).open(request, timeout=60) as answer:
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as error:
         with error:

@@ -16,7 +16,7 @@ from tests.desk.web.ground import Site
 
 
 def figures(site: Site) -> dict[tuple[str, str], float]:
-    with urllib.request.urlopen(f"{site.address}/metrics", timeout=20) as answer:
+    with urllib.request.urlopen(f"{site.address}/metrics", timeout=60) as answer:
         text = answer.read().decode()
     return {
         (sample.name, " ".join(sorted(sample.labels.values()))): sample.value
@@ -53,7 +53,7 @@ def test_a_foreign_name_that_leads_to_this_machine_reads_no_figure(site: Site) -
 
 def health(site: Site) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"{site.address}/healthz", timeout=20) as answer:
+        with urllib.request.urlopen(f"{site.address}/healthz", timeout=60) as answer:
             return answer.status, json.load(answer)["status"]
     except urllib.error.HTTPError as error:
         with error:

@@ -54,7 +54,7 @@ def test_on_a_slow_line_a_form_pressed_twice_is_sent_once(site: Site) -> None:
     with site.window(Role.APPROVER) as page:
         page.goto("/story/5")
         button = page.locator("#main form[method=post] button").first
-        button.wait_for(state="attached", timeout=10_000)
+        button.wait_for(state="attached")
         line = page.context.new_cdp_session(page)
         slow = {"offline": False, "latency": 300, "downloadThroughput": 50_000, "uploadThroughput": 20_000}
         line.send("Network.enable")
@@ -62,10 +62,14 @@ def test_on_a_slow_line_a_form_pressed_twice_is_sent_once(site: Site) -> None:
         posts = sent(page)
         held: list[Route] = []
         page.route("**", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
-        button.evaluate("(button) => [0, 500].map((later) => setTimeout(() => button.click(), later))")
+        button.evaluate(  # the second click comes while the first is on its way
+            """(button) => new Promise((done) => {
+              button.click();
+              setTimeout(() => { button.click(); setTimeout(done); }, 500);
+            })"""
+        )
         while not held:
             page.wait_for_timeout(20)
-        page.wait_for_timeout(1_000)  # the second click comes while the first is on its way
         held[0].continue_()
         page.wait_for_load_state()
         assert len(posts) == 1

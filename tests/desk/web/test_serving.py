@@ -41,7 +41,7 @@ def ask(address: str, path: str, method: str = "GET", body: bytes | None = None)
     """One request: status, headers, body."""
     request = urllib.request.Request(f"{address}{path}", data=body, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.headers, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -116,7 +116,7 @@ def test_a_lost_database_is_503_and_a_fault_of_our_own_500_without_its_words(
     assert status == 500
     assert json.loads(body) == {"error": "Pressrun met a fault of its own; those who run it have been told."}
     assert headers["X-Frame-Options"] == "DENY"
-    assert heard.wait(10)
+    assert heard.wait(60)
     assert told == ["web: Pressrun met a fault of its own (KeyError)"]
     out, err = capsysbinary.readouterr()
     assert b"s3cret" not in out + err
@@ -131,7 +131,7 @@ def test_healthz_says_that_we_are_stopping(served: tuple[App, str]) -> None:
 def test_what_is_no_http_does_no_harm(served: tuple[App, str]) -> None:
     host, port = served[1].removeprefix("http://").split(":")
     for rubbish in (b"\x16\x03\x01\x02\x00", b"GET / HTTP/9\r\n\r\n", b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n"):
-        with socket.create_connection((host, int(port)), timeout=10) as line:
+        with socket.create_connection((host, int(port)), timeout=60) as line:
             try:
                 line.sendall(rubbish)
                 line.shutdown(socket.SHUT_WR)
@@ -162,7 +162,7 @@ def test_serve_answers_while_it_works_logs_no_address_and_frees_its_port(room: N
         assert json.loads(ask(address, "/healthz")[2]) == {"status": "ok"}
         assert ask(address, "/u/a-readers-token")[0] == 404
         process.terminate()
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     finally:
         process.kill()
         process.communicate()
@@ -191,7 +191,7 @@ def test_readers_pages_have_a_port_of_their_own_and_a_letter_leaves_within_momen
             state = story["letters"][0]["state"]
         assert state == "sent"
         process.terminate()
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     finally:
         process.kill()
         process.communicate()
@@ -215,7 +215,7 @@ def test_a_port_that_is_taken_ends_serve_with_3_and_no_web_works_without(room: N
             process.stdout.readline()
             assert process.stdout.readline().startswith("Working.")
             process.terminate()
-            assert process.wait(30) == 0
+            assert process.wait(60) == 0
         finally:
             process.kill()
             process.communicate()

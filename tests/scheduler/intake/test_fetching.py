@@ -113,7 +113,7 @@ def test_a_drip_of_bytes_ends_at_the_deadline(web: Web) -> None:
     def drip(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
         request.end_headers()
-        for _ in range(200):
+        for _ in range(1000):  # fifty seconds, unless nobody listens any more
             request.wfile.write(b"x")
             request.wfile.flush()
             time.sleep(0.05)
@@ -122,7 +122,7 @@ def test_a_drip_of_bytes_ends_at_the_deadline(web: Web) -> None:
     begun = time.monotonic()
     with pytest.raises(IntakeError, match="did not answer within"):
         Fetcher(contact="", seconds=0.5)(local(web.address + "/drip"))
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 30
 
 
 def test_a_cut_line_is_told(web: Web, fetch: Fetcher) -> None:
@@ -323,14 +323,14 @@ def test_a_resolver_that_hangs_does_not_hold_the_fetch() -> None:
     freed = threading.Event()
 
     def slow(host: str, port: int) -> list[str]:
-        freed.wait(10)
+        freed.wait(60)
         return []
 
     begun = time.monotonic()
     with pytest.raises(IntakeError, match="did not answer"):
         Fetcher(contact="", seconds=0.3, resolve=slow)(Wanted("http://courier.example/"))
     freed.set()
-    assert time.monotonic() - begun < 8
+    assert time.monotonic() - begun < 30
 
 
 def test_one_host_is_asked_one_thing_at_a_time(web: Web, fetch: Fetcher) -> None:
@@ -383,7 +383,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, fetch:
         thread.start()
         with pytest.raises(IntakeError, match="no valid certificate"):
             fetch(local(f"https://127.0.0.1:{server.server_address[1]}/"))
-        thread.join(5)
+        thread.join(60)
 
 
 def test_addresses_are_shown_without_their_secrets() -> None:

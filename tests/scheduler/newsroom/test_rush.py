@@ -19,17 +19,17 @@ def test_once_a_pause_is_laid_no_worker_begins_another_post(tmp_path: Path) -> N
         begun, outlet = threading.Barrier(5), h.app.outlets["x-main"]
 
         def work() -> None:
-            begun.wait(10)
+            begun.wait(60)
             for _ in range(20):
                 deliver.deliver_next(h.app, outlet)
 
         workers = [threading.Thread(target=work) for _ in range(4)]
         for one in workers:
             one.start()
-        begun.wait(10)
+        begun.wait(60)
         laid = newsroom.hold(h.app, Reach(Scope.EVERYTHING), actor="ben", reason="the accident")
         for one in workers:
-            one.join(30)
+            one.join(60)
         states = [h.see(one).state for one in promised]
         assert set(states) <= {State.SENT, State.PLANNED}
         assert states.count(State.PLANNED) == laid.keeps
