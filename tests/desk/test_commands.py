@@ -123,4 +123,4 @@ def test_a_reading_command_reads_only_what_reading_needs_and_is_there_soon(room:
     modules, _ = _modules_after(str(room.folder), *words)
     assert modules & set(NEVER_READING.split()) == set()
     took = min(_modules_after(str(room.folder), ["queue"])[1] for _ in range(2))
-    assert took < 1.2 * 4, f"{took:.2f} s; a shared machine may take four times as long as it should, not more"
+    assert took < 1.2 * 2, f"{took:.2f} s of CPU; a shared machine may need twice what a free one does, not more"

@@ -15,7 +15,7 @@ class Caller:
 
     def __init__(self, site: Site, role: Role) -> None:
         headers = {"Accept": "text/html", "Origin": site.address, "Sec-Fetch-Site": "same-origin"}
-        self.client = Client(base_url=site.address, headers=headers, trust_env=False, timeout=60)
+        self.client = Client(base_url=site.address, headers=headers, trust_env=False, verify=False, timeout=60)
         for name, value in site.cookie(role).items():
             self.client.cookies.set(name, value)
         found = re.search(r'name="form_token" value="([^"]+)"', self.get("/").text)

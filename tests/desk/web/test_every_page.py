@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from email.message import Message
 
 import pytest
+from playwright.sync_api import Page as Window
 
 from desk.web.door.rendering import POLICY
 from desk.web.pages import PAGES
@@ -46,32 +48,31 @@ OTHERS: dict[str, str] = {
 }
 # The line of sign-off opens its first story, and what is opened stays that story's whatever comes first later.
 OPENS = {"signoff": "/signoff/5"}
+Leaf = Callable[..., Window]
 LOOKED_AT = {**{page.name: page.path for page in PAGES if page.in_menu}, **OTHERS}
 
 
-@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("name", LOOKED_AT)
-def test_axe_finds_nothing_and_the_page_is_pictured(name: str, theme: str, read_site: Site) -> None:
-    with read_site.window(Role.ADMIN, theme=theme, for_axe=True) as page:
-        page.goto(LOOKED_AT[name])
+def test_axe_finds_nothing_in_either_theme_and_the_page_is_pictured(name: str, leafed: Leaf, read_site: Site) -> None:
+    page = leafed(LOOKED_AT[name], for_axe=True)
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         read_site.shot(page, f"{name}-{theme}")
-        assert axe_faults(page) == []
+        assert axe_faults(page) == [], theme
 
 
 @pytest.mark.parametrize("name", LOOKED_AT)
-def test_a_small_telephone_shows_the_page_without_scrolling_sideways(name: str, read_site: Site) -> None:
-    with read_site.window(Role.ADMIN, size=NARROW) as page:
-        page.goto(LOOKED_AT[name])
-        read_site.shot(page, f"{name}-320")
-        assert too_wide(page) == []
+def test_a_small_telephone_shows_the_page_without_scrolling_sideways(name: str, leafed: Leaf, read_site: Site) -> None:
+    page = leafed(LOOKED_AT[name], size=NARROW)
+    read_site.shot(page, f"{name}-320")
+    assert too_wide(page) == []
 
 
 @pytest.mark.parametrize("name", LOOKED_AT)
-def test_without_scripts_the_page_can_be_read(name: str, read_site: Site) -> None:
-    with read_site.window(Role.ADMIN, scripts=False) as page:
-        page.goto(LOOKED_AT[name])
-        assert page.locator("main h1").count() == 1
-        assert page.title().endswith("· The Harbour Herald")
+def test_without_scripts_the_page_can_be_read(name: str, leafed: Leaf) -> None:
+    page = leafed(LOOKED_AT[name], scripts=False)
+    assert page.locator("main h1").count() == 1
+    assert page.title().endswith("· The Harbour Herald")
 
 
 @pytest.mark.parametrize("name", LOOKED_AT)
