@@ -114,6 +114,7 @@ def _outlet(
         build=_builder(rehearsal, vault, name, asked),
         build_silent=partial(_mouth, rehearsal, name, asked, asked.mode, None, None),
         look_first=not isinstance(asked, EmailChannel) and asked.looks_first,
+        build_trial=partial(_on_trial, rehearsal, name, asked),
     )
 
 
@@ -142,6 +143,12 @@ def with_keys(
 ) -> Channel:
     """A channel that speaks with just these keys and never refreshes: to see whose they are before they are kept."""
     return _mouth(rehearsal, name, asked, mode, keys, lambda: keys.get("ACCESS_TOKEN", ""))
+
+
+def _on_trial(rehearsal: Rehearsal, name: str, asked: XChannel | FacebookChannel) -> Channel:
+    """A channel on the platforms of this machine whatever its mode is: their own addresses, made-up keys, none of its."""
+    here = asked.model_copy(update={"mode": Mode.REHEARSAL, "base_url": None})
+    return _mouth(rehearsal, name, here, Mode.REHEARSAL, _made_up(name, here), None)
 
 
 def asking_of(rehearsal: Rehearsal, asked: XChannel | FacebookChannel, mode: Mode) -> Asking:

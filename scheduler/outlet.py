@@ -38,6 +38,7 @@ class Outlet:
     claim_span: timedelta
     build: Callable[[], Channel]
     build_silent: Callable[[], Channel]
+    build_trial: Callable[[], Channel] | None = None  # on the rehearsal platforms, whatever the mode
     budget: Money | None = None
     reserve: Money = field(default=Money(0))
     look_first: bool = False  # has a colleague posted it by hand? asked before the first post of a story

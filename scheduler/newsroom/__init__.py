@@ -28,6 +28,7 @@ from scheduler.newsroom.rushing import Rushed, declare_breaking, undo_breaking
 from scheduler.newsroom.settling import leave, settle
 from scheduler.newsroom.taking_back import Did, TakenBack, take_down
 from scheduler.newsroom.timing import now, schedule
+from scheduler.newsroom.trying_out import try_out
 from scheduler.newsroom.whole_story import Whole, cancel_story, take_story_down, whole
 from scheduler.newsroom.wording import Overtaken, edit
 
@@ -101,6 +102,7 @@ __all__ = [
     "take_down",
     "take_story_down",
     "tried_again_as",
+    "try_out",
     "undo_breaking",
     "whole",
     "word_next",

@@ -191,6 +191,20 @@ class ChannelHealth(TypedDict):
     notes: list[str]
 
 
+class TriedPart(TypedDict):
+    """One call of a post that was tried."""
+
+    id: str
+    url: str | None
+
+
+class TriedOut(TypedDict):
+    """A post on the rehearsal platform."""
+
+    channel: str
+    parts: list[TriedPart]
+
+
 class NeedForm(TypedDict):
     """What needs a person, and the command that settles it."""
 

@@ -7,16 +7,24 @@ from fastapi import APIRouter
 from db.records import Scope
 from desk.cli.forms import look_form, source_form
 from desk.shapes.standing import LookForm
-from desk.web.api.acting import Pause, Why, lay, lift
-from desk.web.api.caller import Queueing, Reading, Stopping
-from desk.web.api.fields import ChannelNamed, Numbered, SectionNamed, SourceNamed
-from desk.web.api.gives import ChannelHealth, Laid, Lifted, Sources
+from desk.web.api.acting import Asked, Pause, Why, lay, lift
+from desk.web.api.caller import Approving, Queueing, Reading, Stopping
+from desk.web.api.fields import ChannelNamed, Numbered, SectionNamed, SourceNamed, Text
+from desk.web.api.gives import ChannelHealth, Laid, Lifted, Sources, TriedOut
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute, WriteRoute
+from scheduler import newsroom
 from scheduler.newsroom import Reach
 from scheduler.newsroom.grounds import outlet_named
 from scheduler.source_standing import look_at, source_standings
 from scheduler.standing import check
+
+
+class Trial(Asked):
+    """Words to be tried."""
+
+    text: Text
+
 
 standing_reads = APIRouter(route_class=ReadRoute)
 standing_acts = APIRouter(route_class=WriteRoute)
@@ -49,6 +57,13 @@ def check_channel(call: Stopping, name: ChannelNamed, asked: Why) -> ChannelHeal
         "problems": [{"code": one.code, "message": one.message} for one in health.problems],
         "notes": list(health.notes),
     }
+
+
+@standing_acts.post("/channels/{name}/try", tags=["channels"])
+def try_channel(call: Approving, name: ChannelNamed, asked: Trial) -> TriedOut:
+    """Posts words on the rehearsal platform of a channel, whatever its mode: the world reads nothing of it."""
+    receipts = newsroom.try_out(call.app, name, asked.text, actor=call.actor)
+    return {"channel": name, "parts": [{"id": one.id, "url": one.url} for one in receipts]}
 
 
 @standing_acts.post("/sections/{name}/pause", tags=["sections"])

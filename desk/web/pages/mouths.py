@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from db import channel_slots, sections, stops
-from db.records import Cause, Mode, Scope
+from db.records import Cause, Mode, Receipt, Scope
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
 from scheduler import newsroom
@@ -90,15 +90,17 @@ def resume(visitor: Stopper, name: str) -> Response:
 
 @routes.post("/channels/{name}/try")
 def try_out(visitor: Writer, name: str) -> Response:
-    """A post of one's own words on a channel that rehearses. Raises ``Refused`` on a live one."""
-    outlet = outlet_named(visitor.app, name)
+    """A post of one's own words on the rehearsal platform: of a channel that rehearses it stands in the log."""
+    outlet, text = outlet_named(visitor.app, name), str(visitor.form.get("text", ""))
     if outlet.mode is not Mode.REHEARSAL:
-        raise Refused(f"{name} is live: what is tried there is read by the world. Write a post of your own instead.")
-    changed = newsroom.free_post(visitor.app, str(visitor.form.get("text", "")), name, actor=visitor.actor)
+        return _page(visitor, tried={name: newsroom.try_out(visitor.app, name, text, actor=visitor.actor)})
+    changed = newsroom.free_post(visitor.app, text, name, actor=visitor.actor)
     return visitor.go(f"/log/{changed.delivery.id}", done="post_tried")
 
 
-def _page(visitor: Visitor, checked: dict[str, object] | None = None) -> Response:
+def _page(
+    visitor: Visitor, checked: dict[str, object] | None = None, tried: dict[str, tuple[Receipt, ...]] | None = None
+) -> Response:
     follow_slots(visitor.app)
     found = channel_standings(visitor.app)
     with visitor.app.ground.reading() as tx:
@@ -114,6 +116,7 @@ def _page(visitor: Visitor, checked: dict[str, object] | None = None) -> Respons
         {
             "standings": [(one, _week(one.outlet), _facts(visitor, one)) for one in found],
             "checked": checked or {},
+            "tried": tried or {},
             "wide": wide,
             "sections": known,
             "set_here": set_here,

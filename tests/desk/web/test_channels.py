@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from db import audit, stops
-from db.records import Cause, Scope
+from channels.base import Channel
+from db import audit, deliveries, stops
+from db.records import Cause, Mode, Scope
 from scheduler.newsroom.grounds import Refused
 from scheduler.people.roles import Role
 from scheduler.slot_edits import follow_slots, lines_of, set_slots, week_of
 from scheduler.slots import parse_slots
+from tests.desk.web.caller import Caller
 from tests.desk.web.ground import Site, open_app
 
 
@@ -54,6 +58,29 @@ def test_a_post_is_tried_in_rehearsal_and_stands_in_the_log(site: Site) -> None:
         card.get_by_role("button", name="Post it in rehearsal").click()
         page.wait_for_url("**/log/**")
         assert "Is this thing on?" in page.locator("main").inner_text()
+
+
+def test_a_live_channel_is_tried_on_the_rehearsal_platform_and_the_world_reads_nothing(
+    site: Site, approver: Caller
+) -> None:
+    def never() -> Channel:
+        raise AssertionError("the live channel was built")
+
+    site.app.outlets = {
+        name: one if one.crowd else replace(one, mode=Mode.LIVE, build=never) for name, one in site.app.outlets.items()
+    }
+    with site.app.ground.reading() as tx:
+        before = deliveries.count_by_state(tx)
+    assert "no row of it" in approver.get("/channels").text
+    for name, platform in (("x-main", "x"), ("fb-main", "facebook")):
+        page = approver.post(f"/channels/{name}/try", text=f"Is {name} on?")
+        assert (page.status_code, "Posted on the rehearsal platform" in page.text) == (200, True)
+        assert site.app.rehearsal.platforms.published(platform)[0].text == f"Is {name} on?"
+    no = approver.post("/channels/x-main/try", text="Too long. " * 40)
+    assert (no.status_code, "Shorten it" in no.text) == (409, True)
+    with site.app.ground.reading() as tx:
+        assert deliveries.count_by_state(tx) == before
+        assert [row.after for row in audit.rows(tx, verb="try post")] == ["Is fb-main on?", "Is x-main on?"]
 
 
 def test_a_week_is_set_on_the_grid_without_scripts_counts_at_once_and_goes_back_to_the_settings(site: Site) -> None:
