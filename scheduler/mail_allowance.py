@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -24,6 +24,15 @@ OLDEST_ISSUE = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
+class RampDay:
+    """One of a list's first days on which it gets mail: ``number`` from 1, the copies it ``may`` begin, those ``begun``."""
+
+    number: int
+    may: int
+    begun: int
+
+
+@dataclass(frozen=True, slots=True)
 class Allowance:
     """The limits a day, of which ``zone`` says when it begins. ``ramp`` is the newsletter's own, and breaking mail
     passes it; empty is no limit. What a mail server allows stands in its settings and holds for all who use it.
@@ -34,14 +43,17 @@ class Allowance:
 
     def left(self, tx: Connection, delivery: Delivery, lane: Lane, now: datetime) -> int | None:
         """So many copies may begin before the day ends by the ramp; None: as many as there are."""
-        if not self.ramp or lane is Lane.BREAKING:
-            return None
-        mode, channel, today = delivery.mode, delivery.channel, self.day(now)
+        day = self.ramp_day(tx, delivery.mode, delivery.channel, now) if lane is not Lane.BREAKING else None
+        return max(0, day.may - day.begun) if day is not None else None
+
+    def ramp_day(self, tx: Connection, mode: Mode, channel: str, now: datetime) -> RampDay | None:
+        """Where a list's first days stand; None without a ramp, and when its days are over."""
+        today = self.day(now)
         days = attempts.days_begun(tx, mode, channel, self.zone, before=today, most=len(self.ramp))
         if days >= len(self.ramp):
             return None
         begun = bounces.copies_begun(tx, mode, (channel,), start_of_day(today, self.zone), now - OLDEST_ISSUE)
-        return max(0, self.ramp[days] - begun)
+        return RampDay(days + 1, self.ramp[days], begun)
 
     def day(self, now: datetime) -> date:
         """Which day it is."""
@@ -58,6 +70,14 @@ class Allowance:
         named = {one.relay.config.name for one in stations if one.relay.config.name}
         if named:
             server_days.add_missing(tx, mode, named, self.day(now), now=now)
+
+    def left_today(self, tx: Connection, mode: Mode, limits: Mapping[str, int | None], now: datetime) -> int | None:
+        """So many mails may still go today through these servers together, by their limits; None: one has no limit."""
+        known = server_days.of_servers(tx, mode, list(limits), self.day(now))
+        left = [
+            None if most is None else max(0, most - known.get(name, ServerDay()).begun) for name, most in limits.items()
+        ]
+        return None if None in left else sum(one for one in left if one is not None)
 
     def look(self, tx: Connection, mode: Mode, stations: Sequence[Station], now: datetime, boot: float) -> None:
         """Notes on each server what it may still get today, and keeps mail from one whose day, or patience, is over."""

@@ -6,20 +6,22 @@ nothing is asked of the net, since nothing leaves the machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from channels.email.addresses import parse_address
 from channels.email.channel import EmailChannel
 from channels.email.dkim import read_signer
-from channels.email.providers import PROVIDERS
-from db import audit, exclusions, issue_counts, issues, subscribers, suppressions
-from db.records import Delivery, Mode
+from channels.email.providers import PROVIDERS, Provider
+from db import audit, deliveries, exclusions, issue_counts, issues, subscribers, suppressions
+from db.records import Delivery, Frequency, Mode, SubjectKind
 from scheduler.app import App, Outlet
 from scheduler.issue_preview import Preview, preview
+from scheduler.mail_allowance import Allowance
 from scheduler.newsroom.issuing import ANYWAY
+from scheduler.periodical import Periodical
 from scheduler.preflight_domain import SendingDomain, dns_records, domain_is_ready
 from scheduler.preflight_finding import Finding, Level, fine, note, skipped, stop
 from scheduler.preflight_message import check_message, links_of
@@ -59,7 +61,8 @@ def preflight(
         found.append(links_answer(links_of(shown.part.text), app.fetch))
         asked = app.settings.channels[letter.channel]
         assert isinstance(asked, EmailSettings)
-        found += domain_is_ready(_sending(asked, channel.sender.address.domain), ask)
+        others = [PROVIDERS[app.settings.relays[name].provider] for name in asked.relays]
+        found += domain_is_ready(_sending(asked, others, channel.sender.address.domain), ask)
     else:
         why = "an alert does not wait for the net" if live else "nothing leaves this machine in rehearsal"
         found += [skipped(name, why) for name in ("one-click answers", "links", "domain")]
@@ -68,12 +71,15 @@ def preflight(
     return found
 
 
-def _sending(asked: EmailSettings, sender: str) -> SendingDomain:
-    """Whose records vouch for a channel's mail: the return path's SPF, our key's DKIM, the sender's DMARC."""
-    provider, returns_to = PROVIDERS[asked.provider], ""
-    if not provider.owns_return_path:
+def _sending(asked: EmailSettings, others: Sequence[Provider], sender: str) -> SendingDomain:
+    """Whose records vouch for a channel's mail: the return path's SPF, our key's DKIM, the sender's DMARC.
+
+    What Pressrun itself signs or takes back through any of its mail servers is looked at; ``others`` are the further ones'.
+    """
+    providers, returns_to = [PROVIDERS[asked.provider], *others], ""
+    if not all(one.owns_return_path for one in providers):
         returns_to = parse_address(asked.bounce_address).domain if asked.bounce_address else sender
-    if asked.dkim_key_file is None or provider.signs_dkim:
+    if asked.dkim_key_file is None or all(one.signs_dkim for one in providers):
         return SendingDomain(sender, returns_to)
     signer = read_signer(asked.dkim_key_file, asked.dkim_domain, asked.dkim_selector)
     return SendingDomain(sender, returns_to, signer.domain, signer.selector, signer.published)
@@ -115,10 +121,10 @@ def _audience(app: App, tx: Connection, outlet: Outlet, shown: Preview) -> Itera
     else:
         orders = sum(suppressions.counts(tx).values())
         yield fine("suppressed", f"{orders:,} addresses must not be written to; whoever is on the list is left out")
-    yield from _volume(app, tx, outlet, confirmed, now)
+    yield from _volume(app, tx, outlet, shown, confirmed, now)
 
 
-def _volume(app: App, tx: Connection, outlet: Outlet, readers: int, now: datetime) -> Iterator[Finding]:
+def _volume(app: App, tx: Connection, outlet: Outlet, shown: Preview, readers: int, now: datetime) -> Iterator[Finding]:
     """What went out today by mailbox provider, and whether the issue keeps to the plan of a young list."""
     letter = outlet.letter
     assert letter is not None
@@ -134,20 +140,33 @@ def _volume(app: App, tx: Connection, outlet: Outlet, readers: int, now: datetim
     yield fine("volume today", f"{told or 'nothing went out yet'}{more}")
     asked = app.settings.channels[letter.channel]
     assert isinstance(asked, EmailSettings)
-    if not asked.ramp:
-        return
-    first = issue_counts.first_sent_at(tx, outlet.mode, outlet.name)
-    day = (
-        0
-        if first is None
-        else (now - start_of_day(first.astimezone(letter.zone).date(), letter.zone)) // timedelta(days=1)
-    )
-    if day >= len(asked.ramp):
+    allowance = Allowance(app.settings.newsroom.zone, asked.ramp)
+    rest = "the rest waits for the next day"
+    if _latest(tx, shown, letter, now) <= allowance.tomorrow(now):
+        rest = "the rest gets none of it, since it is too late before the next day begins; set a longer latest"
+    day = allowance.ramp_day(tx, outlet.mode, outlet.name, now)
+    if day is None and asked.ramp:
         yield fine("warm-up", f"its {len(asked.ramp)} days are over")
-        return
-    may, gone = int(asked.ramp[day]), sum(domains.values())
-    said = f"day {day + 1} of {len(asked.ramp)}: {may:,} mails, {gone:,} of them gone"
-    if gone + readers > may:
-        yield note("warm-up", f"{said}; the issue has {readers:,} readers, so the rest waits for the next day")
-    else:
-        yield fine("warm-up", said)
+    elif day is not None:
+        said = f"day {day.number} of {len(asked.ramp)}: {day.may:,} mails, {day.begun:,} of them gone"
+        yield _enough("warm-up", said, day.may - day.begun, readers, rest)
+    limits = {f"channels.{letter.channel}": asked.per_day}
+    if outlet.mode is Mode.LIVE:  # in rehearsal there is one server
+        limits |= {f"relays.{name}": app.settings.relays[name].per_day for name in asked.relays}
+    left = allowance.left_today(tx, outlet.mode, limits, now)
+    if left is not None:
+        yield _enough("day's limit", f"{left:,} mails may still go through the mail servers today", left, readers, rest)
+
+
+def _latest(tx: Connection, shown: Preview, letter: Periodical, now: datetime) -> datetime:
+    """When the issue is given up, or would be if it were cut now."""
+    issue = shown.issue
+    kept = deliveries.of_subject(tx, SubjectKind.ISSUE, issue.id)[-1].latest_at if issue is not None else None
+    alert = shown.lineup.frequency is Frequency.IMMEDIATE
+    return kept or now + (letter.alert_latest if alert else letter.latest)
+
+
+def _enough(name: str, said: str, left: int, readers: int, rest: str) -> Finding:
+    if left >= readers:
+        return fine(name, said)
+    return note(name, f"{said}; the issue has {readers:,} readers, so {rest}")

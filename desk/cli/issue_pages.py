@@ -116,14 +116,15 @@ def tell_preview(desk: Desk, shown: Preview, found: Sequence[Finding]) -> None:
 
 
 def tell_findings(desk: Desk, found: Sequence[Finding]) -> None:
-    """The pre-flight as a table."""
+    """The pre-flight as a table; what is not well stands below it whole, where a narrow screen would cut it."""
     from desk.cli.columns import Column
     from desk.cli.printing import Table
+    from scheduler.preflight_finding import Level
 
     heads = [Column("pre-flight"), Column("finding"), Column("what was seen", flexible=True)]
     desk.page.table(Table(heads, [[one.name, one.level.value, one.sentence] for one in found]))
     for one in found:
-        if one.level.value == "stops it":
+        if one.level in (Level.STOP, Level.NOTE):
             desk.page.say(f"  {one.name}: {one.sentence}")
 
 

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -216,3 +217,45 @@ def test_templates_that_changed_since_the_cut_reach_no_reader_whose_variant_nobo
         assert (len(inbox(h, "all")), len(inbox(h, "sport"))) == (1, 1)
         with h.app.ground.reading() as tx:
             assert issue_counts.counts(tx, delivery.subject_id).sent == 2
+
+
+def test_volume_is_told_against_the_plan_of_a_young_list_and_the_servers_day_as_sending_counts_them(
+    tmp_path: Path,
+) -> None:
+    settings = NEVER_BY_THE_CLOCK.replace('kind = "email"', 'kind = "email"\nramp = [2, 3]\nper_day = 4')
+    settings += 'latest = "4 days"\n'
+
+    def told(h: House) -> dict[str, tuple[Level, str]]:
+        with h.app.ground.reading() as tx:
+            issue = issues.latest(tx, Mode.REHEARSAL, "morning")
+        assert issue is not None
+        return {one.name: (one.level, one.sentence) for one in preflight(h.app, preview(h.app, issue))}
+
+    with house(tmp_path, settings) as h:
+        subscribe(h, {name: Wish() for name in ("ann", "bob", "cid")})
+        cut(h)
+        assert told(h)["warm-up"] == (
+            Level.NOTE,
+            "day 1 of 2: 2 mails, 0 of them gone; the issue has 3 readers, so the rest waits for the next day",
+        )
+        assert told(h)["day's limit"][0] is Level.OK
+        for _ in range(3):
+            h.work()
+        assert told(h)["warm-up"][1].startswith("day 1 of 2: 2 mails, 2 of them gone")
+        assert told(h)["day's limit"][1].startswith("2 mails may still go through the mail servers today")
+        assert told(h)["volume today"][1].endswith(" 2")
+        h.clock.advance(timedelta(days=2))  # a day without mail is no day of the plan
+        assert told(h)["warm-up"][1].startswith("day 2 of 2: 3 mails, 0 of them gone")
+        for _ in range(3):
+            h.work()
+        h.clock.advance(timedelta(days=1))
+        assert told(h)["warm-up"] == (Level.OK, "its 2 days are over")
+
+
+def test_what_is_over_the_days_plan_and_too_late_tomorrow_is_told_to_reach_nobody(tmp_path: Path) -> None:
+    with house(tmp_path, NEVER_BY_THE_CLOCK.replace('kind = "email"', 'kind = "email"\nramp = [1]')) as h:
+        subscribe(h, {name: Wish() for name in ("ann", "bob")})
+        h.take()
+        h.work()
+        (told,) = [one for one in preflight(h.app, preview(h.app, "morning")) if one.name == "warm-up"]
+        assert told.sentence.endswith("set a longer latest")
