@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from channels.email.smtp import Relay, RelayConfig
+from channels.email.smtp import Deadlines, Relay, RelayConfig
 from db import deliveries, recipients, stops, tries
 from db.issue_counts import Counts
 from db.records import Cause, Delivery, Issue, Priority, Scope, State, Stop
@@ -54,6 +54,9 @@ def server() -> Iterator[ScriptedServer]:
 @pytest.fixture
 def crowd(ground: Ground, server: ScriptedServer) -> Crowd:
     return Crowd(ground, server)
+
+
+PATIENT = Deadlines(timedelta(minutes=2), timedelta(minutes=2), timedelta(minutes=2))
 
 
 def frozen(crowd: Crowd, number: int) -> tuple[Issue, Delivery]:
@@ -250,12 +253,13 @@ def test_two_workers_on_postgresql_share_the_day_of_two_servers_and_go_over_no_l
     with ExitStack() as stack, ScriptedServer() as small:
         crowds = [Crowd(stack.enter_context(closing(open_ground(url))), server) for _ in range(2)]
         crowds[0].subscribe(*[f"reader{one:03}" for one in range(40)])
-        few, most = relay_to(small, name="relays.few", per_day=11), relay_to(server, name="channels.m", per_day=17)
+        few = relay_to(small, name="relays.few", per_day=11, deadlines=PATIENT)
+        most = relay_to(server, name="channels.m", per_day=17, deadlines=PATIENT)
 
         def work(number: int) -> mailing.Progress:
             issue, delivery = crowds[number].promise(window=f"2026-09-2{number}")
             crowds[number].freeze(issue, delivery)
-            ready.wait(30)
+            ready.wait(300)
             return send_over(crowds[number], issue, delivery, [few, most] if number else [most, few], 4)
 
         with ThreadPoolExecutor(2) as pool:
