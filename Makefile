@@ -36,8 +36,7 @@ demo: ## Shows the main job; nothing leaves this machine.
 desk: ## Opens the desk with the demo's stories, on this machine.
 	$(call SET_UP,run)
 	@test -f pressrun-demo/settings.toml || ./pressrun demo >/dev/null
-	@./pressrun people enter Demo --settings pressrun-demo/settings.toml
-	@./pressrun serve --settings pressrun-demo/settings.toml
+	@./pressrun serve --enter Demo --settings pressrun-demo/settings.toml
 
 pictures: ## Takes the README's pictures of the desk anew, with the Chromium of the tests.
 	$(call SET_UP,dev)

@@ -6,7 +6,6 @@ at any time of day and a settle time takes no time. All that it shows went throu
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from db.records import Article, Attempt, Delivery, Money, Problem, State, Subjec
 from scheduler import run
 from scheduler.app import App, build
 from scheduler.clock import HeldClock, SystemClock
+from scheduler.demo_folder import empty, staying
 from scheduler.intake.taking import take_article
 from scheduler.intake.text_file import read_text_file
 from scheduler.keys import keys_in
@@ -34,7 +34,6 @@ from scheduler.subscribing import Statement, import_csv
 from templates.samples import FOLDER as SAMPLES
 from templates.samples import sample_articles
 
-MARK = ".pressrun-demo"
 READERS = 3
 PERSON = "Demo"
 """Who may come into the demo's desk."""
@@ -69,12 +68,6 @@ publish = "approve"
 """
 
 
-class FolderInUse(Exception):
-    """The folder holds something that is not the demo's; ``str()`` says what to do."""
-
-    exit_code = 2
-
-
 @dataclass(frozen=True, slots=True)
 class StoryShown:
     """A story with its words for each channel, their count and limit, and what stands in their way."""
@@ -99,27 +92,23 @@ class Shown:
 
 
 @contextmanager
-def demo_house(folder: Path) -> Iterator[App]:
-    """Empties the folder, if it is the demo's or new, and opens a newsroom in it. Raises ``FolderInUse``."""
-    empty(folder)
+def demo_house(folder: Path, told: Callable[[str], None] = lambda sentence: None) -> Iterator[App]:
+    """Empties the folder, if it is the demo's or new, and opens a newsroom in it. Raises ``FolderInUse``.
+
+    ``told`` hears that an earlier demo was there.
+    """
+    if empty(folder):
+        told(f"{folder} held an earlier demo; it was emptied and made anew.")
     (folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
     settings = load_settings(folder / "settings.toml", {}).settings
     clock = HeldClock(SystemClock().now().replace(microsecond=0) - HEAD_START)
     troubles: list[str] = []
     app = build(settings, folder, clock=clock, on_trouble=troubles.append, jitter=lambda: 0.5)
     try:
-        yield app
+        with staying(folder):
+            yield app
     finally:
         app.close()
-
-
-def empty(folder: Path) -> None:
-    """Makes the folder anew. Raises ``FolderInUse`` for one that holds anything but an earlier demo."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
-        raise FolderInUse(f"{folder} holds files that are not the demo's; name another one: pressrun demo FOLDER")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / MARK).write_text("This folder is the demo's: it is emptied at every run.\n", encoding="utf-8")
 
 
 def rehearse_day(app: App, *, on_step: Callable[[str], None] = lambda step: None) -> Shown:

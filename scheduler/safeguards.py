@@ -1,8 +1,9 @@
-"""Two reasons to do nothing: a clock that cannot be believed, a database that is not the one we left.
+"""Three reasons to do nothing: a clock that cannot be believed, a database that is not the one we left, or not there.
 
 The wall and the boot clock are compared with the last moment at which both were seen together (design rule 4).
 A small file beside the database remembers its installation, epoch and highest attempt: a database restored from a
 backup or copied elsewhere disagrees with it, and nothing is sent until a person says ``pressrun adopt`` (rule 10).
+A SQLite file that was removed or replaced under a process at work can still be written by it, and is lost when it ends.
 """
 
 from __future__ import annotations
@@ -49,12 +50,19 @@ class Safeguard:
         self._lock = threading.Lock()
         self.adopted: Installation | None = None
         self._restored = self._open()
+        self._file_of_ground = _identity(ground.path)
         self._parted: timedelta | None = None
 
     def refusal(self) -> Refusal | None:
         """Why nothing may be claimed, expired or believed now; None when all agrees."""
         if self._restored is not None:
             return Refusal("restored", self._restored)
+        if _identity(self._ground.path) != self._file_of_ground:
+            return Refusal(
+                "gone",
+                f"the database file {self._ground.path} was removed or replaced while this process works with it, so what "
+                "it writes now is lost: end it, put the file back, then start it anew",
+            )
         skew = self._skew()
         if abs(skew) > JUMP:
             return Refusal(
@@ -182,6 +190,15 @@ def _read(file: Path) -> Remembered | None:
         return Remembered(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def _identity(file: Path | None) -> tuple[int, int] | None:
+    """Which file lies there; None where none does, or where the database is no file."""
+    try:
+        seen = file.stat() if file is not None else None
+    except OSError:
+        return None
+    return (seen.st_dev, seen.st_ino) if seen is not None else None
 
 
 def _span(skew: timedelta) -> str:

@@ -21,7 +21,7 @@ from db.records import Article, Delivery, Scope, State, SubjectKind
 from scheduler import journey, newsroom
 from scheduler.app import App, build
 from scheduler.clock import HeldClock
-from scheduler.demonstration import empty
+from scheduler.demo_folder import empty, staying
 from scheduler.intake.taking import take_article
 from scheduler.keys import keys_in
 from scheduler.newsroom import Killed, Reach, Resumption
@@ -99,15 +99,20 @@ class Day:
 
 
 @contextmanager
-def day_house(folder: Path) -> Iterator[App]:
-    """Empties the folder, if it is the demo's or new, and opens the day's newsroom in it. Raises ``FolderInUse``."""
-    empty(folder)
+def day_house(folder: Path, told: Callable[[str], None] = lambda sentence: None) -> Iterator[App]:
+    """Empties the folder, if it is the demo's or new, and opens the day's newsroom in it. Raises ``FolderInUse``.
+
+    ``told`` hears that an earlier demo was there.
+    """
+    if empty(folder):
+        told(f"{folder} held an earlier demo; it was emptied and made anew.")
     (folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
     settings = load_settings(folder / "settings.toml", {}).settings
     troubles: list[str] = []
     app = build(settings, folder, clock=HeldClock(at(6)), on_trouble=troubles.append, jitter=lambda: 0.5)
     try:
-        yield app
+        with staying(folder):
+            yield app
     finally:
         app.close()
 

@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 WIDTH = 80
 PERSON = "Demo"
 FOLDER = "pressrun-demo"
+DAY_FOLDER = "pressrun-day"
 
 
 def demo(
     folder: Annotated[
-        Path, typer.Argument(help="The demo's own folder; it is emptied first, if it is the demo's or new.")
-    ] = Path(FOLDER),
+        Path | None,
+        typer.Argument(
+            help="The demo's own folder; it is emptied first, if it is the demo's or new. "
+            "Without it pressrun-demo, for a day pressrun-day.",
+            show_default=False,
+        ),
+    ] = None,
     day: Annotated[
         bool,
         typer.Option("--day", help="A whole day instead: forty stories, a pause, a kill, corrections, an embargo."),
@@ -43,11 +49,11 @@ def demo(
     if day:
         from desk.cli.scripted_day import show_day
 
-        return show_day(folder)
+        return show_day(folder or Path(DAY_FOLDER))
     from scheduler.demonstration import demo_house, rehearse_day
 
-    began = time.monotonic()
-    with demo_house(folder) as app:
+    began, folder = time.monotonic(), folder or Path(FOLDER)
+    with demo_house(folder, lambda told: print(told, file=sys.stderr)) as app:
         print("REHEARSAL: nothing leaves this machine\n", flush=True)
         shown = rehearse_day(app, on_step=_progress)
         _progress("")
@@ -165,7 +171,7 @@ def _next(folder: Path, shown: Shown) -> list[str]:
 
 def _desk(command: str, at: str) -> list[str]:
     """How the desk opens where there is no Makefile."""
-    return [f"{command} people enter {PERSON} {at}", f"{command} serve {at}"]
+    return [f"{command} serve --enter {PERSON} {at}"]
 
 
 def _column(name: str, what: str, text: str) -> list[str]:

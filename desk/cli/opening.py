@@ -65,6 +65,7 @@ def opened(
     """
     from scheduler.app import build
     from scheduler.clock import SystemClock
+    from scheduler.demo_folder import staying
     from scheduler.log_lines import LogLines
     from scheduler.slot_edits import follow_slots
 
@@ -88,7 +89,8 @@ def opened(
     try:
         times = Times(loaded.settings.newsroom.zone, clock.now())
         page = Page(modes_of(loaded.settings), as_json=as_json, as_csv=as_csv, paused=paused_line(app, times))
-        yield Desk(app, actor, times, page, loaded.warnings, troubles, lines)
+        with staying(loaded.path.parent):
+            yield Desk(app, actor, times, page, loaded.warnings, troubles, lines)
     finally:
         app.close()
 

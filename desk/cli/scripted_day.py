@@ -36,7 +36,7 @@ def show_day(folder: Path) -> int:
 
     began = time.monotonic()
     print("REHEARSAL: nothing leaves this machine\n", flush=True)
-    with day_house(folder) as app:
+    with day_house(folder, lambda told: print(told, file=sys.stderr)) as app:
         day = play(app, on_step=_progress)
         _progress("")
         points = compare(app, day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from desk.cli.options import AsJson, LogFormat, LogLinesAs, SettingsFile
+from desk.cli.options import AsJson, LogFormat, LogLinesAs, SettingsFile, WrongUsage
 
 if TYPE_CHECKING:
     from desk.cli.opening import Desk
@@ -65,6 +66,10 @@ def serve(
     no_web: Annotated[
         bool, typer.Option("--no-web", help="Only work: no desk, answer no readers and no sources that send.")
     ] = False,
+    enter: Annotated[
+        str,
+        typer.Option("--enter", metavar="NAME", help="Print a link that lets this person in, once the desk answers."),
+    ] = "",
     log_format: LogLinesAs = LogFormat.TEXT,
     settings: SettingsFile = None,
 ) -> int:
@@ -80,14 +85,20 @@ def serve(
     Examples:
       pressrun serve
       pressrun serve --no-web
+      pressrun serve --enter "Ada Example"
     """
     from desk.cli.opening import opened
     from desk.cli.signals import on_stop
     from scheduler.worker import Worker
 
+    if enter and (no_web or log_format is LogFormat.JSON):
+        raise WrongUsage(
+            "--enter prints a link to the desk, which is shut with --no-web and which no log may hold; "
+            f'leave that out, or say it beside a running serve: pressrun people enter "{enter}".'
+        )
     with opened(settings, machine=True, log_format=log_format) as desk:
         worker = Worker(desk.app)
-        with on_stop(worker.stop), nullcontext() if no_web else _web(desk):
+        with on_stop(worker.stop), nullcontext() if no_web else _web(desk, enter):
             desk.tell("working", "Working. Ctrl-C or SIGTERM stops it gently.")
             in_time = worker.run()
         if not in_time:
@@ -98,11 +109,12 @@ def serve(
 
 
 @contextmanager
-def _web(desk: Desk) -> Iterator[None]:
+def _web(desk: Desk, enter: str) -> Iterator[None]:
     """The web door, open until the block ends: the last to close, for readers leave lists at any moment."""
+    from desk.cli.opening import actor_name
     from desk.web.app import public_app, web_app
     from desk.web.serving import WebServer
-    from scheduler.people.entering import setup_link
+    from scheduler.people.entering import enter_link, setup_link
 
     asked = desk.app.settings.serve
     address = ""
@@ -125,6 +137,10 @@ def _web(desk: Desk) -> Iterator[None]:
         elif token is not None:
             desk.page.say("Set up the desk, once, within a day:")
             desk.page.verbatim(f"{address}/enter/{token}")
+        if enter:
+            link = f"{address}/enter/{enter_link(desk.app, enter, actor=actor_name(None, os.environ))}"
+            desk.page.say(f"This lets {enter} in, once, within ten minutes:")
+            desk.page.verbatim(link)
         yield
 
 

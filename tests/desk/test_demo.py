@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from desk.cli.main import main
+from scheduler.demo_folder import MARK, empty, staying
 
 
 def columns(line: str) -> int:
@@ -38,7 +39,7 @@ def test_the_demo_shows_the_whole_job_in_eighty_plain_columns(
     assert len(re.findall(r"sent \(found\)", said)) == 1
     assert "On the account it stands once: found by looking, not sent again." in said
     assert "X would have billed $1.005 for 5 posts, 5 of them with a link." in said
-    assert len([line for line in lines if line.startswith(("pressrun ", "./pressrun "))]) == 6
+    assert len([line for line in lines if line.startswith(("pressrun ", "./pressrun "))]) == 5
 
 
 def test_the_readme_shows_what_comes(
@@ -53,7 +54,7 @@ def test_the_readme_shows_what_comes(
 def _without_chance(said: str) -> str:
     """The page without ports, post numbers, seconds, and the way the command was called."""
     at = "--settings pressrun-demo/settings.toml"
-    said = said.replace("make desk", f"pressrun people enter Demo {at}\npressrun serve {at}")
+    said = said.replace("make desk", f"pressrun serve --enter Demo {at}")
     said = re.sub(r"127\.0\.0\.1:\d+/x/\d+|took \d+\.\d", "…", said)
     return re.sub(r"^\./pressrun ", "pressrun ", said.strip(), flags=re.MULTILINE)
 
@@ -69,6 +70,19 @@ def test_a_second_demo_begins_anew(
         return said.split("Story by channel")[1].split("The answer that was lost")[0]
 
     assert matrix(first) == matrix(second)
+
+
+def test_it_says_that_it_emptied_an_earlier_one_and_empties_none_in_which_somebody_works(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "demo"
+    assert not empty(folder)
+    with staying(folder):
+        assert main(["demo", str(folder)]) == 2
+        assert "somebody works in" in capsys.readouterr().err
+        assert (folder / MARK).exists()
+    assert main(["demo", str(folder)]) == 0
+    assert "held an earlier demo; it was emptied" in capsys.readouterr().err
 
 
 def test_a_folder_with_anybodys_files_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -237,6 +237,28 @@ def test_serve_works_until_it_is_asked_to_stop_and_stops_gently(room: Newsdesk, 
     assert out == "Stopped; nothing is in flight.\n"
 
 
+def test_serve_lets_somebody_in_once_the_desk_answers(room: Newsdesk) -> None:
+    assert room.tell("people", "add", "Ada Example", "--role", "editor").code == 0
+    process = _start(room.folder, "serve", "--enter", "Ada Example")
+    try:
+        lines = _read_until(process, "Working.")
+        link = [line.strip() for line in lines if "/enter/" in line][-1]  # the one before sets the desk up
+        (answering,) = (line for line in lines if line.startswith("Answering at "))
+        assert link.startswith(answering.removeprefix("Answering at ").strip().removesuffix(".") + "/enter/")
+        with urllib.request.urlopen(link, timeout=30) as page:
+            assert "Ada Example" in page.read().decode()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_link_to_the_desk_is_printed_into_no_log_and_to_no_shut_door(room: Newsdesk) -> None:
+    for more in (("--no-web",), ("--log-format", "json")):
+        told = room.tell("serve", "--enter", "Ada Example", *more)
+        assert (told.code, told.out) == (2, "")
+        assert "pressrun people enter" in told.err
+
+
 def test_serve_sends_what_another_command_orders(room: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scheduler.clock.SystemClock", SystemClock)  # both processes on the same clock
     room.set(AT_ONCE)

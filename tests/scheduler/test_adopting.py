@@ -49,6 +49,25 @@ def test_a_restored_backup_sends_nothing_until_adopted_and_then_nothing_twice(tm
         assert len(texts) == len(set(texts))
 
 
+def test_nothing_goes_once_the_database_file_was_taken_away_under_us(tmp_path: Path) -> None:
+    with house(tmp_path, LATER) as h:
+        story = h.take()
+        h.work()
+        file = h.app.ground.path
+        assert file is not None
+        file.rename(tmp_path / "elsewhere.db")
+        h.clock.advance(timedelta(minutes=31))
+        h.work()
+        refusal = h.app.safeguard.refusal()
+        assert refusal is not None
+        assert "was removed or replaced" in refusal.sentence
+        assert h.of(story, "x-main").state is State.PLANNED
+        assert not h.platforms.published("x")
+        (tmp_path / "elsewhere.db").rename(file)
+        h.work()
+        assert len(h.platforms.published("x")) == 1
+
+
 def test_news_that_comes_in_again_after_a_restore_is_looked_for_before_its_first_send(tmp_path: Path) -> None:
     desk, kept = tmp_path / "desk", tmp_path / "kept.db"
     desk.mkdir()

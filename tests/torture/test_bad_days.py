@@ -76,6 +76,9 @@ PLAYED: dict[str, tuple[str, ...]] = {
         "test_restore.py::test_a_backup_restored_after_more_was_sent_sends_nothing_until_adopted_and_then_nothing_twice",
         "test_restore.py::test_a_copied_folder_sends_nothing_until_adopted_and_then_nothing_twice",
     ),
+    "The database's file is taken away or replaced under a process at work": (
+        "../scheduler/test_adopting.py::test_nothing_goes_once_the_database_file_was_taken_away_under_us",
+    ),
     "The worker is killed while an issue goes out": (
         "test_mail_kills.py::test_whatever_dies_and_whatever_the_server_does_every_reader_gets_it_at_most_once",
     ),
@@ -87,7 +90,7 @@ PLAYED: dict[str, tuple[str, ...]] = {
         "test_kills.py::test_whatever_dies_and_whenever_the_log_equals_what_the_platforms_published",
     ),
 }
-"""The row's first cell -> the tests that play it, by file in this folder."""
+"""The row's first cell -> the tests that play it, by file as seen from this folder."""
 
 ACCOUNTS = ("x", "facebook")
 

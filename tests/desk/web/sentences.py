@@ -18,7 +18,7 @@ ELSEWHERE = {
     "channels/rehearsal/.*": "the platforms of the rehearsal",
     "channels/email/(bodies|counting|headers|hooks|letter|line|links|message|returning)": "what readers get, or services",
     "scheduler/(settings|setting_types|newsletter_checks|newsletter_settings)\\w*": "faults of settings, told at the start",
-    "scheduler/(scripted_\\w+|demonstration|rule_trial|shadowing|teaser_lines|rehearsing)": "told by commands",
+    "scheduler/(scripted_\\w+|demonstration|demo_folder|rule_trial|shadowing|teaser_lines|rehearsing)": "told by commands",
     "scheduler/(sheet_told|day_line|desk_messages|desk_letter|settled_notices|letter_words)": "the desk's own mail",
     "scheduler/(key_ring|keys|resealing|run|worker|work|clock|forgetting|bounce_mailbox|hit_\\w+)": "told by commands",
     "scheduler/(calling|hooking|intake/(gate|webhook|labels|furniture))": "told to programs, or words to look for",
