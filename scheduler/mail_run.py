@@ -29,7 +29,7 @@ from scheduler.clock import Clock
 from scheduler.mail_allowance import Allowance
 from scheduler.mail_lines import Line, Lines, Station
 from scheduler.mail_retry import Lane
-from scheduler.reputation import refused_for_good
+from scheduler.reputation import refused
 
 if TYPE_CHECKING:
     from channels.email.addresses import Address
@@ -349,10 +349,10 @@ class Run:
             if isinstance(load.answer, Failure):
                 self._close_failed(tx, load.tried, load.answer, now)
                 self._keep_wait(tx, load, load.answer, now)
-                if load.answer.outcome is Outcome.REJECTED and " 5.1." in load.answer.code:
+                if load.answer.outcome is Outcome.REJECTED:
                     hashed, _ = self.channel.suppression_hashes(load.reader.address_key)
                     said, code = load.answer.sentence, load.answer.code
-                    refused_for_good(tx, load.tried.recipient, self.delivery.channel, code, said, hashed, now)
+                    refused(tx, load.tried.recipient, self.delivery.channel, code, said, hashed, now)
 
     def _keep_wait(self, tx: Connection, load: Load, failure: Failure, now: datetime) -> None:
         """A quota or no room: said for all our mail, so it holds after a restart too. 421 is about one line."""

@@ -7,7 +7,7 @@ nothing is asked of the net, since nothing leaves the machine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -163,7 +163,8 @@ def _latest(tx: Connection, shown: Preview, letter: Periodical, now: datetime) -
     issue = shown.issue
     kept = deliveries.of_subject(tx, SubjectKind.ISSUE, issue.id)[-1].latest_at if issue is not None else None
     alert = shown.lineup.frequency is Frequency.IMMEDIATE
-    return kept or now + (letter.alert_latest if alert else letter.latest)
+    span = letter.alert_latest if alert else letter.latest + timedelta(days=1 if letter.local_times else 0)
+    return kept or now + span
 
 
 def _enough(name: str, said: str, left: int, readers: int, rest: str) -> Finding:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from channels.email.returned import What
+from channels.email.returned import What, what_of_status
 from db import bounces, deliveries, notices, stops, suppressions
 from db.bounces import Bounce
 from db.records import MACHINE, Cause, Recipient, Scope, Stop
+from scheduler import bounce_score
 
 MOST_HARD, MOST_COMPLAINTS = 0.02, 0.001
 """The shares of readers at which a list's mail stops by itself: hard bounces, complaints."""
@@ -18,14 +19,22 @@ ENOUGH_TO_JUDGE = 100
 JUDGED = timedelta(days=7)
 
 
-def refused_for_good(
-    tx: Connection, copy: Recipient, channel: str, code: str, words: str, hashed: str, now: datetime
-) -> None:
-    """The mail server itself said "no such mailbox" (5.1.x) while we were sending: that is a hard bounce."""
-    kept = Bounce(What.HARD, now, copy.subscriber_id, copy.id, copy.issue_id, channel, code[4:], words, "mail server")
-    if bounces.add(tx, kept, f"copy {copy.id}", actor=MACHINE, now=now):
+def refused(tx: Connection, copy: Recipient, channel: str, code: str, words: str, hashed: str, now: datetime) -> None:
+    """What a mail server's own refusal says of the reader, counted as a report that comes back would be.
+
+    No such mailbox (5.1.x) or a closed one (5.2.1) ends mail to it at once; a full one (5.2.x) counts by the score. Any
+    other refusal is about the mail, or about us, and says nothing of the reader. ``code`` as in the log: ``550 5.2.1``.
+    """
+    what = what_of_status(code)
+    if what is not What.HARD and " 5.2." not in code:
+        return
+    kept = Bounce(what, now, copy.subscriber_id, copy.id, copy.issue_id, channel, code[4:], words, "mail server")
+    if not bounces.add(tx, kept, f"copy {copy.id}", actor=MACHINE, now=now):
+        return
+    known = [(one.at, one.what == What.HARD) for one in bounces.of_subscriber(tx, copy.subscriber_id)]
+    if what is What.HARD or bounce_score.score(known, now) >= bounce_score.ENOUGH:
         suppressions.add(tx, hashed, suppressions.HARD_BOUNCE, actor=MACHINE, now=now, reason=words)
-        judge_list(tx, copy, channel, now)
+    judge_list(tx, copy, channel, now)
 
 
 def judge_list(tx: Connection, copy: Recipient, channel: str, now: datetime) -> None:

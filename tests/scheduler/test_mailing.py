@@ -234,7 +234,13 @@ def test_one_refused_reader_does_not_keep_the_others_waiting(crowd: Crowd) -> No
 
 
 @pytest.mark.parametrize(
-    ("answer", "suppresses"), [("550 5.1.1 no such user", True), ("550 5.2.2 full", False), ("554 5.6.0 no", False)]
+    ("answer", "suppresses"),
+    [
+        ("550 5.1.1 no such user", True),
+        ("550 5.2.1 closed", True),
+        ("550 5.2.2 full", False),
+        ("554 5.6.0 no", False),
+    ],
 )
 def test_no_such_mailbox_is_a_hard_bounce_and_ends_mail_to_that_reader(
     crowd: Crowd, answer: str, suppresses: bool
@@ -246,6 +252,22 @@ def test_no_such_mailbox_is_a_hard_bounce_and_ends_mail_to_that_reader(
     with crowd.ground.reading() as tx:
         standing = suppressions.standing(tx, [key])
     assert standing == ({key: suppressions.HARD_BOUNCE} if suppresses else {})
+
+
+def test_a_mailbox_that_is_full_day_after_day_gets_nothing_more_and_a_mail_refused_for_itself_counts_nothing(
+    crowd: Crowd,
+) -> None:
+    crowd.subscribe("ann", "bob")
+    crowd.server.script.rule = lambda verb, to: (
+        ("552 5.2.2 full" if to == address("ann") else "554 5.6.0 not like this") if verb == "RCPT" else None
+    )
+    counts = []
+    for day in range(11):
+        issue, delivery = crowd.promise(window=f"day-{day}", due_at=crowd.clock.now())
+        crowd.freeze(issue, delivery)
+        counts.append(crowd.send(issue, delivery).counts)
+        crowd.clock.advance(timedelta(days=1))
+    assert counts == [Counts(refused=2)] * 10 + [Counts(refused=1, excluded=1)]
 
 
 @pytest.mark.parametrize(

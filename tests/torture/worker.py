@@ -46,7 +46,7 @@ def hurry() -> None:
     standing.CHECK_AGAIN, easing.CATCH_UP = _SECOND / 2, _SECOND / 20
     issues.ASK_AGAIN = _SECOND / 3
     mail_run.CLAIM_MARGIN = _SECOND / 2
-    setattr(mail_run, "refused_for_good", lambda *anything: None)  # noqa: B010 -- a lie must not keep a reader from more
+    setattr(mail_run, "refused", lambda *anything: None)  # noqa: B010 -- a lie must not keep a reader from more
     replies.AGAIN_AFTER = _SECOND
     replies._CODES = tuple((code, outcome, wait and _SECOND, said) for code, outcome, wait, said in replies._CODES)
     mail_retry.PAUSES, mail_retry.LAST_PAUSE, mail_retry.ASK_AGAIN = (_SECOND / 3,) * 3, _SECOND, _SECOND / 2
