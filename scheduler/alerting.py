@@ -43,7 +43,7 @@ def alert(app: App, outlet: Outlet, article_id: int, *, actor: str) -> str:
         ready, _ = ready_stories(tx, outlet, Frequency.IMMEDIATE, now)
         cut = issues.find(tx, outlet.mode, outlet.name, window_of(article_id))
     if story is None:
-        return f"story {article_id} has no words for {outlet.name} yet"
+        return f"story {article_id} has no words for {outlet.name} yet; write them with: pressrun tick"
     if cut is not None:
         return f"story {article_id} went out as an alert already, as issue {cut.id}"
     if article_id not in {one.article_id for one in ready}:

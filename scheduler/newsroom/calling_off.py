@@ -49,7 +49,10 @@ def cancel(app: App, delivery_id: int, *, actor: str, reason: str) -> Delivery:
     with app.ground.transaction() as tx:
         delivery = deliveries.locked(tx, delivery_id)
         if delivery.state not in (*MAY_CHANGE, *IN_FLIGHT):
-            hint = "; it is out, so it can only be taken down" if delivery.state is State.SENT else ""
+            hint = "; it is out, so it can only be taken down"
+            if delivery.subject_kind is SubjectKind.ISSUE:
+                hint = "; mail that has gone cannot be taken back; put it right: pressrun issue correct"
+            hint = hint if delivery.state is State.SENT else ""
             raise Refused(f"delivery {delivery_id} is {delivery.state} already{hint}")
         if delivery.state in IN_FLIGHT and (takedown.is_takedown(delivery) or correction.is_edit(delivery)):
             raise Refused(
