@@ -19,9 +19,10 @@ from db import hits
 from db.hit_totals import HitTally
 from db.records import KnownBy, Mode, Money, Outcome, State, SubjectKind, Verb
 from db.subscribers import ConsentEvent
-from db.tables import UtcDateTime, attempts, consents, deliveries, exclusions, issues, lists, recipients
+from db.tables import UtcDateTime, attempts, bounces, consents, deliveries, exclusions, issues, lists, recipients
 
 _FREE = (Outcome.REJECTED, Outcome.UNAUTHORIZED, Outcome.RATE_LIMITED, Outcome.UNREACHABLE, Outcome.NOT_THERE)
+_BOUNCES, _COMPLAINT = ("hard bounce", "soft bounce"), "complaint"  # words of channels.email.returned.What
 _FAILED = (Outcome.REJECTED, Outcome.UNAUTHORIZED, Outcome.RATE_LIMITED, Outcome.UNREACHABLE, Outcome.UNCERTAIN)
 
 
@@ -66,7 +67,8 @@ class CauseTally:
 
 @dataclass(frozen=True, slots=True)
 class IssueTally:
-    """One issue's four numbers (``open`` apart), the newest first. ``hits`` is None where none were counted."""
+    """One issue's four numbers (``open`` apart), the newest first. Of its readers: from how many it ``bounced`` for good or
+    for now, how many ``complained``, and how many ``left`` by it. ``hits`` is None where none were counted."""
 
     delivery_id: int
     channel: str
@@ -77,6 +79,9 @@ class IssueTally:
     unknown: int
     excluded: int
     open: int
+    bounced: int = 0
+    complained: int = 0
+    left: int = 0
     hits: HitTally | None = None
 
 
@@ -191,12 +196,55 @@ def latest_issues(tx: Connection, mode: Mode, limit: int = 12) -> list[IssueTall
     left_out = select(exclusions.c.issue_id, func.count()).where(exclusions.c.issue_id.in_(ids))
     excluded = {row[0]: row[1] for row in tx.execute(left_out.group_by(exclusions.c.issue_id))}
     counted = hits.tallies(tx, ids)
+    came_back = _came_back(tx, rows)
+    left = _left(tx, rows)
     tallies: dict[int, IssueTally] = {}
     for row in rows:
         if row.id not in tallies:
             tally = _issue_tally(row, states.get(row.id, {}), excluded.get(row.id, 0))
-            tallies[row.id] = replace(tally, hits=counted.get(row.id))
+            bounced, complained = came_back.get(row.id, (0, 0))
+            tallies[row.id] = replace(
+                tally, bounced=bounced, complained=complained, left=left.get(row.id, 0), hits=counted.get(row.id)
+            )
     return list(tallies.values())
+
+
+def _came_back(tx: Connection, rows: Sequence[Any]) -> dict[int, tuple[int, int]]:
+    """From how many readers each issue bounced, and how many complained of it."""
+    if not rows:
+        return {}
+    t = bounces
+    bounced, complained = (
+        func.count(func.distinct(case((t.c.what.in_(words), t.c.subscriber_id)))) for words in (_BOUNCES, (_COMPLAINT,))
+    )
+    query = (
+        select(t.c.issue_id, bounced, complained)
+        .where(
+            t.c.channel.in_({row.channel for row in rows}),  # with the moment, what the index is by
+            t.c.at >= min(row.cut_at for row in rows),
+            t.c.issue_id.in_({row.id for row in rows}),
+        )
+        .group_by(t.c.issue_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in tx.execute(query)}
+
+
+def _left(tx: Connection, rows: Sequence[Any]) -> dict[int, int]:
+    """How many readers left by each issue."""
+    if not rows:
+        return {}
+    t = consents
+    query = (
+        select(t.c.issue_id, func.count(func.distinct(t.c.subscriber_id)))
+        .where(
+            t.c.list_id.in_(select(lists.c.id)),  # with the moment, what the index is by
+            t.c.at >= min(row.cut_at for row in rows),
+            t.c.event == ConsentEvent.ENDED,
+            t.c.issue_id.in_({row.id for row in rows}),
+        )
+        .group_by(t.c.issue_id)
+    )
+    return {row[0]: row[1] for row in tx.execute(query)}
 
 
 def _issue_tally(row: Any, states: dict[State, int], excluded: int) -> IssueTally:

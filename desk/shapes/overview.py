@@ -104,6 +104,9 @@ class IssueTallyForm(TypedDict):
     unknown: int
     excluded: int
     open: int
+    bounced: Annotated[int, Field(description="Readers from whom it came back, for good or for now.")]
+    complained: int
+    left: Annotated[int, Field(description="Readers who left by it.")]
 
 
 class Reports(TypedDict):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from db import hit_totals, hits
+from db import bounces, consents, hit_totals, hits, subscribers
+from db.bounces import Bounce
+from db.consents import ConsentEvent, Proof
 from db.hit_totals import HitTally, LinkTally
 from db.hits import Hit
-from db.records import HitKind, Issue
+from db.records import HitKind, Issue, SubjectKind
 from db.session import Ground
 from db.tallies import latest_issues
-from tests.db.samples import NOW
+from tests.db.samples import NOW, stored_delivery
 from tests.db.test_issues import cut, story
 
 WHO: dict[str, Any] = {"actor": "reader", "now": NOW}
@@ -65,6 +67,24 @@ def test_what_turns_out_to_be_a_machine_is_judged_afterwards(ground: Ground) -> 
         hits.add(tx, [hit(issue, "a", "l1", after=9)], **WHO)
         (again,) = hits.clicks_of(tx, issue.id, ["a"])["a"]
     assert (again.machine, again.times) == (True, 2)
+
+
+def test_an_issue_tells_how_many_readers_bounced_complained_and_left_by_it(ground: Ground) -> None:
+    issue = an_issue(ground)
+    with ground.transaction() as tx:
+        stored_delivery(tx, issue.id, subject_kind=SubjectKind.ISSUE, channel=issue.channel, mode=issue.mode)
+        assert [(one.bounced, one.complained, one.left) for one in latest_issues(tx, issue.mode)] == [(0, 0, 0)]
+        for number, (reader, what) in enumerate(
+            ((1, "hard bounce"), (1, "soft bounce"), (2, "soft bounce"), (3, "complaint"), (4, "auto-reply"))
+        ):
+            back = Bounce(what, issue.cut_at, reader, issue_id=issue.id, channel=issue.channel)
+            bounces.add(tx, back, f"event {number}", **WHO)
+        bounces.add(tx, Bounce("hard bounce", issue.cut_at, 5, issue_id=99, channel=issue.channel), "other", **WHO)
+        morning = subscribers.put_list(tx, "morning", **WHO)
+        gone = Proof(ConsentEvent.ENDED, issue.cut_at, "the link in the mail")
+        consents.note(tx, morning, [6, 7], gone, issue_id=issue.id, **WHO)
+        consents.note(tx, morning, [8], gone, **WHO)
+        assert [(one.bounced, one.complained, one.left) for one in latest_issues(tx, issue.mode)] == [(2, 1, 2)]
 
 
 def test_an_issue_of_which_nothing_is_counted_has_no_numbers(ground: Ground) -> None:

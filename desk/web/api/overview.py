@@ -119,6 +119,9 @@ def reports(
                 unknown=one.unknown,
                 excluded=one.excluded,
                 open=one.open,
+                bounced=one.bounced,
+                complained=one.complained,
+                left=one.left,
             )
             for one in issues
         ],
