@@ -7,6 +7,7 @@ mail as such (5.7.x) says nothing against the reader.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -138,6 +139,7 @@ def _unwritten(message: Message) -> Returned:
     try:
         from flufl.bounce import all_failures
 
+        logging.getLogger("flufl.bounce").disabled = True  # it writes the tracebacks of its own faults on the screen
         passing, lasting = all_failures(message)
     except Exception:  # it trips over some of what servers write; then nothing is known
         return Returned(What.OTHER)

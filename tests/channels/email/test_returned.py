@@ -72,6 +72,11 @@ def test_anything_else_is_nothing_we_know(raw: bytes) -> None:
     assert [one.what for one in read_returned(raw)] == [What.OTHER]
 
 
+def test_a_fault_inside_the_library_that_knows_bounces_is_written_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    assert [one.what for one in read_returned(b"no header at all\n")] == [What.OTHER]
+    assert caplog.records == []
+
+
 @given(cut=st.integers(0, 900), junk=st.binary(max_size=30))
 def test_no_damage_ever_raises(cut: int, junk: bytes) -> None:
     for whole in (report(), complaint(), QMAIL):
