@@ -11,7 +11,9 @@ from fastapi.responses import Response
 from db import channel_slots, sections, stops
 from db.records import Cause, Mode, Receipt, Scope
 from desk.web.door.visitor import Visitor, may
+from desk.web.pages.asked_moment import asked_moment
 from desk.web.pages.page import Page, Reader
+from desk.web.pages.resuming import agreed, asked_ways, proposal_page
 from scheduler import newsroom
 from scheduler.app import Outlet
 from scheduler.channel_standing import ChannelStanding, channel_standings
@@ -59,33 +61,36 @@ def pause(visitor: Stopper, name: str) -> Response:
     reason = str(visitor.form.get("why", ""))
     breaking = "let_breaking" in visitor.form
     reach = Reach(Scope.CHANNEL, outlet_named(visitor.app, name).name)
-    newsroom.hold(visitor.app, reach, actor=visitor.actor, reason=reason, lets_breaking=breaking)
+    until = asked_moment(visitor, "until")
+    newsroom.hold(visitor.app, reach, actor=visitor.actor, reason=reason, until=until, lets_breaking=breaking)
     return visitor.go("/channels", done="channel_paused")
 
 
 @routes.get("/channels/{name}/resume")
 def proposal(visitor: Stopper, name: str) -> Response:
     """What ending the pause would do to each post that it held."""
-    reach = Reach(Scope.CHANNEL, outlet_named(visitor.app, name).name)
-    try:
-        found = newsroom.propose(visitor.app, reach)
-    except Refused:
-        return visitor.go("/channels")  # somebody has just ended it, and the page that was open looks again
-    return visitor.page(
-        "channel_resume.html", {"name": name, "found": found, "to": f"/channels/{name}/resume", "section": ""}
-    )
+    return _proposal(visitor, outlet_named(visitor.app, name).name)
 
 
 @routes.post("/channels/{name}/resume")
 def resume(visitor: Stopper, name: str) -> Response:
-    """Ends the pause by the proposal; never with a burst."""
-    done = newsroom.resume(
-        visitor.app,
-        Reach(Scope.CHANNEL, outlet_named(visitor.app, name).name),
-        actor=visitor.actor,
-        reason=str(visitor.form.get("why", "")),
-    )
+    """Ends the pause by the proposal, never with a burst; or shows what would come of other choices."""
+    channel = outlet_named(visitor.app, name).name
+    if "look" in visitor.form:
+        return _proposal(visitor, channel)
+    done = agreed(visitor, Reach(Scope.CHANNEL, channel))
     return visitor.go("/channels", done="channel_resumed", n=len(done.proposals))
+
+
+def _proposal(visitor: Visitor, channel: str) -> Response:
+    return proposal_page(
+        visitor,
+        Reach(Scope.CHANNEL, channel),
+        asked_ways(visitor),
+        title=visitor.words("channels.resume_what", name=channel),
+        to=f"/channels/{channel}/resume",
+        leave="/channels",
+    )
 
 
 @routes.post("/channels/{name}/try")

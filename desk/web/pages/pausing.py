@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from db.records import Scope
-from desk.cli.moments import NotATime, Times
 from desk.web.door.visitor import Visitor, may
+from desk.web.pages.asked_moment import asked_moment
 from desk.web.pages.page import Page
+from desk.web.pages.resuming import agreed, asked_ways, proposal_page
 from scheduler import newsroom
-from scheduler.newsroom import Reach, Refused
+from scheduler.newsroom import Reach
 from scheduler.people.roles import Permission
 
 routes = APIRouter()
@@ -22,18 +23,12 @@ Stopper = Annotated[Visitor, Depends(may(Permission.STOP))]
 @routes.post("/pause")
 def pause(visitor: Stopper) -> Response:
     """Keeps everything, or one section, from going."""
-    until = None
-    if said := _field(visitor, "until"):
-        try:
-            until = Times(visitor.times.zone, visitor.times.now).read(said).at
-        except NotATime as fault:
-            raise Refused(str(fault)) from None
     newsroom.hold(
         visitor.app,
         _reach(_field(visitor, "section")),
         actor=visitor.actor,
         reason=_field(visitor, "why"),
-        until=until,
+        until=asked_moment(visitor, "until"),
         lets_breaking="let_breaking" in visitor.form,
     )
     return visitor.go("/channels", done="paused")
@@ -42,23 +37,25 @@ def pause(visitor: Stopper) -> Response:
 @routes.get("/pause/resume")
 def proposal(visitor: Stopper, section: str = "") -> Response:
     """What ending the pause would do to each post that it held."""
-    try:
-        found = newsroom.propose(visitor.app, _reach(section))
-    except Refused:
-        return visitor.go("/channels")  # somebody has just ended it
-    name = section or visitor.words("channels.everything")
-    return visitor.page(
-        "channel_resume.html", {"name": name, "found": found, "to": "/pause/resume", "section": section}
-    )
+    return _proposal(visitor, section)
 
 
 @routes.post("/pause/resume")
 def resume(visitor: Stopper) -> Response:
-    """Ends the pause by the proposal."""
-    done = newsroom.resume(
-        visitor.app, _reach(_field(visitor, "section")), actor=visitor.actor, reason=_field(visitor, "why")
-    )
+    """Ends the pause by the proposal, or shows what would come of other choices."""
+    section = _field(visitor, "section")
+    if "look" in visitor.form:
+        return _proposal(visitor, section)
+    done = agreed(visitor, _reach(section))
     return visitor.go("/channels", done="channel_resumed", n=len(done.proposals))
+
+
+def _proposal(visitor: Visitor, section: str) -> Response:
+    name = section or visitor.words("channels.everything")
+    title = visitor.words("channels.resume_what", name=name)
+    return proposal_page(
+        visitor, _reach(section), asked_ways(visitor), title=title, to="/pause/resume", leave="/channels"
+    )
 
 
 def _reach(section: str) -> Reach:

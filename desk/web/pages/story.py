@@ -15,6 +15,7 @@ from db import articles, evergreens, stops, teasers
 from db.records import Article, Cause, Scope, SubjectKind, Teaser
 from desk.cli.moments import NotATime, Times
 from desk.web.door.visitor import Visitor, may
+from desk.web.pages.evergreen_form import rule_form
 from desk.web.pages.page import Page, Reader
 from desk.web.pages.previews import shown
 from desk.web.pages.story_changes import Stretch, changes, differing
@@ -194,6 +195,7 @@ def story_page(
             "audit": deeds(visitor.app, article_id, told),
             "held": held,
             "evergreen": said(visitor.app, mark) if mark is not None and mark.ended_at is None else "",
+            "rule": rule_form(mark, visitor.times.zone),
             "killed": any(stop.cause is Cause.KILLED for stop in held),
             "forms": forms,
             "typed": typed.channel if typed is not None else "",

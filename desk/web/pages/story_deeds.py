@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from db.records import Scope
-from desk.cli.moments import NotATime, Times
 from desk.web.door.visitor import Visitor, may
+from desk.web.pages.asked_moment import asked_moment
 from desk.web.pages.page import Page
+from desk.web.pages.resuming import agreed, asked_ways, proposal_page
 from desk.web.pages.story import back_to
 from scheduler import newsroom
 from scheduler.newsroom import Reach, Refused
@@ -22,7 +21,6 @@ from scheduler.spans import parse_span
 
 routes = APIRouter()
 Doer = Annotated[Visitor, Depends(may(Permission.STOP))]
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @routes.post("/story/{article_id:int}/do")
@@ -33,6 +31,33 @@ def do(visitor: Doer, article_id: int) -> Response:
         return visitor.go(f"/story/{article_id}")
     verb(visitor, article_id, _said(visitor, "reason"))
     return visitor.go(back_to(visitor, article_id), done=f"story_{_said(visitor, 'verb')}")
+
+
+@routes.get("/story/{article_id:int}/release")
+def proposal(visitor: Doer, article_id: int) -> Response:
+    """What letting the story go again would do to each post that came due meanwhile, with a choice for each."""
+    return _proposal(visitor, article_id)
+
+
+@routes.post("/story/{article_id:int}/release")
+def release(visitor: Doer, article_id: int) -> Response:
+    """Lets the story go again as chosen, or shows what would come of other choices."""
+    if "look" in visitor.form:
+        return _proposal(visitor, article_id)
+    agreed(visitor, Reach(Scope.STORY, str(article_id)))
+    return visitor.go(f"/story/{article_id}", done="story_release")
+
+
+def _proposal(visitor: Visitor, article_id: int) -> Response:
+    page = f"/story/{article_id}"
+    return proposal_page(
+        visitor,
+        Reach(Scope.STORY, str(article_id)),
+        asked_ways(visitor),
+        title=visitor.words("story.release_what", id=article_id),
+        to=f"{page}/release",
+        leave=page,
+    )
 
 
 def _call_off(visitor: Visitor, article_id: int, reason: str) -> None:
@@ -60,7 +85,7 @@ def _take(visitor: Visitor, article_id: int, reason: str) -> None:
 
 
 def _hold(visitor: Visitor, article_id: int, reason: str) -> None:
-    until = _moment(visitor, "until")
+    until = asked_moment(visitor, "until")
     newsroom.hold(visitor.app, Reach(Scope.STORY, str(article_id)), actor=visitor.actor, reason=reason, until=until)
 
 
@@ -85,7 +110,7 @@ def _revive(visitor: Visitor, article_id: int, reason: str) -> None:
 
 
 def _embargo(visitor: Visitor, article_id: int, reason: str) -> None:
-    until = _moment(visitor, "until")
+    until = asked_moment(visitor, "until")
     if until is None:
         raise Refused("say until when no word of it leaves")
     newsroom.embargo(visitor.app, article_id, until, actor=visitor.actor, reason=reason)
@@ -108,7 +133,7 @@ def _evergreen(visitor: Visitor, article_id: int, reason: str) -> None:
         article_id,
         every=every,
         times=int(times) if times else None,
-        until=_moment(visitor, "until"),
+        until=asked_moment(visitor, "until"),
         season=_said(visitor, "season"),
         channels=[str(one) for one in visitor.form.getlist("channel")],
         actor=visitor.actor,
@@ -163,17 +188,6 @@ def _delivery(visitor: Visitor) -> int:
     if not (number.isdecimal() and len(number) < 19):
         raise Refused("no delivery was named; reload the page and try again")
     return int(number)
-
-
-def _moment(visitor: Visitor, name: str) -> datetime | None:
-    """The moment a field names, a day alone its beginning; None where it is empty. Raises ``Refused``."""
-    said = _said(visitor, name).replace("T", " ")
-    if not said:
-        return None
-    try:
-        return Times(visitor.times.zone, visitor.times.now).read(f"{said} 00:00" if _DAY.fullmatch(said) else said).at
-    except NotATime as fault:
-        raise Refused(str(fault)) from None
 
 
 def _said(visitor: Visitor, name: str) -> str:

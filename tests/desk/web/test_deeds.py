@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,12 +70,17 @@ def test_a_story_is_put_under_embargo_made_evergreen_killed_and_brought_back(sit
     went(approver.post(f"{page}/do", verb="lift_embargo"), "story_lift_embargo")
     assert approver.post(f"{page}/do", verb="evergreen", every="often").status_code == 409
     assert approver.post(f"{page}/do", verb="evergreen", every="30d", times="many").status_code == 409
-    rule = {"every": "30d", "times": "3", "until": "2027-01-01", "season": "11-15..12-24"}
+    rule = {"every": "30d", "times": "3", "until": "2027-01-01", "season": "11-15..12-24", "channel": "fb-main"}
     went(approver.post(f"{page}/do", verb="evergreen", **rule), "story_evergreen")
     with site.app.ground.reading() as tx:
         mark = evergreens.get(tx, story)
     assert mark is not None
     assert (mark.every, mark.times, mark.season) == (timedelta(days=30), 3, "11-15..12-24")
+    assert mark.channels == ("fb-main",)
+    kept = approver.get(page).text  # the form opens with the rule that holds
+    for field in ('value="30 days"', 'value="2027-01-01"', 'value="11-15..12-24"', 'value="fb-main" checked'):
+        assert field in kept, field
+    assert 'value="x-main" checked' not in kept
     assert f'href="{page}"' in approver.get("/evergreens").text
     went(approver.post(f"{page}/do", verb="end_evergreen"), "story_end_evergreen")
     assert "No story comes again" in approver.get("/evergreens").text
@@ -128,6 +133,30 @@ def test_a_delivery_is_held_let_go_and_called_off_on_its_own_page(site: Site, ap
 def _done(site: Site, subject: str) -> list[AuditRow]:
     with site.app.ground.reading() as tx:
         return audit.rows(tx, subject=subject)
+
+
+def test_a_story_is_held_until_a_moment_and_goes_again_post_by_post_as_chosen(site: Site, approver: Caller) -> None:
+    story = waiting(site)
+    page = f"/story/{story}"
+    assert approver.post(f"{page}/do", verb="hold", reason="").status_code == 409
+    went(approver.post(f"{page}/do", verb="hold", reason="a name", until="tomorrow 06:00"), "story_hold")
+    with site.app.ground.reading() as tx:
+        (stop,) = [one for one in stops.active(tx, site.clock.now()) if one.scope is Scope.STORY]
+    assert stop.until_at == datetime(2026, 9, 22, 5, 0, tzinfo=UTC)
+    seen = set(re.findall(r'name="(seen-[^"]+)" value="([^"]+)"', approver.get(page).text))
+    went(approver.post(f"{page}/approve", **dict(seen)), "approved")
+    held = {one.channel: one.id for one in of_story(site, story)}
+    chosen = {f"way-{held['x-main']}": "drop"}
+    looked = approver.post(f"{page}/release", look="1", **chosen).text
+    assert 'value="drop" selected' in looked
+    assert "Resume like this" in looked
+    assert {one.state for one in of_story(site, story)} == {State.PLANNED}  # nothing is done by looking
+    for wrong in ({"way-x": "drop"}, {f"way-{held['x-main']}": "fly"}, {"way-999": "drop"}):
+        assert approver.post(f"{page}/release", **wrong).status_code == 409
+    went(approver.post(f"{page}/release", why="the name is right", **chosen), "story_release")
+    states = {one.channel: one.state for one in of_story(site, story)}
+    assert (states["x-main"], states["fb-main"]) == (State.CANCELLED, State.PLANNED)
+    assert approver.get(f"{page}/release").headers["location"] == page  # it has ended
 
 
 def test_everything_or_a_section_is_paused_with_a_reason_and_resumed_by_a_proposal(site: Site, editor: Caller) -> None:
