@@ -375,6 +375,13 @@ def next_moment(
     return min(moments, default=None)
 
 
+def next_planned(tx: Connection, mode: Mode, channel: str) -> datetime | None:
+    """When the channel's next planned post goes; None where none is planned."""
+    query = select(func.min(t.c.next_at)).where(t.c.mode == mode, t.c.channel == channel, t.c.state == State.PLANNED)
+    moment: datetime | None = tx.execute(query).scalar()
+    return moment
+
+
 def approved_by_people(tx: Connection, mode: Mode, channel: str, since: datetime, *, most: int) -> int:
     """How many posts of a channel carry a person's yes given since then, counted up to ``most``."""
     yes = (

@@ -44,7 +44,7 @@ def channel_standings(app: App) -> list[ChannelStanding]:
                 outlet,
                 states.get((outlet.mode, outlet.name)),
                 tuple(stop for stop in lying if _covers(stop, outlet)),
-                deliveries.next_moment(tx, [(outlet.mode, outlet.name)]),
+                deliveries.next_planned(tx, outlet.mode, outlet.name),
                 attempts.spent(tx, outlet.mode, outlet.name, outlet.guards(now).month_began_at),
                 quota.of_channel(tx, outlet.mode, outlet.name),
             )

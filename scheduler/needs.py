@@ -23,7 +23,7 @@ _A_PERSONS = (State.FAILED, State.UNSETTLED)
 class Need:
     """What is wrong or waits (``sentence``), the command or step that settles it, and since when it stands.
 
-    ``delivery`` is what it is about, ``stop`` the stop that lies, where it is about one.
+    ``delivery`` is what it is about, ``stop`` the stop that lies, where it is about one; ``cause`` is a notice's key.
     """
 
     kind: str  # safety, notice, failed, unsettled, waiting, stop
@@ -32,6 +32,7 @@ class Need:
     since_at: datetime | None = None
     delivery: Delivery | None = None
     stop: Stop | None = None
+    cause: str = ""
 
 
 def count_needs(app: App) -> int:
@@ -81,7 +82,7 @@ def _deliveries_of(tx: Connection, standing: list[Notice]) -> dict[int, Delivery
 
 def _told(one: Notice, delivery: Delivery | None) -> Need:
     kind = str(delivery.state) if delivery is not None and delivery.state in _A_PERSONS else "notice"
-    return Need(kind, one.sentence, one.remedy, one.since_at, delivery)
+    return Need(kind, one.sentence, one.remedy, one.since_at, delivery, cause=one.cause_key)
 
 
 def _unsettled(one: Delivery) -> Need:

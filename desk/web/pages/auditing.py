@@ -20,6 +20,8 @@ from scheduler.people.roles import Permission
 routes = APIRouter()
 Auditor = Annotated[Visitor, Depends(may(Permission.AUDIT))]
 ROWS = 50
+SHORT = 160
+"""So many signs of what was there before and after are shown at once; more unfolds."""
 
 
 @routes.get("/audit")
@@ -67,6 +69,7 @@ def rows(
             **kept,
             "rows": [(row, page_of(row.subject, visitor.may)) for row in found[:ROWS]],
             "faults": faults,
+            "short": SHORT,
             "actors": actors,
             "verbs": verbs,
             "asked": bool(asked),

@@ -24,6 +24,8 @@ Mover = Annotated[Visitor, Depends(may(Permission.APPROVE))]
 WEEK, MONTH = "week", "month"
 IN_A_DAY = 5
 """So many posts a day are shown in the month; the rest stand in the week."""
+IN_AN_HOUR = 6
+"""So many posts an hour are shown at once in the week; the rest unfolds."""
 
 
 @routes.get("/calendar")
@@ -54,7 +56,8 @@ def calendar(visitor: Reader, view: str = WEEK, day: str = "", channel: str = ""
         "after": address(day=after.isoformat()),
         "may_move": visitor.may(Permission.APPROVE),
         "in_a_day": IN_A_DAY,
-        "shifted": [one for one in found.days if one.shift],
+        "in_an_hour": IN_AN_HOUR,
+        "hour_now": visitor.times.now.astimezone(visitor.times.zone).hour,
     }
     return visitor.page("calendar.html", values)
 

@@ -137,6 +137,7 @@ def _spending(visitor: Visitor, spent: dict[tuple[int, str], Money], months: lis
         chart = stacked_columns(
             months,
             [("planned", [one.micros / 1_000_000 for one in held])],
+            width=720 if len(names) == 1 else 430,
             height=160,
             left=60,
             limit=budget.micros / 1_000_000 if budget is not None else None,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
@@ -15,7 +16,7 @@ from db.log_walk import LogFilter
 from db.records import Scope, State, SubjectKind
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
-from desk.web.pages.today_lanes import Day, Lane, day_of, lane_of
+from desk.web.pages.today_lanes import SHOWN, Day, Lane, day_of, lane_of
 from scheduler import newsroom
 from scheduler.ahead import issues_ahead
 from scheduler.app import App
@@ -23,9 +24,12 @@ from scheduler.needs import Need, needs_of
 from scheduler.people.roles import Permission
 
 routes = APIRouter()
+_DELIVERY = re.compile(r"\b(?:delivery |d)(\d+)\b")
 MOST = 600
 """So many deliveries of a day stand in the lanes; the log has them all."""
 MOST_NEEDS = 25
+AT_FIRST = 5
+"""So many stories that wait are shown at once; the others unfold."""
 VERDICTS = {"out": State.SENT, "not_out": State.PLANNED, "nobody_knows": State.UNKNOWN}
 Settler = Annotated[Visitor, Depends(may(Permission.SETTLE))]
 
@@ -36,14 +40,23 @@ def today(visitor: Reader) -> Response:
     now = visitor.times.now
     day = day_of(now, visitor.times.zone)
     needs = needs_of(visitor.app)
+    shown = lanes(visitor.app, day)
     return visitor.page(
         "today.html",
         {
             "day": day,
             "now_quarter": day.quarter(now),
-            "lanes": lanes(visitor.app, day),
+            "lanes": shown,
+            "modes_differ": len({lane.mode for lane in shown}) > 1,
+            "went": in_one_line(shown, "went", newest_first=True),
+            "comes": in_one_line(shown, "comes"),
             "waiting": by_story(visitor.app, [one for one in needs if one.kind == "waiting"]),
-            "urgent": [one for one in needs if one.kind in ("safety", "notice", "failed", "unsettled")][:MOST_NEEDS],
+            "urgent": [
+                (one, leads_to(one, visitor.app.outlets))
+                for one in needs
+                if one.kind in ("safety", "notice", "failed", "unsettled")
+            ][:MOST_NEEDS],
+            "at_first": AT_FIRST,
             "held": [one for one in needs if one.kind == "stop"][:MOST_NEEDS],
         },
     )
@@ -93,6 +106,24 @@ def lanes(app: App, day: Day) -> list[Lane]:
         )
         for one in app.outlets.values()
     ]
+
+
+def in_one_line(shown: Sequence[Lane], which: Literal["went", "comes"], *, newest_first: bool = False) -> list[LogRow]:
+    """What went, or what comes, on all channels together in the order of its moments."""
+    rows = [row for lane in shown for row in (lane.went if which == "went" else lane.comes)]
+    rows.sort(key=lambda row: (row.delivery.next_at, row.delivery.id), reverse=newest_first)
+    return rows[:SHOWN]
+
+
+def leads_to(need: Need, channels: Iterable[str]) -> str:
+    """The page on which a need can be looked into."""
+    if need.delivery is not None:
+        return f"/log/{need.delivery.id}"
+    if named := _DELIVERY.search(need.cause):
+        return f"/log/{named[1]}"
+    if set(need.cause.split()) & set(channels):
+        return "/channels"
+    return "/log"
 
 
 def by_story(app: App, waiting: Sequence[Need]) -> list[tuple[str, str, list[Need]]]:

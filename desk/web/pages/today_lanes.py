@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,13 +15,14 @@ from scheduler.outlet import Outlet
 from scheduler.slots import start_of_day, to_instant
 
 QUARTER = timedelta(minutes=15)
-SHOWN = 3
-"""So many lines of what went and of what comes stand in a lane; the log has the rest."""
+SHOWN = 8
+"""So many lines of what went and of what comes are shown; the log has the rest."""
 DEEP = 4
 """So many marks stand above each other in one quarter of an hour."""
 WENT = (State.SENT, State.FAILED, State.UNCERTAIN, State.UNSETTLED, State.UNKNOWN, State.SENDING)
-COMES = (State.PLANNED, State.WAITING)
+COMES = (State.PLANNED,)
 _EVERY_HOURS = 3
+_GRAVEST = ("unsettled", "failed", "uncertain", "unknown", "waiting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,15 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One delivery, or a free slot (``state`` "slot"), in a quarter of an hour; ``step`` counts those in the same one."""
+    """One delivery, or a free slot (``state`` "slot"), in a quarter of an hour; ``step`` counts those in the same one.
+
+    The topmost says in ``more`` how many stand above it without a mark of their own.
+    """
 
     quarter: int
     step: int
     state: str
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +125,17 @@ def _marks(outlet: Outlet, rows: Sequence[LogRow], day: Day, now: datetime) -> l
     marks = []
     moments = [(row.delivery.next_at, row.delivery.state.value) for row in rows]
     moments += [(moment, "slot") for moment in _free_slots(outlet, rows, day, now)]
-    for moment, state in sorted(moments):
-        quarter = day.quarter(moment)
+    placed = [(day.quarter(moment), _gravity(state), moment, state) for moment, state in moments]
+    for quarter, _, _, state in sorted(placed):
         steps[quarter] += 1
         if steps[quarter] <= DEEP:
             marks.append(Mark(quarter, steps[quarter], state))
-    return marks
+    return [replace(one, more=max(0, steps[one.quarter] - DEEP)) if one.step == DEEP else one for one in marks]
+
+
+def _gravity(state: str) -> int:
+    """The place in a stack: what needs a person is never the one that has no room."""
+    return _GRAVEST.index(state) if state in _GRAVEST else len(_GRAVEST)
 
 
 def _free_slots(outlet: Outlet, rows: Sequence[LogRow], day: Day, now: datetime) -> list[datetime]:

@@ -69,7 +69,9 @@ async function carryOut(id, at) {
     tell(calendar.dataset.away, "failed");
   } finally {
     calendar.removeAttribute("aria-busy");
-    document.querySelector(`#entry-${CSS.escape(id)} a`)?.focus();
+    const link = document.querySelector(`#entry-${CSS.escape(id)} a`);
+    link?.closest("details.rest")?.setAttribute("open", "");
+    link?.focus();
   }
 }
 

@@ -42,11 +42,13 @@ def test_a_post_is_dragged_to_another_hour_and_said_to_be_there(site: Site) -> N
     post = on_tuesday(site)
     with site.window(Role.APPROVER) as page:
         entry = opened(page, post)
-        page.drag_and_drop(entry, "[data-day='2026-09-24'][data-hour='14']")
+        place = "[data-day='2026-09-24'][data-hour='14']"
+        page.locator(place).scroll_into_view_if_needed()  # a page that scrolls under a held button drags nothing
+        page.drag_and_drop(entry, place)
         page.locator("#outcome", has_text="Moved").wait_for()
         assert wall(site, post) == "Thu 14:15"
         assert "Thu 24 Sep 14:15" in page.locator("#said").inner_text()
-        page.locator(f"[data-day='2026-09-24'][data-hour='14'] {entry}").wait_for()
+        page.locator(f"{place} {entry}").wait_for()
         site.shot(page, "calendar-moved")
     with site.app.ground.reading() as tx:
         assert audit.rows(tx, verb="schedule")[0].actor == "Anand"

@@ -97,7 +97,7 @@ def test_an_editors_morning_with_the_mouse_from_the_log_in_to_the_post_and_its_r
         later(site, timedelta(hours=2))
         assert states(site, 7)["x-main"] is State.PLANNED  # where it was dragged, not before
         later(site, timedelta(hours=6))
-        went = page.locator("#lanes article", has_text="x-main").locator(".went").first
+        went = page.locator("#sides .went").first
         expect(went).to_contain_text("Old mill reopens")  # by itself
 
         page.goto("/log?text=old+mill&channel=x-main")
