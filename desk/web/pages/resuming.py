@@ -61,7 +61,7 @@ def asked_ways(visitor: Visitor) -> dict[int, Way]:
         if number == name or not said:
             continue
         if not (number.isdecimal() and len(number) < 19) or str(said) not in list(Way):
-            raise Refused("no such delivery, or no such way; reload the page and choose again")
+            raise Refused("no delivery was named; reload the page and try again")
         ways[int(number)] = Way(str(said))
     return ways
 
