@@ -17,7 +17,7 @@ from desk.web.pages.resuming import agreed, asked_ways, proposal_page
 from scheduler import newsroom
 from scheduler.app import Outlet
 from scheduler.channel_standing import ChannelStanding, channel_standings
-from scheduler.newsroom import Reach, Refused
+from scheduler.newsroom import Reach
 from scheduler.newsroom.grounds import outlet_named
 from scheduler.people.roles import Permission
 from scheduler.slot_edits import follow_slots

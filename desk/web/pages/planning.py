@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
 from scheduler import newsroom
-from scheduler.agenda import Day, agenda, hours_shown
+from scheduler.agenda import Day, Entry, agenda, hours_shown
 from scheduler.newsroom import InTheWay, Refused
 from scheduler.people.roles import Permission
 from scheduler.slots import to_instant
@@ -56,7 +56,7 @@ def calendar(visitor: Reader, view: str = WEEK, day: str = "", channel: str = ""
         "after": address(day=after.isoformat()),
         "may_move": visitor.may(Permission.APPROVE),
         "in_a_day": IN_A_DAY,
-        "in_an_hour": IN_AN_HOUR,
+        "folded": folded,
         "hour_now": visitor.times.now.astimezone(visitor.times.zone).hour,
     }
     return visitor.page("calendar.html", values)
@@ -87,6 +87,15 @@ def move(visitor: Mover) -> Response:
         return JSONResponse({"sentence": told})
     wall = when.astimezone(visitor.times.zone).date()
     return visitor.go(f"/calendar?{urlencode({'day': wall.isoformat()})}", done="post_moved")
+
+
+def folded(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """What an hour shows at once and what unfolds, both in order: what can still be moved is the last to be folded."""
+    shown = {one.row.delivery.id for one in sorted(entries, key=lambda one: not one.movable)[:IN_AN_HOUR]}
+    return (
+        [one for one in entries if one.row.delivery.id in shown],
+        [one for one in entries if one.row.delivery.id not in shown],
+    )
 
 
 def _order(visitor: Visitor) -> tuple[int, datetime]:
