@@ -213,6 +213,7 @@ def _article(row: Row[Any]) -> Article:
         priority=Priority(row.priority),
         embargo_at=row.embargo_at,
         no_link=row.no_link,
+        wants_yes=row.wants_yes,
         taken_in_at=row.created_at,
         skipped_at=row.skipped_at,
     )
@@ -226,7 +227,12 @@ def _fitted(article: Article) -> Article:
 def _facts(article: Article) -> dict[str, Any]:
     """What both a source and the desk may say of a story."""
     embargo_at = article.embargo_at.astimezone(UTC) if article.embargo_at else None
-    return {"priority": article.priority, "embargo_at": embargo_at, "no_link": article.no_link}
+    return {
+        "priority": article.priority,
+        "embargo_at": embargo_at,
+        "no_link": article.no_link,
+        "wants_yes": article.wants_yes,
+    }
 
 
 def _content_columns(article: Article, number: int) -> dict[str, Any]:

@@ -197,6 +197,7 @@ class Article:
     embargo_at: datetime | None = None
     priority: Priority = Priority.NORMAL
     no_link: bool = False  # a person said: may go without an address
+    wants_yes: bool = False  # a person said: no post of it without a yes, whatever channel and section say
     publish: Publish | None = None  # what its source says; None leaves it to section and channel
     removed: tuple[Removed, ...] = ()
     flags: tuple[str, ...] = ()

@@ -165,6 +165,7 @@ articles = Table(
     Column("priority", String(20), nullable=False),
     Column("embargo_at", UtcDateTime),
     Column("no_link", Boolean, nullable=False, server_default=text("false")),
+    Column("wants_yes", Boolean, nullable=False, server_default=text("false")),
     Column("published_at", UtcDateTime),
     Column("skipped_at", UtcDateTime),
     *_signed(),

@@ -171,6 +171,8 @@ def asked_by(article: Article, rules: Rules, channel: Publish | None = None) -> 
     ``channel`` stands in for the channel's own word: AUTO where it is asked elsewhere (an issue's yes is for the whole
     issue).
     """
+    if article.wants_yes:
+        return "It waits for a person's yes: that was asked for when it was taken in."
     found = story_rules.asks(story_rules.fits(rules.stories, article, rules.channel), article.priority)
     if found is not None:
         return f'It waits for a person\'s yes: rule "{found.rule.name}", {found.because}.'

@@ -35,6 +35,7 @@ COMMANDS: dict[str, Command] = {
     "preview": Command("desk.cli.previewing:preview", "Show exactly what would be sent for a story."),
     "teaser": Command("desk.cli.teasing:teaser", "Write teasers for stories that come as JSON lines."),
     "edit": Command("desk.cli.wording:edit", "Change the words of a story on one channel."),
+    "address": Command("desk.cli.addressing:address", "Say where readers find a story."),
     "approve": Command("desk.cli.deciding:approve", "Say yes to exactly the posts that wait."),
     "schedule": Command("desk.cli.deciding:schedule", "Give a story's posts an exact moment."),
     "now": Command("desk.cli.deciding:now", "Let a story's posts go at once."),

@@ -41,6 +41,7 @@ def article_form(article: Article, times: Times) -> StoryForm:
         "embargo_at": times.iso(article.embargo_at),
         "skipped_at": times.iso(article.skipped_at),
         "no_link": article.no_link,
+        "wants_yes": article.wants_yes,
         "flags": list(article.flags),
     }
 

@@ -34,6 +34,7 @@ def add(
         str | None, typer.Option("--embargo", metavar="T", help="No word of it leaves before this time.")
     ] = None,
     no_link: Annotated[bool, typer.Option("--no-link", help="It may go out without an address.")] = False,
+    ask: Annotated[bool, typer.Option("--ask", help="No post of it goes without a yes.")] = False,
     as_user: AsName = None,
     as_json: AsJson = False,
     settings: SettingsFile = None,
@@ -58,7 +59,7 @@ def add(
         raise WrongUsage("Standard input can be read once: write - only once.")
     with opened(settings, as_user=as_user, as_json=as_json) as desk:
         embargo_at = _embargo(desk, embargo)
-        said = _said(url, section, label, priority, embargo_at, no_link)
+        said = _said(url, section, label, priority, embargo_at, no_link, ask)
         forms, refused = [], []
         for target in targets:
             taken, faults = _hand_in(desk, target, said)
@@ -123,7 +124,8 @@ def _said(
     priority: Priority | None,
     embargo_at: datetime | None,
     no_link: bool,
+    ask: bool,
 ) -> Said:
     from scheduler.intake.targets import Said
 
-    return Said(url, section, label, priority, embargo_at, no_link)
+    return Said(url, section, label, priority, embargo_at, no_link, ask)

@@ -30,7 +30,8 @@ class StoryForm(TypedDict):
     taken_in_at: Moment | None
     embargo_at: Annotated[Moment | None, Field(description="No word of it leaves before.")]
     skipped_at: Moment | None
-    no_link: bool
+    no_link: Annotated[bool, Field(description="A person said that it may go without an address.")]
+    wants_yes: Annotated[bool, Field(description="A person said that no post of it goes without a yes.")]
     flags: Annotated[list[str], Field(description="What an editor should know of it, in sentences.")]
 
 

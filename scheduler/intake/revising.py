@@ -30,11 +30,12 @@ def revision_of(ours: Article, article: Article, *, seen: bool, actor: str) -> A
         embargo_at=article.embargo_at if rescheduled else article.embargo_at or ours.embargo_at,
         priority=article.priority if article.priority is not Priority.NORMAL else ours.priority,
         no_link=article.no_link or ours.no_link,
+        wants_yes=article.wants_yes or ours.wants_yes,
     )
     changed = _changes(ours, article, seen, actor) + (["date of publication"] if rescheduled else [])
     if not changed:
         return None
-    known = {NO_ADDRESS} if article.url or ours.url else set()
+    known = {NO_ADDRESS} if article.url or ours.url or article.no_link else set()
     known |= {NO_DATE} if article.published_at or ours.published_at else set()
     flags = [flag for flag in article.flags if flag not in known]
     return replace(
@@ -74,8 +75,8 @@ def _changes(ours: Article, article: Article, seen: bool, actor: str) -> list[st
     may_move = seen or actor != MACHINE or ours.url is None
     if article.url and address_of(article) != address_of(ours) and may_move:
         changed.append("address")
-    orders = (article.embargo_at, article.priority, article.no_link)
-    if actor != MACHINE and orders != (ours.embargo_at, ours.priority, ours.no_link):
+    orders = (article.embargo_at, article.priority, article.no_link, article.wants_yes)
+    if actor != MACHINE and orders != (ours.embargo_at, ours.priority, ours.no_link, ours.wants_yes):
         changed.append("orders")
     return changed
 

@@ -38,7 +38,7 @@ def take_article(tx: Connection, article: Article, item_id: str, *, actor: str, 
     A new one is put in the queue; so is a changed one, as a revision: what is still to go is brought up to date there,
     and what has gone is never sent again. What a person hands
     over (any ``actor`` but the machine) is taken even if its source had it before it was watched, and the
-    person's embargo, priority and "may go without a link" count, also where nothing else changed.
+    person's embargo, priority, "may go without a link" and "ask first" count, also where nothing else changed.
     """
     source, address = article.source, address_of(article)
     seen = sources.item(tx, source, item_id)

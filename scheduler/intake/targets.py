@@ -27,6 +27,7 @@ class Said:
     priority: Priority | None = None
     embargo_at: datetime | None = None
     no_link: bool = False
+    wants_yes: bool = False
 
 
 def read_target(
@@ -49,6 +50,8 @@ def with_said(article: Article, said: Said) -> Article:
             raise IntakeError(f"{said.url[:80]!r} is not a web address: it should look like https://example.org/story.")
         flags = tuple(flag for flag in article.flags if flag != NO_ADDRESS)
         article = replace(article, url=address, flags=flags)
+    if said.no_link:
+        article = replace(article, flags=tuple(flag for flag in article.flags if flag != NO_ADDRESS))
     return replace(
         article,
         section=article.section if said.section is None else said.section[:120],
@@ -56,4 +59,5 @@ def with_said(article: Article, said: Said) -> Article:
         priority=said.priority or article.priority,
         embargo_at=said.embargo_at or article.embargo_at,
         no_link=said.no_link or article.no_link,
+        wants_yes=said.wants_yes or article.wants_yes,
     )

@@ -19,6 +19,7 @@ from scheduler.newsroom.grounds import Changed, Refused
 from scheduler.newsroom.holding import Laid, Reach, hold
 from scheduler.newsroom.issuing import alert_now, cut_now, pin, recompose, send_issue
 from scheduler.newsroom.killing import Killed, kill, revive
+from scheduler.newsroom.linking import give_address, go_without_link
 from scheduler.newsroom.moving import InTheWay, move
 from scheduler.newsroom.picturing import given_pictures, keep_upload, may_carry
 from scheduler.newsroom.queueing import prioritise, take
@@ -70,9 +71,11 @@ __all__ = [
     "evergreen_stories",
     "foresee_mail",
     "free_post",
+    "give_address",
     "given_pictures",
     "go_back",
     "go_live",
+    "go_without_link",
     "hold",
     "is_live",
     "keep_upload",

@@ -45,6 +45,7 @@ FULL = Article(
     embargo_at=LATER,
     priority=Priority.BREAKING,
     no_link=True,
+    wants_yes=True,
     publish=Publish.APPROVE,
     removed=(Removed("byline", "By Anna"),),
     flags=("no date",),

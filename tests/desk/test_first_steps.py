@@ -130,10 +130,10 @@ def test_add_takes_what_it_can_and_tells_of_the_rest(room: Newsdesk) -> None:
 def test_add_keeps_what_the_person_said(room: Newsdesk) -> None:
     told = room.tell(
         "add", room.write(), "--json", "--url", "https://news.example.org/ferry", "--section", "Harbour",
-        "--label", "analysis", "--priority", "breaking", "--embargo", "tomorrow 06:00", "--no-link",
+        "--label", "analysis", "--priority", "breaking", "--embargo", "tomorrow 06:00", "--no-link", "--ask",
     )  # fmt: skip
     (story,) = told.json["stories"]
-    said = {key: story[key] for key in ("url", "section", "label", "priority", "embargo_at", "no_link")}
+    said = {key: story[key] for key in ("url", "section", "label", "priority", "embargo_at", "no_link", "wants_yes")}
     assert said == {
         "url": "https://news.example.org/ferry",
         "section": "Harbour",
@@ -141,6 +141,7 @@ def test_add_keeps_what_the_person_said(room: Newsdesk) -> None:
         "priority": "breaking",
         "embargo_at": "2026-09-22T06:00:00+02:00",
         "no_link": True,
+        "wants_yes": True,
     }
 
 

@@ -314,6 +314,20 @@ def test_what_is_not_unsettled_needs_no_verdict(room: Newsdesk) -> None:
     assert room.tell("settle", "1", "--out").code == 2
 
 
+def test_an_address_is_said_later_or_that_none_is_wanted(room: Newsdesk) -> None:
+    assert room.tell("add", room.write(), "--json").code == 0
+    assert room.tell("address", "1").code == 2
+    assert room.tell("address", "1", "https://news.example.org/ferry", "--none").code == 2
+    assert "is not a web address" in room.tell("address", "ferry", "ferry").err
+    told = room.tell("address", "ferry", "https://news.example.org/ferry", "--json")
+    (story,) = told.json["stories"]
+    assert (story["url"], story["revision"]) == ("https://news.example.org/ferry", 2)
+    (form,) = room.tell("preview", "1", "--channel", "x-main", "--json").json["posts"]
+    assert "https://news.example.org/ferry" in form["parts"][0]["text"]
+    assert room.tell("add", room.write(LIBRARY, "library.txt"), "--json").code == 0
+    assert room.tell("address", "2", "--none").lines[-2] == "Story 2 may go without a link."
+
+
 def test_what_failed_is_tried_once_more_or_left_by_a_command(room: Newsdesk) -> None:
     room.prepared()
     number = uncertain(room, State.FAILED)

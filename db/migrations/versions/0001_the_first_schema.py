@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("priority", sa.String(length=20), nullable=False),
         sa.Column("embargo_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("no_link", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("wants_yes", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("skipped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("actor", sa.String(length=120), nullable=False),

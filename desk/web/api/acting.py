@@ -55,6 +55,7 @@ class NewStory(Asked):
     byline: Annotated[str, Field(default="", max_length=300)]
     url: WebAddress | None = None
     section: Annotated[str, Field(default="", max_length=120)]
+    wants_yes: Annotated[bool, Field(default=False, description="No post of it goes without a yes.")]
 
 
 class Why(Asked):
@@ -94,6 +95,7 @@ class NewAddress(Asked):
 
     address: Annotated[str, Field(min_length=1, max_length=2_000, json_schema_extra=kind("story-address"))]
     section: Annotated[str, Field(default="", max_length=120)]
+    wants_yes: Annotated[bool, Field(default=False, description="No post of its stories goes without a yes.")]
 
 
 class Moment(Choice):
@@ -175,11 +177,15 @@ def add_story(call: Queueing, story: NewStory) -> StoryForm:
     """Takes a story in; words and a plan follow by themselves."""
     title, byline = " ".join(story.title.split()), " ".join(story.byline.split())
     lines = [title, *([f"By {byline}"] if byline else []), "", story.body]
-    said = Said(url=story.url, section=story.section or None)
+    said = Said(url=story.url, section=story.section or None, wants_yes=story.wants_yes)
     found, refused = hand_in(call.app, "story.txt", actor=call.actor, said=said, text="\n".join(lines).encode())
     if not found:
         raise Problem(422, "no-story", refused[0].sentence if refused else "There is no story in it.")
     return article_form(found[0].article, call.times)
+
+
+def _said_of(asked: NewAddress) -> Said:
+    return Said(section=asked.section or None, wants_yes=asked.wants_yes)
 
 
 @acting.post("/addresses", tags=["stories"], status_code=201)
@@ -188,7 +194,7 @@ def add_by_address(call: Queueing, asked: NewAddress) -> TakenIn:
     if not asked.address.lower().startswith(("http://", "https://")):
         raise Problem(422, "not-understood", "address: a web address, as https://example.org/story.")
     try:
-        found, refused = hand_in(call.app, asked.address, actor=call.actor, said=Said(section=asked.section or None))
+        found, refused = hand_in(call.app, asked.address, actor=call.actor, said=_said_of(asked))
     except IntakeError as why:  # the call is right: the address does not give what was hoped for
         raise Problem(409, "refused", str(why)) from None
     if not found:

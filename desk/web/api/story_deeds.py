@@ -13,7 +13,7 @@ from desk.cli.forms import article_form, delivery_form, evergreen_form
 from desk.shapes.stories import EvergreenForm, StoryForm
 from desk.web.api.acting import Why
 from desk.web.api.caller import Approving, Call, Queueing, Reading, Stopping, TakingBack
-from desk.web.api.fields import At, Channel, Numbered, Text, kind
+from desk.web.api.fields import At, Channel, Numbered, Text, WebAddress, kind
 from desk.web.api.gives import Deliveries, Evergreens, OrderedDown, TakenDown
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute, WriteRoute
@@ -51,6 +51,12 @@ class Rule(Why):
     channels: Annotated[list[Channel], Field(default_factory=list)]
 
 
+class Found(Why):
+    """Where readers find a story; null: it may go without a link."""
+
+    url: WebAddress | None
+
+
 class RightWords(Why):
     """The right words for a post that is out."""
 
@@ -75,6 +81,15 @@ def take(call: Queueing, story: Numbered, asked: Why) -> StoryForm:
 def prioritise(call: Queueing, story: Numbered, asked: Urgency) -> StoryForm:
     """Says how urgent a story is."""
     done = newsroom.prioritise(call.app, story, Priority(asked.priority), actor=call.actor, reason=asked.why)
+    return article_form(done, call.times)
+
+
+@story_deeds.post("/stories/{story}/address", tags=["stories"])
+def give_address(call: Queueing, story: Numbered, asked: Found) -> StoryForm:
+    """Says where readers find a story that came without its address, or that it may go without a link."""
+    if asked.url is None:
+        return article_form(newsroom.go_without_link(call.app, story, actor=call.actor, reason=asked.why), call.times)
+    done = newsroom.give_address(call.app, story, asked.url, actor=call.actor, reason=asked.why)
     return article_form(done, call.times)
 
 

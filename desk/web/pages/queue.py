@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from db import articles, log, sections, story_list
-from db.records import Article, Priority
+from db.records import Article, Priority, Publish
 from db.story_list import StoryFilter, Which
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
@@ -41,7 +41,9 @@ def add(visitor: Queuer) -> Response:
     form = visitor.form
     address, text = str(form.get("address", "")).strip(), str(form.get("text", "")).replace("\r\n", "\n").strip()
     link, section = str(form.get("link", "")).strip(), str(form.get("section", "")).strip()
-    said = Said(url=link or None, section=section or None)
+    ask = form.get("ask") == "1"
+    said = Said(url=link or None, section=section or None, wants_yes=ask)
+    alike = Said(section=section or None, wants_yes=ask)
     taken, faults = list[HandedIn](), list[str]()
 
     def into(target: str, content: bytes | None, what: Said) -> None:
@@ -55,7 +57,7 @@ def add(visitor: Queuer) -> Response:
 
     if address:
         if address.lower().startswith(("http://", "https://")):
-            into(address, None, Said(section=section or None))
+            into(address, None, alike)
         else:
             faults.append(visitor.words("queue.no_address", address=address[:80]))
     if text:
@@ -63,7 +65,7 @@ def add(visitor: Queuer) -> Response:
     files = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
     for file in files:
         name = (file.filename or "file").replace("\\", "/").rpartition("/")[2]
-        into(name, file.file.read(), said if len(files) == 1 else Said(section=section or None))
+        into(name, file.file.read(), said if len(files) == 1 else alike)
     if not taken and not faults:
         faults.append(visitor.words("queue.nothing_given"))
     if faults:
@@ -145,6 +147,7 @@ def _page(
         pictures = {one.id: _picture(one) for one in articles.several(tx, ids)}
         known = sorted(set(sections.known(tx)), key=str.casefold)
     words = {name: value for name, value in given.items() if value}
+    posting = [one for one in visitor.app.outlets.values() if not one.crowd]
     values = {
         "stories": found,
         "cells": cells,
@@ -162,6 +165,8 @@ def _page(
         "text": text,
         "typed": address,
         "priorities": list(Priority),
+        "by_itself": [one.name for one in posting if one.rules.asks is Publish.AUTO],
+        "asking": [one.name for one in posting if one.rules.asks is Publish.APPROVE],
     }
     return visitor.page("queue.html", values, status=status)
 

@@ -21,6 +21,7 @@ from scheduler.spans import parse_span
 
 routes = APIRouter()
 Doer = Annotated[Visitor, Depends(may(Permission.STOP))]
+Queuer = Annotated[Visitor, Depends(may(Permission.QUEUE))]
 
 
 @routes.post("/story/{article_id:int}/do")
@@ -58,6 +59,16 @@ def _proposal(visitor: Visitor, article_id: int) -> Response:
         to=f"{page}/release",
         leave=page,
     )
+
+
+@routes.post("/story/{article_id:int}/address")
+def address(visitor: Queuer, article_id: int) -> Response:
+    """Where readers find a story, or that it may go without a link."""
+    if _said(visitor, "without"):
+        newsroom.go_without_link(visitor.app, article_id, actor=visitor.actor)
+        return visitor.go(back_to(visitor, article_id), done="without_link")
+    newsroom.give_address(visitor.app, article_id, _said(visitor, "url"), actor=visitor.actor)
+    return visitor.go(back_to(visitor, article_id), done="address_given")
 
 
 def _call_off(visitor: Visitor, article_id: int, reason: str) -> None:

@@ -41,6 +41,8 @@ def smallest(schema: dict[str, Any], document: dict[str, Any]) -> Any:
         return smallest(document["components"]["schemas"][schema["$ref"].rpartition("/")[2]], document)
     if "enum" in schema:
         return schema["enum"][0]
+    if "anyOf" in schema:
+        return smallest(schema["anyOf"][0], document)
     match schema["type"]:
         case "object":
             asked = schema.get("required", ())
