@@ -20,6 +20,8 @@ LONGEST = 4_000
 """Characters; what is longer is no sentence of ours."""
 SHORT = 16
 """Characters; a form with fewer of its own stands behind what is put together of pieces."""
+_FREE = ("why", "reason", "headline", "raw")
+"""Gaps that hold what people wrote."""
 _GAP = re.compile(r"\{(\w+)\}")
 _END = re.compile(r"[.!?](?= )")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -93,11 +95,17 @@ def told(language: str, sentence: str) -> str | None:
     forms = forms_of(language)
     if (whole := forms.whole.get(sentence)) is not None:
         return whole
+    if (moment := _MOMENT.fullmatch(sentence)) is not None:
+        return _moment(texts_of(language), moment)
+    if _SPAN.fullmatch(sentence):
+        return _ONE_SPAN.sub(lambda one: f"{one[1]}{forms.units.get(one[2], one[2])}", sentence).replace(" ", "")
     found = (
         _by_form(language, forms, sentence, short=False)
         or _by_pieces(language, forms, sentence)
         or _by_form(language, forms, sentence, short=True)
     )
+    if found is None and sentence.endswith(".") and (found := told(language, sentence[:-1])) is not None:
+        found += forms.joins.get(".", ".")
     if found is not None:
         for join in forms.joins.values():
             found = found.replace(join * 2, join)
@@ -115,7 +123,7 @@ def pattern_of(sentence: str) -> re.Pattern[str]:
             found += f"(?P={name}){re.escape(after)}"
             continue
         at_first = at == 1 and not before
-        glued = not at_first and not before.endswith((" ", '"'))
+        glued = not at_first and not before.endswith(" ")
         found += f"(?P<{name}>{'(?:(?![.!?] ).)+?' if at_first else '.*?' if glued else '.+?'}){re.escape(after)}"
     return re.compile(found, re.DOTALL)
 
@@ -139,8 +147,15 @@ def _by_form(language: str, forms: Forms, sentence: str, *, short: bool) -> str 
         gaps = found.groupdict()
         if "form" in gaps and told(language, gaps["form"]) is None:
             continue
+        if short and any(name not in _FREE and not _is_plain(language, value) for name, value in gaps.items()):
+            continue
         return form.text.format(**{name: _inner(language, name, value) for name, value in gaps.items()})
     return None
+
+
+def _is_plain(language: str, value: str) -> bool:
+    """Whether a value is a name, a number, a moment, or known: a form with few words of its own takes nothing else."""
+    return value.count(" ") < 3 or told(language, value) is not None
 
 
 def _by_pieces(language: str, forms: Forms, sentence: str) -> str | None:
@@ -148,8 +163,6 @@ def _by_pieces(language: str, forms: Forms, sentence: str) -> str | None:
     for end in (found.end() for found in _END.finditer(sentence)):
         if (said := _both(language, sentence[:end], sentence[end + 1 :], "")) is not None:
             return said
-    if sentence.endswith(".") and (head := told(language, sentence[:-1])) is not None:
-        return head + forms.joins.get(".", ".")
     if sentence.endswith(")") and " (" in sentence:
         first, _, rest = sentence[:-1].partition(" (")
         if (head := told(language, first)) is not None:
@@ -179,10 +192,6 @@ def _inner(language: str, name: str, value: str) -> str:
         return value
     if (word := texts.get(f"{name}.{value}")) is not None:
         return word
-    if (moment := _MOMENT.fullmatch(value.strip())) is not None:
-        return _moment(texts, moment)
-    if _SPAN.fullmatch(value):
-        return _ONE_SPAN.sub(lambda one: f"{one[1]}{forms.units.get(one[2], one[2])}", value).replace(" ", "")
     if (found := told(language, value)) is None:
         return value
     return forms.joins.get(value[:2], "") + found

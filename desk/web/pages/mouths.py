@@ -144,12 +144,12 @@ def _facts(visitor: Visitor, one: ChannelStanding) -> list[tuple[str, str]]:
     if rules.quiet is not None:
         facts.append(("quiet", f"{rules.quiet.start:%H:%M} – {rules.quiet.end:%H:%M}"))
     if rules.spacing:
-        facts.append(("spacing", say_span(rules.spacing)))
+        facts.append(("spacing", words.said(say_span(rules.spacing))))
     if rules.daily_cap is not None:
         facts.append(("cap", words("channels.a_day", n=rules.daily_cap)))
     if rules.latest is not None:
-        facts.append(("latest", say_span(rules.latest)))
-    facts.append(("deadline", say_span(one.outlet.deadline)))
+        facts.append(("latest", words.said(say_span(rules.latest))))
+    facts.append(("deadline", words.said(say_span(one.outlet.deadline))))
     return facts
 
 
