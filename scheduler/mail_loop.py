@@ -33,7 +33,7 @@ LOOK_EVERY = 0.25
 RENEW_EVERY = 5.0
 GATHER = 0.004
 """Seconds at most that answers already in are held back for those about to come: one commit then serves them all."""
-SHARE = 1.25
+SHARE = 1.5
 """Of so many copies in hand one answered is enough for a commit: a turn's own work costs as much as four mails."""
 AGAIN_AFTER_LOSS = 1.0
 

@@ -23,6 +23,7 @@ from db.records import Failure, Outcome, Receipt
 _LONGEST_ANSWER = 65_536
 _READ = 16_384
 _END = b".\r\n"
+_NO_LINE = re.compile("[\r\n\0]")
 _DOT_LINE = re.compile(rb"\n\.")
 _ALL_YES = re.compile(rb"2\d\d [^\r\n]*\r?\n2\d\d [^\r\n]*\r?\n3\d\d [^\r\n]*\r?\n")
 _PIPELINED = (Stage.MAIL, Stage.RCPT, Stage.DATA)
@@ -294,7 +295,7 @@ class Session:
 
 
 def _command(line: str) -> bytes:
-    if any(mark in line for mark in "\r\n\0"):
+    if _NO_LINE.search(line):
         raise ValueError("an SMTP command is one line")
     return f"{line}\r\n".encode()
 
