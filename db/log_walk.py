@@ -1,192 +1,283 @@
 """Which deliveries stand on a page of the log, and in what order.
 
-A page of a million rows never touches more of them than it shows: each order is walked in an index of its own which
-carries every column that a filter asks for, from the mark on where the page before ended. An order by state, channel or
-story is walked group by group, so that no page has to sort; a state or channel asked for is looked up in the same way.
+A page of a million rows touches few of them. Where a filter leaves few deliveries (``db.log_picks``) they are picked by
+number and put in order. Else each order is walked in an index of its own which carries every column that a filter asks
+for, from the mark on where the page before ended: an order by state, channel or story group by group, so that no page has
+to sort. A walk on which rows are passed over goes so far and no further; the page then says where it ended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, exists, func, or_, select, union_all
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, not_, or_, select, union_all
 
-from db.records import Delivery, Mode, State, SubjectKind, Verb
-from db.tables import articles, attempts, free_posts, issue_articles
+from db.log_picks import Left, left_by, places, walked
+from db.log_view import BY_KIND, BY_NEED, LogFilter, LogOrder, PageMark
+from db.records import State
 from db.tables import deliveries as t
-from db.word_search import holds_all
+from db.word_index import numbered
 
-BY_NEED = (
-    State.UNSETTLED,
-    State.WAITING,
-    State.FAILED,
-    State.UNCERTAIN,
-    State.EXPIRED,
-    State.UNKNOWN,
-    State.SENDING,
-    State.PLANNED,
-    State.SENT,
-    State.CANCELLED,
-)
-"""The states in their order: what waits for a person, what went wrong, what is under way, what is over."""
-
-BY_KIND = (SubjectKind.ARTICLE, SubjectKind.ISSUE, SubjectKind.POST)
-"""Stories come before issues, and those before posts without a story."""
+STRETCHES = ((2_000, 1_000), (18_000, 4_000), (100_000, 7_000))
+"""How far one page's walk goes, in steps: rows passed in an index, and rows whose texts are read."""
 
 
 @dataclass(frozen=True, slots=True)
-class LogFilter:
-    """What to show. Everything given must hold; a field left as it is asks for nothing.
+class Walked:
+    """The numbers of a page's deliveries, in order. ``further``: the walk ended here with the page not full, and rows
+    behind it may belong to it; None: the page is full or nothing comes behind it."""
 
-    ``story`` is an article's number and includes the issues it was in. ``since`` counts in, ``until`` does not;
-    both look at the moment promised. ``by_whom`` ordered or approved. ``text`` is words, all of which one attempt's
-    text, the headline or a free post's own words hold, case-blind. ``cause`` is why the latest try did not end well, by the platform's code, or
-    by its outcome where it gave none; what is sent is left out then, unless ``states`` asks for it.
-    """
-
-    story: int | None = None
-    channel: str | None = None
-    states: Collection[State] = ()
-    by_whom: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    text: str = ""
-    mode: Mode | None = None
-    cause: str = ""
+    ids: list[int]
+    further: PageMark | None = None
 
 
-class LogOrder(StrEnum):
-    """How the log is sorted. Its values are the words of the address bar and of the API.
-
-    By state and by channel, one state or channel stands after the other, each with the moment promised last first:
-    states in the order of ``BY_NEED``, channels by name. By story the newest story comes first with all its deliveries,
-    the last first. A minus turns the order: of states, of channels, or of all there is by story.
-    """
-
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    STATE = "state"
-    STATE_BACK = "-state"
-    CHANNEL = "channel"
-    CHANNEL_BACK = "-channel"
-    STORY = "story"
-    STORY_BACK = "-story"
-
-    @property
-    def column(self) -> str:
-        """What it sorts by: ``time``, ``state``, ``channel`` or ``story``."""
-        return "time" if self in (LogOrder.NEWEST, LogOrder.OLDEST) else self.removeprefix("-")
-
-    @property
-    def backwards(self) -> bool:
-        """Whether it is the other of its column's two ways."""
-        return self is LogOrder.OLDEST or self.startswith("-")
-
-
-@dataclass(frozen=True, slots=True)
-class PageMark:
-    """Where a page ended; the next one begins after it.
-
-    ``group`` is the state, the channel or the kind of subject it ended in, empty in an order by time; ``subject_id``
-    counts in an order by story only.
-    """
-
-    due_at: datetime
-    delivery_id: int
-    group: str = ""
-    subject_id: int = 0
-
-
-def mark_of(delivery: Delivery, order: LogOrder) -> PageMark:
-    """The mark of a page that ends with this delivery."""
-    groups = {"time": "", "state": delivery.state, "channel": delivery.channel, "story": delivery.subject_kind}
-    subject_id = delivery.subject_id if order.column == "story" else 0
-    return PageMark(delivery.due_at, delivery.id, str(groups[order.column]), subject_id)
-
-
-def ids_of_page(
+def ids_of(
     tx: Connection, wanted: LogFilter, limit: int, after: PageMark | None = None, order: LogOrder = LogOrder.NEWEST
 ) -> list[int]:
-    """The numbers of a page's deliveries, in order."""
+    """So many numbers in order, fewer only where there are no more, however far the walk to them is."""
+    ids: list[int] = []
+    while True:
+        found = walk(tx, wanted, limit - len(ids), after, order)
+        ids += found.ids
+        if found.further is None:
+            return ids
+        after = found.further
+
+
+def walk(
+    tx: Connection, wanted: LogFilter, limit: int, after: PageMark | None = None, order: LogOrder = LogOrder.NEWEST
+) -> Walked:
+    """A page, or what of it stands within reach."""
     if wanted.cause and not wanted.states:
         wanted = replace(wanted, states=[state for state in State if state is not State.SENT])
-    conditions = conditions_of(tx, wanted)
-    if order.column == "time":
-        return list(tx.execute(page_by_time(wanted, conditions, limit, after, order)).scalars())
+    left = left_by(tx, wanted, _by(wanted, order))
+    if left.is_nothing:
+        return Walked([])
+    if left.numbers is not None:
+        return Walked(list(tx.execute(picked_page(tx, wanted, left, limit, after, order)).scalars()))
     ids: list[int] = []
+    bounded = bool(_passed_over(wanted, left, order) or left.dear)
+    step = 0
     for group in _groups(tx, wanted, after, order):
         begun = after if after is not None and after.group == group else None
-        page = page_of_group(wanted, conditions, limit - len(ids), group, begun, order)
-        ids += tx.execute(page).scalars()
-        if len(ids) >= limit:
-            break
-    return ids
+        while True:
+            stop = _stop(tx, wanted, left, STRETCHES[step], group, begun, order) if bounded else None
+            page = page_of_group(wanted, left, limit - len(ids), group, begun, order, stop)
+            ids += tx.execute(page).scalars()
+            if len(ids) >= limit:
+                return Walked(ids)
+            step += stop is not None or step > 0  # what is left of a short group costs little
+            if step == len(STRETCHES):
+                return Walked(ids, stop or _last(tx, wanted, group, order))
+            if stop is None:
+                break
+            begun = stop
+    return Walked(ids)
 
 
-def page_by_time(
+def picked_page(
+    tx: Connection,
     wanted: LogFilter,
-    conditions: Collection[ColumnElement[bool]],
+    left: Left,
     limit: int,
     after: PageMark | None = None,
     order: LogOrder = LogOrder.NEWEST,
 ) -> Select[int]:
-    """The statement for a page in the order of time.
-
-    States asked for are walked each in its own part of an index and then merged: to look for a rare one among all the
-    others would touch every row.
-    """
-    keys = (t.c.due_at, t.c.id)
-    conditions = [*conditions, *(_past(keys, (after.due_at, after.delivery_id), order.backwards) if after else ())]
-    if wanted.story is not None or not (wanted.states or wanted.channel):
-        page = select(t.c.id).where(*conditions, *_places(wanted))
-        return page.order_by(*_turned(keys, order.backwards)).limit(limit)
-    if not wanted.states:
-        page = select(t.c.id).where(*conditions, t.c.channel == wanted.channel)
-        return page.order_by(*_turned(keys, order.backwards)).limit(limit)
-    narrowed = [*conditions, *_places(wanted, but="state")]
-    runs = [
-        select(*keys).where(*narrowed, t.c.state == state).order_by(*_turned(keys, order.backwards)).limit(limit)
-        for state in sorted(set(wanted.states))
-    ]
-    both = union_all(*(select(run.subquery()) for run in runs)).subquery()
-    return select(both.c.id).order_by(*_turned((both.c.due_at, both.c.id), order.backwards)).limit(limit)
+    """The statement for a page of the rows whose numbers are known: those are put in order."""
+    keys, ups = _sorted_by(order)
+    page = select(t.c.id).where(numbered(tx, t.c.id, left.numbers or ()), *left.read, *left.dear, *places(wanted))
+    for bound, beyond in ((wanted.since, False), (wanted.until, True)):
+        if bound is not None:
+            page = page.where(walked(t.c.due_at) < bound if beyond else walked(t.c.due_at) >= bound)
+    if after is not None:
+        page = page.where(_behind(keys, _values(after, order), ups))
+    return page.order_by(*(key.asc() if up else key.desc() for key, up in zip(keys, ups, strict=True))).limit(limit)
 
 
 def page_of_group(
     wanted: LogFilter,
-    conditions: Collection[ColumnElement[bool]],
+    left: Left,
     limit: int,
     group: str,
     begun: PageMark | None,
     order: LogOrder,
+    stop: PageMark | None = None,
 ) -> Select[int]:
-    """The statement for what a page shows of one state, channel or kind of subject, from ``begun`` on."""
-    column: ColumnElement[str] = {"state": t.c.state, "channel": t.c.channel, "story": t.c.subject_kind}[order.column]
-    place = (walked(column) if wanted.story is not None else column) == group
-    page = select(t.c.id).where(*conditions, place, *_places(wanted, but=order.column))
+    """The statement for what a page shows of one state, channel or kind of subject, from ``begun`` on to ``stop``.
+
+    By time all is one group. States asked for are then walked each in its own part of an index and merged: to look for a
+    rare one among all the others would touch every row.
+    """
+    keys, up = _keys(order)
+    conditions = [*_passed_over(wanted, left, order), *left.dear]
+    runs = [
+        _run(run, left, begun, order).where(*conditions, *_up_to(stop, order)).order_by(*_turned(keys, up)).limit(limit)
+        for run in _runs(wanted, order, group)
+    ]
+    if len(runs) == 1:
+        return runs[0].with_only_columns(t.c.id)
+    both = union_all(*(select(run.subquery()) for run in runs)).subquery()
+    return select(both.c.id).order_by(*_turned((both.c.due_at, both.c.id), up)).limit(limit)
+
+
+# --- how far -----------------------------------------------------------------------------------
+
+
+def _stop(
+    tx: Connection,
+    wanted: LogFilter,
+    left: Left,
+    stretch: tuple[int, int],
+    group: str,
+    begun: PageMark | None,
+    order: LogOrder,
+) -> PageMark | None:
+    """Where a stretch of the walk ends, None where all that is left of the group lies within it."""
+    passed, read = stretch
+    stop = _nth(tx, wanted, left, passed, group, begun, order, [])
+    if left.dear:
+        conditions = [*_passed_over(wanted, left, order), *_up_to(stop, order)]
+        stop = _nth(tx, wanted, left, read, group, begun, order, conditions) or stop
+    return stop
+
+
+def _nth(
+    tx: Connection,
+    wanted: LogFilter,
+    left: Left,
+    count: int,
+    group: str,
+    begun: PageMark | None,
+    order: LogOrder,
+    conditions: Sequence[ColumnElement[bool]],
+) -> PageMark | None:
+    """The row so many further on, shared among the runs; of several rows the one that comes first."""
+    keys, up = _keys(order)
+    found = []
+    runs = _runs(wanted, order, group)
+    count = max(1, count // len(runs))
+    for run in runs:
+        query = _run(run, left, begun, order).where(*conditions).order_by(*_turned(keys, up))
+        row = tx.execute(query.offset(count - 1).limit(1)).first()
+        if row is not None:
+            found.append(tuple(row))
+    return _mark(min(found) if up else max(found), group) if found else None
+
+
+def _last(tx: Connection, wanted: LogFilter, group: str, order: LogOrder) -> PageMark | None:
+    """The last row of a group: the walk goes on behind it. None by time, where nothing comes behind."""
+    if not group:
+        return None
+    keys, up = _keys(order)
+    (run,) = _runs(wanted, order, group)
+    row = tx.execute(select(*keys).where(*run).order_by(*_turned(keys, not up)).limit(1)).first()
+    return _mark(tuple(row), group) if row is not None else None
+
+
+def _mark(values: tuple[Any, ...], group: str) -> PageMark:
+    return PageMark(values[-2], values[-1], group, values[0] if len(values) > 2 else 0)
+
+
+# --- runs and keys -----------------------------------------------------------------------------
+
+_COLUMNS: dict[str, ColumnElement[str]] = {"state": t.c.state, "channel": t.c.channel, "story": t.c.subject_kind}
+
+
+def _by(wanted: LogFilter, order: LogOrder) -> str:
+    """The column whose index the walk goes through, "" for the one by time alone."""
+    if order.column != "time":
+        return order.column
+    return "state" if wanted.states else "channel" if wanted.channel is not None else ""
+
+
+def _runs(wanted: LogFilter, order: LogOrder, group: str) -> list[list[ColumnElement[bool]]]:
+    """What each run through an index is entered with."""
+    by = _by(wanted, order)
+    if order.column != "time":
+        return [[_COLUMNS[by] == group]]
+    if by == "state":
+        return [[t.c.state == state] for state in sorted(set(wanted.states))]
+    return [[t.c.channel == wanted.channel]] if by else [[]]
+
+
+def _passed_over(wanted: LogFilter, left: Left, order: LogOrder) -> list[ColumnElement[bool]]:
+    """What is told of a row in the index itself; where stories come first, that is so of the moment too."""
+    span = left.span if order.column == "story" else []
+    return [*span, *left.read, *places(wanted, _by(wanted, order))]
+
+
+def _run(run: list[ColumnElement[bool]], left: Left, begun: PageMark | None, order: LogOrder) -> Select[Any]:
+    keys, up = _keys(order)
+    query = select(*keys).where(*run, *(left.span if order.column != "story" else []))
+    return query.where(*_past(keys, _values(begun, order)[-len(keys) :], up)) if begun is not None else query
+
+
+def _keys(order: LogOrder) -> tuple[tuple[ColumnElement[Any], ...], bool]:
+    """What a group's rows are sorted by, and whether upwards."""
     if order.column == "story":
-        keys: tuple[ColumnElement[Any], ...] = (t.c.subject_id, t.c.due_at, t.c.id)
-        up = order.backwards
-    else:
-        keys, up = (t.c.due_at, t.c.id), False
-    if begun is not None:
-        values = (begun.subject_id, begun.due_at, begun.delivery_id)
-        page = page.where(*_past(keys, values[-len(keys) :], up))
-    return page.order_by(*_turned(keys, up)).limit(limit)
+        return (t.c.subject_id, t.c.due_at, t.c.id), order.backwards
+    return (t.c.due_at, t.c.id), order is LogOrder.OLDEST
 
 
-# --- groups and keys ---------------------------------------------------------------------------
+def _sorted_by(order: LogOrder) -> tuple[list[ColumnElement[Any]], list[bool]]:
+    """What the whole log is sorted by, groups too, and which of it upwards; for rows that are put in order."""
+    keys, up = _keys(order)
+    groups: dict[str, tuple[list[ColumnElement[Any]], list[bool]]] = {
+        "time": ([], []),
+        "state": ([_place(t.c.state, BY_NEED)], [not order.backwards]),
+        "channel": ([walked(t.c.channel)], [not order.backwards]),
+        "story": ([_place(t.c.subject_kind, BY_KIND)], [not order.backwards]),
+    }
+    first, ups = groups[order.column]
+    return [*first, *map(walked, keys)], [*ups, *(up for _ in keys)]
+
+
+def _place(column: ColumnElement[str], order: Sequence[str]) -> ColumnElement[int]:
+    return case({str(one): place for place, one in enumerate(order)}, value=column, else_=len(order))
+
+
+def _values(mark: PageMark, order: LogOrder) -> tuple[Any, ...]:
+    """A mark's values for ``_sorted_by``."""
+    moment = (mark.due_at, mark.delivery_id)
+    if order.column == "time":
+        return moment
+    if order.column == "channel":
+        return (mark.group, *moment)
+    every: list[str] = list(BY_KIND if order.column == "story" else BY_NEED)
+    place = every.index(mark.group) if mark.group in every else -1
+    return (place, mark.subject_id, *moment) if order.column == "story" else (place, *moment)
+
+
+def _behind(keys: Sequence[ColumnElement[Any]], values: Sequence[Any], ups: Sequence[bool]) -> ColumnElement[bool]:
+    """True for the rows behind these values, each key in its own way."""
+    beyond: ColumnElement[bool] | None = None
+    for key, there, up in reversed(list(zip(keys, values, ups, strict=True))):
+        further = key > there if up else key < there
+        beyond = further if beyond is None else or_(further, and_(key == there, beyond))
+    assert beyond is not None
+    return beyond
+
+
+def _up_to(stop: PageMark | None, order: LogOrder) -> list[ColumnElement[bool]]:
+    """True for a row at this mark and those before it: the range of an index first."""
+    if stop is None:
+        return []
+    keys, up = _keys(order)
+    values = _values(stop, order)[-len(keys) :]
+    first, value = keys[0], values[0]
+    return [first <= value if up else first >= value, not_(_behind(keys, values, [up] * len(keys)))]
+
+
+# --- groups ------------------------------------------------------------------------------------
 
 
 def _groups(tx: Connection, wanted: LogFilter, after: PageMark | None, order: LogOrder) -> Iterator[str]:
-    """The groups in their order, from the one on in which the page before ended."""
+    """The groups in their order, from the one on in which the page before ended; by time all is one."""
+    if order.column == "time":
+        yield ""
+        return
     if order.column == "channel":
         yield from _channels(tx, wanted, after, order.backwards)
         return
@@ -229,113 +320,3 @@ def _past(keys: tuple[ColumnElement[Any], ...], values: tuple[Any, ...], up: boo
         further = key > there if up else key < there
         beyond = or_(further, and_(key == there, beyond))
     return [first >= value if up else first <= value, beyond]
-
-
-# --- filters -----------------------------------------------------------------------------------
-
-
-_FEW = 2_000
-"""So many hits of a search are still picked by number."""
-
-
-class walked(FunctionElement[str]):
-    """A column that SQLite must not look up in an index of its own.
-
-    Without figures on what a table holds it would fetch and sort every row in a state rather than walk the newest.
-    PostgreSQL has the figures and decides for itself.
-    """
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(walked)
-def _plain(element: walked, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(element.clauses, **options)
-
-
-@compiles(walked, "sqlite")
-def _unindexed(element: walked, compiler: SQLCompiler, **options: Any) -> str:
-    return f"+{compiler.process(element.clauses, **options)}"
-
-
-def _places(wanted: LogFilter, but: str = "") -> list[ColumnElement[bool]]:
-    """The channel and the states asked for, ``but`` the one by which the walk goes, read on the way."""
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.channel is not None and but != "channel":
-        conditions.append(walked(t.c.channel) == wanted.channel)
-    if wanted.states and but != "state":
-        conditions.append(walked(t.c.state).in_(wanted.states))
-    return conditions
-
-
-def conditions_of(tx: Connection, wanted: LogFilter) -> list[ColumnElement[bool]]:
-    """All that is asked for, channel and states excepted."""
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.story is not None:
-        conditions.append(_about(wanted.story))
-    if wanted.by_whom is not None:
-        conditions.append(or_(t.c.ordered_by == wanted.by_whom, t.c.approved_by == wanted.by_whom))
-    if wanted.since is not None:
-        conditions.append(t.c.due_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(t.c.due_at < wanted.until)
-    if wanted.mode is not None:
-        conditions.append(walked(t.c.mode) == wanted.mode)
-    if wanted.text.split():
-        conditions.append(_speaks_of(tx, wanted.text))
-    if wanted.cause:
-        conditions.append(_ended_by(wanted.cause))
-    return conditions
-
-
-def _speaks_of(tx: Connection, words: str) -> ColumnElement[bool]:
-    """True for a row one of whose tries, whose story's headline, or whose own words hold all these words.
-
-    Few hits are collected first and then picked by number; many are met soon enough on the walk. The wrong way round,
-    either takes seconds on a million rows.
-    """
-    said = select(attempts.c.delivery_id).where(holds_all(attempts.c.text, words))
-    titled = {
-        SubjectKind.ARTICLE: select(articles.c.id).where(holds_all(articles.c.headline, words)),
-        SubjectKind.POST: select(free_posts.c.id).where(holds_all(free_posts.c.text, words)),
-    }
-    few = {key: list(tx.execute(query.limit(_FEW + 1)).scalars()) for key, query in (("", said), *titled.items())}
-    if all(len(hits) <= _FEW for hits in few.values()):
-        of_title = [and_(walked(t.c.subject_kind) == kind, t.c.subject_id.in_(few[kind])) for kind in titled]
-        return or_(t.c.id.in_(few[""]), *of_title)
-    return or_(
-        exists(said.where(attempts.c.delivery_id == t.c.id).correlate(t)),
-        *(
-            and_(
-                walked(t.c.subject_kind) == kind,
-                exists(query.where(query.selected_columns[0] == t.c.subject_id).correlate(t)),
-            )
-            for kind, query in titled.items()
-        ),
-    )
-
-
-_CALLS = (Verb.SEND, Verb.CORRECT, Verb.DELETE)
-
-
-def _ended_by(cause: str) -> ColumnElement[bool]:
-    """True for a row whose latest try ended with this code, or without one in this outcome.
-
-    What looked for a post after it failed, and what a person said of it, tells nothing of why: both are passed by.
-    """
-    others = attempts.alias()
-    tries = select(func.max(others.c.number)).where(others.c.delivery_id == t.c.id, others.c.verb.in_(_CALLS))
-    last = tries.correlate(t).scalar_subquery()
-    told = or_(attempts.c.code == cause, and_(attempts.c.code == "", attempts.c.outcome == cause))
-    return exists(
-        select(attempts.c.id).where(attempts.c.delivery_id == t.c.id, attempts.c.number == last, told).correlate(t)
-    )
-
-
-def _about(article_id: int) -> ColumnElement[bool]:
-    inside = select(issue_articles.c.issue_id).where(issue_articles.c.article_id == article_id)
-    return or_(
-        and_(t.c.subject_kind == SubjectKind.ARTICLE, t.c.subject_id == article_id),
-        and_(t.c.subject_kind == SubjectKind.ISSUE, t.c.subject_id.in_(inside)),
-    )

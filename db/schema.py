@@ -74,7 +74,7 @@ def upgrade(ground: Ground) -> tuple[str | None, str]:
     """
     from alembic import command
 
-    from db import triggers
+    from db import triggers, word_index
 
     before = revision(ground)
     if before is not None and _number(before) > _number(NEWEST):
@@ -91,6 +91,7 @@ def upgrade(ground: Ground) -> tuple[str | None, str]:
                     _refuse_foreign(connection, ground)
                 command.upgrade(alembic_config(connection), "head")
                 triggers.lay(connection)
+                word_index.lay(connection)
                 if ground.is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
                     raise SchemaProblem(
                         f"upgrading {_where(ground)} would leave rows of {broken[0]} without what they point to; "
@@ -113,11 +114,12 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def _create(tx: Connection) -> None:
-    from db import triggers
+    from db import triggers, word_index
     from db.tables import metadata
 
     metadata.create_all(tx, checkfirst=False)
     triggers.lay(tx)
+    word_index.lay(tx)
     tx.execute(
         text(
             "CREATE TABLE alembic_version ("
@@ -129,6 +131,7 @@ def _create(tx: Connection) -> None:
 
 def _check(found: str, ground: Ground) -> None:
     if found == NEWEST:
+        _check_words(ground)
         return
     if _number(found) > _number(NEWEST):
         raise _too_new(found, ground)
@@ -136,6 +139,17 @@ def _check(found: str, ground: Ground) -> None:
         f"the database {_where(ground)} was made by an older Pressrun (schema {found}, this one needs {NEWEST}); "
         "run: pressrun upgrade"
     )
+
+
+def _check_words(ground: Ground) -> None:
+    from db import word_index
+
+    with ground.reading() as tx:
+        if word_index.cannot_be_kept(tx):
+            raise SchemaProblem(
+                f"the SQLite of this Python lacks FTS5, with which the words of {_where(ground)} are found, so no try could "
+                "be logged; run Pressrun with another Python (python.org's, Debian's and uv's have it)"
+            )
 
 
 def _too_new(found: str, ground: Ground) -> SchemaTooNew:

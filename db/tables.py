@@ -362,6 +362,14 @@ deliveries = Table(
         "ordered_by",
         "approved_by",
     ),
+    # Whose deliveries are few is known without looking at all of them.
+    Index("ix_deliveries_ordered_by", "ordered_by"),
+    Index(
+        "ix_deliveries_approved_by",
+        "approved_by",
+        sqlite_where=text("approved_by is not null"),
+        postgresql_where=text("approved_by is not null"),
+    ),
     # A slot holds one promise: what was called off or never went gives it back.
     Index(
         "uq_deliveries_slot",

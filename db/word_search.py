@@ -43,10 +43,14 @@ def _rendered(like: str, element: _Like, compiler: SQLCompiler, options: dict[st
     return f"({column} {like} {pattern} ESCAPE '!')"
 
 
-def _patterns(word: str) -> list[str]:
+def forms_of(word: str) -> list[str]:
+    """The word in each of its cases, ASCII apart, which the databases fold, and with marks in both their forms."""
     cases = {word, word.lower(), word.upper(), word.capitalize()} if not word.isascii() else {word}
-    forms = {unicodedata.normalize(form, case) for case in cases for form in ("NFC", "NFD")}
-    return sorted(f"%{_escaped(form)}%" for form in forms)
+    return sorted({unicodedata.normalize(form, case) for case in cases for form in ("NFC", "NFD")})
+
+
+def _patterns(word: str) -> list[str]:
+    return [f"%{_escaped(form)}%" for form in forms_of(word)]
 
 
 def _escaped(text: str) -> str:

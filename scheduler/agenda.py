@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from db import deliveries, log
 from db.log import LogRow
-from db.log_walk import LogFilter
+from db.log_view import LogFilter
 from db.records import SubjectKind
 from scheduler.app import App, Outlet
 from scheduler.newsroom.grounds import MAY_CHANGE, current

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from db import audit, deliveries, log, posts, teasers
 from db.log import LogRow
-from db.log_walk import LogFilter
+from db.log_view import LogFilter
 from db.records import Article, AuditRow, Delivery, Image, Money, Post, Problem, State, SubjectKind, Teaser
 from scheduler.app import App, Outlet
 from scheduler.newsroom.approving import words_mark

@@ -8,7 +8,7 @@ from db.records import State
 
 if TYPE_CHECKING:
     from db.log import Cell, MatrixRow
-    from db.log_walk import LogFilter
+    from db.log_view import LogFilter
     from desk.cli.log_format import Format
     from desk.cli.moments import Times
     from desk.cli.opening import Desk

@@ -14,7 +14,7 @@ from desk.cli.options import AsJson, SettingsFile, WrongUsage
 
 if TYPE_CHECKING:
     from db.log import LogRow
-    from db.log_walk import LogFilter
+    from db.log_view import LogFilter
     from desk.cli.opening import Desk
 
 SHOWN = 50
@@ -115,7 +115,7 @@ def _filter(
     cause: str | None,
     rehearsal: bool,
 ) -> LogFilter:
-    from db.log_walk import LogFilter
+    from db.log_view import LogFilter
     from desk.cli.naming import find_story
     from desk.cli.opening import read_moment
 

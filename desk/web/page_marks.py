@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from db.log_walk import LogOrder, PageMark
+from db.log_view import LogOrder, PageMark
 from db.records import State, SubjectKind
 
 _MARK = re.compile(

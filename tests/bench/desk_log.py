@@ -16,7 +16,8 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection, Select, Table, func, select, text
 
 from db import log
-from db.log_walk import LogFilter, LogOrder, PageMark, ids_of_page
+from db.log_view import LogFilter, LogOrder, PageMark
+from db.log_walk import walk
 from db.session import Ground
 from db.tables import attempts, deliveries
 from desk.web.page_marks import mark_text
@@ -28,6 +29,8 @@ _NAIVE_ROUNDS = 3
 _SECONDS_APART = 90
 _STATES = """case when n % 1000 < 950 then 'sent' when n % 1000 < 970 then 'failed' when n % 1000 < 985 then 'expired'
     when n % 1000 < 999 then 'cancelled' else 'unknown' end"""
+_TEXT = """l.text || ' no ' || n || case when n % 5000 = 0 then ' 東京' else '' end ||
+    case when n < :rows / 2 then '' when n % 15 = 0 then ' harbourmaster' when n % 70 = 0 then ' lighthouse' else '' end"""
 _MOMENT = f"strftime('%Y-%m-%d %H:%M:%f', :oldest, '-' || ((n - :start) * {_SECONDS_APART}) || ' seconds') || '000'"
 
 
@@ -40,7 +43,13 @@ def fill_log(ground: Ground, rows: int) -> None:
         stories = tx.execute(text("select min(id), count(*) from articles")).one()
     for start in range(last + 1, rows + 1, _AT_ONCE):
         with ground.transaction() as tx:
-            given = {"start": last, "first": start, "end": min(start + _AT_ONCE - 1, rows), "oldest": str(oldest)[:19]}
+            given = {
+                "start": last,
+                "rows": rows,
+                "first": start,
+                "end": min(start + _AT_ONCE - 1, rows),
+                "oldest": str(oldest)[:19],
+            }
             _copy(tx, [tuple(pair) for pair in pairs], {**given, "story": stories[0], "stories": stories[1]})
 
 
@@ -64,7 +73,7 @@ def _copy(tx: Connection, pairs: list[tuple[int, int]], given: dict[str, Any]) -
     }
     join = "join deliveries l on l.id = likes.delivery"
     tx.execute(text(f"{_insert(deliveries, own, numbers)} {source} {join}"), given)
-    tried = {"id": "null", "delivery_id": "n", "number": "1", "opened_at": _MOMENT, "closed_at": _MOMENT}
+    tried = {"id": "null", "delivery_id": "n", "number": "1", "opened_at": _MOMENT, "closed_at": _MOMENT, "text": _TEXT}
     join = "join attempts l on l.id = likes.attempt"
     tx.execute(text(f"{_insert(attempts, tried, numbers)} {source} {join}"), given)
 
@@ -78,6 +87,8 @@ def _insert(table: Table, own: dict[str, str], numbers: str) -> str:
 
 def log_pages(ground: Ground) -> dict[str, str]:
     """What is asked of a long log: its first and a deep page in each order, and what narrows it. Name -> address."""
+    with ground.reading() as tx:
+        rows = tx.execute(select(func.max(deliveries.c.id))).scalar_one()
     pages = {
         "one state": "/log?state=failed",
         "a state nobody is in": "/log?state=unsettled",
@@ -88,6 +99,17 @@ def log_pages(ground: Ground) -> dict[str, str]:
         "nobody's": "/log?by=nobody",
         "words": "/log?text=ferry",
         "words nobody wrote": "/log?text=xylophones",
+        "words of one row": f"/log?text={rows - 7}",
+        "words of old rows": "/log?text=lighthouse",
+        "words of many old rows": "/log?text=harbourmaster",
+        "the same, oldest first": "/log?text=harbourmaster&order=oldest",
+        "two letters": "/log?text=%E6%9D%B1%E4%BA%AC",
+        "two letters nobody wrote": "/log?text=%E5%90%8D%E5%8F%A4",
+        "words, channel, time": "/log?text=ferry&channel=x-main&since=2026-03-01&until=2026-05-01",
+        "words, a person": "/log?text=harbourmaster&by=ann",
+        "a person, a state": "/log?by=ann&state=failed",
+        "the same, oldest first ": "/log?by=ann&state=failed&order=oldest",
+        "live ones, none are": "/log?mode=live",
     }
     orders = {}
     for order in LogOrder:
@@ -122,7 +144,7 @@ def compare(ground: Ground) -> None:
 def _deep(ground: Ground, order: LogOrder) -> PageMark:
     with ground.reading() as tx:
         depth = int(tx.execute(select(func.count()).select_from(deliveries)).scalar_one() * _DEPTH)
-        number = ids_of_page(tx, LogFilter(), depth, None, order)[-1]
+        number = walk(tx, LogFilter(), depth, None, order).ids[-1]
         return log.row_of(tx, number).mark(order)
 
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
-from db import attempts, deliveries, free_posts, log, log_walk, posts
-from db.log_walk import LogFilter, LogOrder, PageMark
+from db import attempts, deliveries, free_posts, log, log_picks, log_view, log_walk, posts
+from db.log_view import LogFilter, LogOrder, PageMark
 from db.records import Delivery, Failure, Mode, Outcome, Part, Post, Priority, State, SubjectKind, Verb
 from db.session import Ground
 from db.tables import deliveries as deliveries_table
@@ -126,7 +126,7 @@ def test_every_filter_narrows_and_all_must_hold(ground: Ground) -> None:
 
 
 def test_a_search_with_many_hits_finds_what_one_with_few_finds(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_walk, "_FEW", 1)
+    monkeypatch.setattr(log_picks, "FEW", 1)
     with ground.transaction() as tx:
         bakery, bridge = _story(tx, "The bakery"), _story(tx, "The bridge")
         one, two = stored_delivery(tx, bakery), stored_delivery(tx, bridge)
@@ -268,12 +268,12 @@ def _sorted(every: list[Delivery], order: LogOrder) -> list[Delivery]:
     """The same order by the rule one would write first."""
     found = sorted(every, key=lambda one: (one.due_at, one.id), reverse=order is not LogOrder.OLDEST)
     if order.column == "state":
-        found.sort(key=lambda one: log_walk.BY_NEED.index(one.state), reverse=order.backwards)
+        found.sort(key=lambda one: log_view.BY_NEED.index(one.state), reverse=order.backwards)
     elif order.column == "channel":
         found.sort(key=lambda one: one.channel, reverse=order.backwards)
     elif order.column == "story":
         found.sort(key=lambda one: one.subject_id, reverse=True)
-        found.sort(key=lambda one: log_walk.BY_KIND.index(one.subject_kind))
+        found.sort(key=lambda one: log_view.BY_KIND.index(one.subject_kind))
         if order.backwards:
             found.reverse()
     return found
@@ -313,9 +313,83 @@ def test_every_order_shows_each_row_once_in_its_place_however_long_the_pages(gro
             }
 
 
+@pytest.mark.parametrize("few", [10_000, 3, -1])
+def test_filters_together_find_what_all_of_them_hold_for_however_they_are_looked_up(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(log_picks, "FEW", few)
+    monkeypatch.setattr(log_picks, "_READ_ONE_BY_ONE", 2)
+    monkeypatch.setattr(log_walk, "STRETCHES", ((2, 2), (7, 3)))  # every page ends before it is full
+    with ground.transaction() as tx:
+        stories, states = [_story(tx, f"Story {n}") for n in range(3)], list(State)
+        words: dict[int, str] = {}
+        every: list[Delivery] = []
+        for n in range(16):
+            place = {
+                "channel": f"channel-{n % 3}",
+                "purpose": f"again-{n}",
+                "mode": Mode.LIVE if n % 8 else Mode.REHEARSAL,
+            }
+            who = {"ordered_by": f"person {n % 4}", "approved_by": "ben" if n % 5 == 0 else None}
+            one = stored_delivery(tx, stories[n % 3], due_at=NOW + n * 5 % 6 * HOUR, **place, **who)
+            opened(tx, one, text=words.setdefault(one.id, f"Said {n % 2} times, {'rare' if n == 7 else 'often'}"))
+            every.append(_stand(tx, one, states[n * 3 % len(states)]))
+
+        def by(name: str) -> Callable[[Delivery], bool]:
+            return lambda one: name in (one.ordered_by, one.approved_by)
+
+        checks: tuple[tuple[LogFilter, Callable[[Delivery], bool]], ...] = (
+            (LogFilter(text="often"), lambda one: "often" in words[one.id]),
+            (LogFilter(text="said 1"), lambda one: "1" in words[one.id]),
+            (LogFilter(text="rare"), lambda one: "rare" in words[one.id]),
+            (LogFilter(text="nowhere"), lambda one: False),
+            (
+                LogFilter(text="often", channel="channel-1", since=NOW + HOUR, until=NOW + 5 * HOUR),
+                lambda one: (
+                    "often" in words[one.id] and one.channel == "channel-1" and HOUR <= one.due_at - NOW < 5 * HOUR
+                ),
+            ),
+            (
+                LogFilter(by_whom="ben", states=[State.SENT, State.FAILED, State.PLANNED]),
+                lambda one: by("ben")(one) and one.state in ("sent", "failed", "planned"),
+            ),
+            (LogFilter(by_whom="person 2", mode=Mode.LIVE), lambda one: by("person 2")(one) and one.mode == "live"),
+            (
+                LogFilter(mode=Mode.REHEARSAL, text="story 0"),
+                lambda one: one.mode == "rehearsal" and one.subject_id == stories[0],
+            ),
+            (
+                LogFilter(story=stories[1], text="said", by_whom="person 1"),
+                lambda one: one.subject_id == stories[1] and by("person 1")(one),
+            ),
+        )
+        for order in LogOrder:
+            for wanted, holds in checks:
+                shown = _sorted([one for one in every if holds(one)], order)
+                assert _walked(tx, wanted, order, 3) == shown, (order, wanted)
+
+
+def test_a_walk_that_passes_over_many_rows_ends_and_says_where(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_picks, "FEW", -1)
+    monkeypatch.setattr(log_walk, "STRETCHES", ((2, 2), (3, 3)))
+    with ground.transaction() as tx:
+        story = _story(tx)
+        ids = [stored_delivery(tx, story, purpose=f"again-{n}", due_at=NOW - n * HOUR).id for n in range(12)]
+        for n, delivery_id in enumerate(ids):
+            opened(tx, deliveries.get(tx, delivery_id), text="rain" if n in (3, 11) else "sun")
+        page = log.page_of(tx, LogFilter(text="rain"), 5)
+        assert [row.delivery.id for row in page.rows] == [ids[3]]
+        assert page.further == PageMark(NOW - 4 * HOUR, ids[4])
+        page = log.page_of(tx, LogFilter(text="rain"), 5, page.further)
+        assert (page.rows, page.further) == ([], PageMark(NOW - 9 * HOUR, ids[9]))
+        page = log.page_of(tx, LogFilter(text="rain"), 5, page.further)
+        assert ([row.delivery.id for row in page.rows], page.further) == ([ids[11]], None)
+        assert _shown(tx, text="rain") == [ids[3], ids[11]]
+
+
 def test_every_state_and_kind_has_its_place_in_the_order() -> None:
-    assert sorted(log_walk.BY_NEED) == sorted(State)
-    assert sorted(log_walk.BY_KIND) == sorted(SubjectKind)
+    assert sorted(log_view.BY_NEED) == sorted(State)
+    assert sorted(log_view.BY_KIND) == sorted(SubjectKind)
 
 
 def test_a_channel_that_is_gone_since_the_page_before_leaves_the_next_page_whole(ground: Ground) -> None:
@@ -331,6 +405,7 @@ NARROWED: dict[str, dict[str, Any]] = {
     "nothing": {},
     "a channel": {"channel": "x-main"},
     "a state": {"states": [State.SENT]},
+    "states": {"states": [State.SENT, State.FAILED]},
     "a mode": {"mode": Mode.LIVE},
     "a person": {"by_whom": "anna"},
     "a moment": {"since": NOW},
@@ -339,28 +414,52 @@ NARROWED: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("narrowed", NARROWED)
 def test_a_page_is_read_in_the_index_made_for_it_whatever_it_is_narrowed_by(
-    sqlite_ground: Ground, narrowed: str
+    sqlite_ground: Ground, narrowed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(log_picks, "FEW", -1)  # a person's rows, too, are many
     wanted = LogFilter(**NARROWED[narrowed])
-    mark = PageMark(NOW, 77, "sent", 5)
+    mark, stop = PageMark(NOW, 77, "sent", 5), PageMark(NOW - HOUR, 3, "sent", 4)
     with sqlite_ground.reading() as tx:
-        conditions = log_walk.conditions_of(tx, wanted)
+        left = log_picks.left_by(tx, wanted)
+        assert left.numbers is None
         for after in (None, mark):
             for order in LogOrder:
+                group = {"time": "", "story": "article", "channel": "x-main"}.get(order.column, "sent")
+                index = f"_{order.column}"
                 if order.column == "time":
-                    page = log_walk.page_by_time(wanted, conditions, 50, after, order)
-                    index = {"a channel": "_channel", "a state": "_state"}.get(narrowed, "")
-                else:
-                    page = log_walk.page_of_group(wanted, conditions, 50, "sent", after, order)
-                    index = f"_{order.column}"
+                    index = {"a channel": "_channel", "a state": "_state", "states": "_state"}.get(narrowed, "")
+                page = log_walk.page_of_group(wanted, left, 50, group, after, order, stop)
                 said = tx.exec_driver_sql(
                     "EXPLAIN QUERY PLAN " + str(page.compile(tx, compile_kwargs={"literal_binds": True}))
                 ).all()
                 steps = [str(row[-1]) for row in said]
                 assert any(f"COVERING INDEX ix_deliveries_log{index} " in f"{step} " for step in steps), (order, steps)
                 # Only the pages of the states, some rows each, are put in order when they are joined.
-                merged = narrowed == "a state" and order.column == "time"
+                merged = narrowed == "states" and order.column == "time"
                 assert sum("TEMP B-TREE" in step for step in steps) == merged, (order, steps)
+
+
+def test_that_a_person_has_no_deliveries_is_known_without_a_look_at_those_of_others(sqlite_ground: Ground) -> None:
+    """At a million rows a page for somebody who ordered nothing looked at every one of them."""
+    with sqlite_ground.transaction() as tx:
+        story = _story(tx)
+        for n in range(3):
+            stored_delivery(tx, story, purpose=f"again-{n}", ordered_by="anna", approved_by="ben")
+        asked: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+            plan = connection.connection.driver_connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            asked.extend(str(row[-1]) for row in plan)
+
+        event.listen(tx, "before_cursor_execute", note)
+        for order in LogOrder:
+            for wanted in ({}, {"states": [State.PLANNED]}, {"channel": "x-main"}, {"since": NOW - HOUR}):
+                assert log.deliveries(tx, LogFilter(by_whom="nobody", **wanted), 50, order=order) == []
+        event.remove(tx, "before_cursor_execute", note)
+        assert [step for step in asked if step.startswith("SCAN deliveries")] == []
+        assert len(log.deliveries(tx, LogFilter(by_whom="ben"), 50)) == 3
+        assert any("INDEX ix_deliveries_ordered_by (ordered_by=?)" in step for step in asked)
+        assert any("INDEX ix_deliveries_approved_by (approved_by=?)" in step for step in asked)
 
 
 def test_a_cause_finds_what_failed_for_it_last_whatever_was_looked_for_since(ground: Ground) -> None:

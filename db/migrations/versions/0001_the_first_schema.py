@@ -767,6 +767,14 @@ def upgrade() -> None:
             ["subject_kind", "subject_id", "due_at", "id", "mode", "state", "channel", "ordered_by", "approved_by"],
             unique=False,
         )
+        batch_op.create_index("ix_deliveries_ordered_by", ["ordered_by"], unique=False)
+        batch_op.create_index(
+            "ix_deliveries_approved_by",
+            ["approved_by"],
+            unique=False,
+            sqlite_where=sa.text("approved_by is not null"),
+            postgresql_where=sa.text("approved_by is not null"),
+        )
         batch_op.create_index(batch_op.f("ix_deliveries_post_id"), ["post_id"], unique=False)
         batch_op.create_index("ix_deliveries_state", ["state", "next_at"], unique=False)
         batch_op.create_index(
@@ -1445,6 +1453,12 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_deliveries_state")
         batch_op.drop_index(batch_op.f("ix_deliveries_post_id"))
+        batch_op.drop_index(
+            "ix_deliveries_approved_by",
+            sqlite_where=sa.text("approved_by is not null"),
+            postgresql_where=sa.text("approved_by is not null"),
+        )
+        batch_op.drop_index("ix_deliveries_ordered_by")
         batch_op.drop_index("ix_deliveries_log_story")
         batch_op.drop_index("ix_deliveries_log_state")
         batch_op.drop_index("ix_deliveries_log_channel")

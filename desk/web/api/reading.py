@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from db import articles, attempts, log
 from db import deliveries as deliveries_store
-from db.log_walk import LogFilter, LogOrder
+from db.log_view import LogFilter, LogOrder
 from db.records import Mode, State, SubjectKind
 from desk.cli.forms import article_body_form, article_form, attempt_form, delivery_form, dollars, log_row_form
 from desk.web.api.caller import Reading

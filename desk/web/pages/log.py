@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from starlette.datastructures import QueryParams
 
 from db import attempts, audit, deliveries, log, notices, stops
-from db.log import LogRow
-from db.log_walk import LogOrder, ids_of_page
+from db.log import LogPage, LogRow
+from db.log_view import LogOrder, PageMark
+from db.log_walk import ids_of
 from db.moves import OPEN
 from db.records import Delivery, Mode, Scope, State, SubjectKind
 from desk.cli.columns import csv_lines
@@ -42,9 +43,8 @@ def page_of_log(visitor: Reader) -> Response:
     """A page of the log."""
     view = _asked(visitor)
     with visitor.app.ground.reading() as tx:
-        rows = log.deliveries(tx, view.wanted, ROWS + 1, view.after, view.order)
-    more, rows = len(rows) > ROWS, rows[:ROWS]
-    return _page(visitor, view, rows, more, status=422 if view.faults else 200)
+        found = log.page_of(tx, view.wanted, ROWS + 1, view.after, view.order)
+    return _page(visitor, view, found, status=422 if view.faults else 200)
 
 
 @routes.get("/log.csv")
@@ -137,7 +137,7 @@ def _found(visitor: Visitor, address: str) -> list[int]:
     if not view.wanted.cause or view.faults:
         raise Refused("say which cause: only what one cause brought about is changed all at once, the rest by its rows")
     with visitor.app.ground.reading() as tx:
-        return ids_of_page(tx, view.wanted, MOST_IN_BULK, None, view.order)
+        return ids_of(tx, view.wanted, MOST_IN_BULK, None, view.order)
 
 
 def _cancel(visitor: Visitor, number: int, reason: str) -> None:
@@ -218,12 +218,16 @@ def _after_failing(tx: Connection, failed: Delivery) -> tuple[Delivery | None, b
     return newsroom.tried_again_as(failed, others), any(one.cause_key == about for one in notices.standing(tx))
 
 
-def _page(visitor: Visitor, view: Asked, rows: list[LogRow], more: bool, *, status: int) -> Response:
-    after = mark_text(rows[-1].mark(view.order)) if more else ""
+def _page(visitor: Visitor, view: Asked, found: LogPage, *, status: int) -> Response:
+    rows, further = found.rows[:ROWS], found.further
+    behind = rows[-1].mark(view.order) if len(found.rows) > ROWS else further
+    after = mark_text(behind) if behind is not None else ""
     here = {"after": mark_text(view.after)} if view.after is not None else {}
     values = {
         "view": view,
         "rows": rows,
+        "further": further,
+        "place": _place(visitor, view, further) if further is not None else "",
         "next": view.address(after=after) if after else "",
         "first": view.address() if view.after is not None else "",
         "columns": _columns(view),
@@ -241,6 +245,13 @@ def _page(visitor: Visitor, view: Asked, rows: list[LogRow], more: bool, *, stat
         },
     }
     return visitor.page("log.html", values, status=status)
+
+
+def _place(visitor: Visitor, view: Asked, mark: PageMark) -> str:
+    """The group in which a search ended, as the reader calls it."""
+    if view.order.column == "state":
+        return visitor.words(f"state.{mark.group}")
+    return mark.group if view.order.column == "channel" else ""
 
 
 _UP = frozenset({LogOrder.OLDEST, LogOrder.STATE, LogOrder.CHANNEL, LogOrder.STORY_BACK})
@@ -290,8 +301,10 @@ def _runs(visitor: Visitor) -> Iterator[list[LogRow]]:
     after, one_page = view.after, visitor.request.query_params.get("page") == "1"
     while True:
         with visitor.app.ground.reading() as tx:
-            limit = ROWS if one_page else EXPORTED_AT_ONCE
-            rows = log.deliveries(tx, view.wanted, limit, after, view.order)
+            if one_page:
+                rows = log.page_of(tx, view.wanted, ROWS + 1, after, view.order).rows[:ROWS]
+            else:
+                rows = log.deliveries(tx, view.wanted, EXPORTED_AT_ONCE, after, view.order)
         yield rows
         if one_page or len(rows) < EXPORTED_AT_ONCE:
             return

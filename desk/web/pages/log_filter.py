@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from db.log_walk import LogFilter, LogOrder, PageMark
+from db.log_view import LogFilter, LogOrder, PageMark
 from db.records import Mode, State
 from desk.cli.moments import NotATime
 from desk.web.page_marks import mark_of

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 
 from db import articles, attempts, log, stops
 from db.log import LogRow
-from db.log_walk import LogFilter
+from db.log_view import LogFilter
 from db.records import Scope, State, SubjectKind
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader

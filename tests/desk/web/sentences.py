@@ -24,7 +24,7 @@ ELSEWHERE = {
     "scheduler/(calling|hooking|intake/(gate|webhook|labels|furniture))": "told to programs, or words to look for",
     "templates/(check\\w*|samples|undated|charts|newsletter_words|public_\\w+|render|rank|features)": "told by commands",
     "templates/(lexicon\\w*|worth|letter|explain|thread|inbox|links|desk_t\\w+)": "words to look for, or of commands",
-    "db/(backup|migrations/.*|schema|triggers|tallies)": "told by commands and by databases",
+    "db/(backup|migrations/.*|schema|triggers|tallies|word_index)": "told by commands and by databases",
     "desk/web/api/.*": "the API speaks English",
     "desk/web/(app|archive|callers|counted|intake|joining|live|mail_hooks|metrics|periods|public|serving|answers)": "no page",
     "desk/web/door/(rendering|static)": "headers",

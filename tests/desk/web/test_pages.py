@@ -10,7 +10,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from db import articles, audit, deliveries, teasers
+from db import articles, audit, deliveries, log_picks, log_walk, teasers
 from db.records import Priority, State, SubjectKind
 from scheduler import newsroom
 from scheduler.hand_in import hand_in
@@ -163,6 +163,30 @@ def test_pages_of_the_log_follow_each_other_without_gap_or_repeat(site: Site, mo
             following = re.search(r'href="([^"]+)" rel="next"', body)
             path = following[1].replace("&amp;", "&") if following else ""
         assert len(seen) == len(set(seen)) == 13
+
+
+def test_a_search_that_stops_on_its_way_says_so_and_goes_on_where_it_ended(
+    read_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = json.loads(fetched(read_site, "/log.json?text=e&order=state", Role.VIEWER)[2])
+    monkeypatch.setattr(log_picks, "FEW", -1)
+    monkeypatch.setattr(log_walk, "STRETCHES", ((2, 2),))
+    path, seen, stopped = "/log?text=e&order=state", list[str](), 0
+    while path:
+        body = fetched(read_site, path, Role.VIEWER)[2].decode()
+        shown = re.findall(r'<tr data-row tabindex="-1" id="d(\d+)"', body)
+        taken = fetched(read_site, path.replace("/log?", "/log.json?page=1&"), Role.VIEWER)[2]
+        assert [str(row["delivery"]) for row in json.loads(taken)] == shown
+        seen += shown
+        following = re.search(r'href="([^"]+)" rel="next">([^<]+)<', body)
+        path = following[1].replace("&amp;", "&") if following else ""
+        if following:
+            assert "the search stopped on its way, at “" in body
+            assert following[2] == "Search further"
+            stopped += 1
+    assert stopped > 2
+    assert seen == [str(row["delivery"]) for row in whole]
+    assert json.loads(fetched(read_site, "/log.json?text=e&order=state", Role.VIEWER)[2]) == whole
 
 
 def test_a_column_s_head_sorts_the_log_and_what_is_taken_along_without_scripts(read_site: Site) -> None:
