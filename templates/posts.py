@@ -43,11 +43,13 @@ def fit_post(
 
     def fitting(words: str, used: tuple[str, ...], more: str = "") -> Post | None:
         shown = fill(article, style, template_words(article, style, words, more, (), None))
-        tags = choose_hashtags(article, style.max_hashtags, style.stop_list, f"{words} {more if more in shown else ''}")
+        more_is_shown = bool(more) and more in shown  # a template need not take it
+        said = f"{words} {more}" if more_is_shown else f"{words} "
+        tags = choose_hashtags(article, style.max_hashtags, style.stop_list, said)
         for count in range(len(tags), -1, -1):
             text = filled(words, tags[:count], more)
             if measure(text) <= limit:
-                return Post(text, tags[:count], used)
+                return Post(text, tags[:count], (*used, more) if more_is_shown else used)
         return None
 
     said = bool(chosen.pick.sentences)
@@ -65,7 +67,7 @@ def fit_post(
             continue
         whole = len(used) == len(best.used)
         for more in dict.fromkeys((chosen.more if whole else "", "")):
-            if post := fitting(words, (*used, more) if more else used, more):
+            if post := fitting(words, used, more):
                 return post
     for words in complete_cuts(best.sentences[0], article.language) if said else ():
         found = hook(words)

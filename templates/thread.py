@@ -26,7 +26,7 @@ def following_posts(
     """At most ``most`` further posts made of the body's sentences after those in ``used``, each within ``limit``.
 
     A sentence that may not go (no source, furniture, time without a date) is left out; a post never opens with a
-    word that points to something outside it.
+    word that points to something outside it, and what points back stands behind what it points to.
     """
     language = article.language
     joiner = "" if writes_without_spaces(language) else " "
@@ -34,17 +34,23 @@ def following_posts(
     sentences = read_sentences(article)
     last = max((one.number for one in sentences if one.text in used), default=-1)
     posts: list[str] = []
+    at = -1
     for sentence in sentences[last + 1 :]:
         text = sentence.text
         before = posts[-1] if posts else ""
+        points_back = dangles(text, language)
+        if points_back and sentence.number != at + 1:
+            continue  # what it points to was left out
         if about_page(text) or not follows(text, language, headline, dated=is_dated(article), before=before):
             continue
         if before and measure(f"{before}{joiner}{text}") <= limit:
             posts[-1] = f"{before}{joiner}{text}"
+            at = sentence.number
         elif len(posts) == most:
             break
-        elif measure(text) <= limit and not dangles(text, language):
+        elif measure(text) <= limit and not points_back:
             posts.append(text)
+            at = sentence.number
     return tuple(posts)
 
 

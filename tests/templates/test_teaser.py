@@ -18,7 +18,7 @@ from templates.lexicon import label_word
 from templates.own import own_fault, own_teaser
 from templates.samples import sample_articles
 from templates.teaser import NoWords, summarise, variants, write_teaser
-from templates.thread import BREAK
+from templates.thread import BREAK, following_posts
 from tests.bench.gate import faults
 from tests.templates.articles import EMAIL, FACEBOOK, LABELLED, LINK, X, bridge, story, style
 
@@ -45,12 +45,23 @@ def test_a_thread_is_numbered_and_each_of_its_posts_fits_and_stands_alone() -> N
     for number, post in enumerate(posts, 1):
         assert post.startswith(f"{number}/{len(posts)} ")
         assert weighted_length(post) <= 280
-        assert "However" not in post
+        assert "However" not in post or "engineer. However, traders" in post, "it stands behind what it points back to"
     assert "Analysis: " in posts[0]
     assert LINK in posts[0]
     assert len(set(posts)) == len(posts)
     short = story("The iron bridge in Northwick closes in June for repairs.")
     assert BREAK not in write_teaser(short, X, weighted_length, style(thread=3)).text
+
+
+def test_in_a_thread_what_points_back_to_a_sentence_that_was_left_out_is_left_out_too() -> None:
+    article = story(
+        "The iron bridge in Northwick closes in June for repairs.",
+        "Subscribe to our newsletter for more of this.",
+        "However, the traders of Mill Street fear for their summer.",
+        "Buses will go round by Hatherley, which adds 14 minutes to the way.",
+    )
+    (post,) = following_posts(article, (article.paragraphs[0],), 2, 280, len)
+    assert post == article.paragraphs[3]
 
 
 def test_facebook_puts_the_point_first_and_the_link_beside() -> None:
@@ -112,6 +123,10 @@ def test_the_sample_stories_pass_the_gate_on_every_kind_and_variant(limits, meas
             assert faults(article, teaser, limits, measure, label_word(article.label, article.language)) == []
             assert teaser.summary
             assert mark_used(article, teaser) or article.headline in teaser.text
+            for (
+                sentence
+            ) in teaser.used:  # what an editor sees marked is there: its beginning where it was cut, or its end
+                assert sentence[:20] in teaser.text or sentence[-20:-1] in teaser.text, (kind, variant, sentence)
 
 
 def test_the_news_is_chosen_and_not_the_opinion_around_it() -> None:
