@@ -119,6 +119,12 @@ def lift(
     return result.rowcount
 
 
+def pause_of_everything(tx: Connection, now: datetime) -> Stop | None:
+    """The stop that a person laid over everything, None where nobody did."""
+    lying = (one for one in active(tx, now) if one.scope is Scope.EVERYTHING and one.cause is Cause.PERSON)
+    return next(lying, None)
+
+
 def active(tx: Connection, now: datetime) -> list[Stop]:
     """Every stop that lies now, the oldest first."""
     return [_stop(row) for row in tx.execute(select(t).where(_lies(now)).order_by(t.c.since_at, t.c.id))]

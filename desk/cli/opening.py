@@ -98,15 +98,13 @@ def opened(
 def paused_line(app: App, times: Times) -> str:
     """Who paused everything, since when and why, for the head of every output; "" where nobody did."""
     from db import stops
-    from db.records import Cause, Scope
 
     with app.ground.reading() as tx:
-        lying = stops.active(tx, app.clock.now())
-    for stop in lying:
-        if stop.scope is Scope.EVERYTHING and stop.cause is Cause.PERSON:
-            until = f" until {times.show(stop.until_at)}" if stop.until_at is not None else ""
-            return f"PAUSED: everything, by {stop.by}, {times.show(stop.since_at)}{until}: {stop.reason}"
-    return ""
+        stop = stops.pause_of_everything(tx, app.clock.now())
+    if stop is None:
+        return ""
+    until = f" until {times.show(stop.until_at)}" if stop.until_at is not None else ""
+    return f"PAUSED: everything, by {stop.by}, {times.show(stop.since_at)}{until}: {stop.reason}"
 
 
 def read_moment(desk: Desk, text: str, *, past: bool = False) -> datetime:

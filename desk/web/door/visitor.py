@@ -18,6 +18,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from db import stops
 from db.records import Mode
 from desk.web.door import cookies
 from desk.web.door.door import Door
@@ -145,9 +146,12 @@ class Visitor(Caller):
 
     def values(self) -> dict[str, Any]:
         """With who is in, the menu, and the token for forms."""
+        with self.app.ground.reading() as tx:
+            pause = stops.pause_of_everything(tx, self.app.clock.now())
         return {
             **super().values(),
             "inside": self.inside,
+            "pause": pause,
             "may": lambda word: self.may(Permission(word)),
             "menu": self.door.menu(self),
             "needs_count": count_needs(self.app),

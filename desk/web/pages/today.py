@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
@@ -13,7 +14,7 @@ from fastapi.responses import Response
 from db import articles, attempts, log, stops
 from db.log import LogRow
 from db.log_view import LogFilter
-from db.records import Scope, State, SubjectKind
+from db.records import Scope, State, Stop, SubjectKind
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
 from desk.web.pages.today_lanes import SHOWN, Day, Lane, day_of, lane_of
@@ -57,9 +58,24 @@ def today(visitor: Reader) -> Response:
                 if one.kind in ("safety", "notice", "failed", "unsettled")
             ][:MOST_NEEDS],
             "at_first": AT_FIRST,
+            "ends_at": ends_at,
             "held": [one for one in needs if one.kind == "stop"][:MOST_NEEDS],
         },
     )
+
+
+def ends_at(stop: Stop) -> str:
+    """The page on which a person's stop is ended."""
+    match stop.scope:
+        case Scope.EVERYTHING:
+            return "/pause/resume"
+        case Scope.SECTION:
+            return f"/pause/resume?{urlencode({'section': stop.target})}"
+        case Scope.CHANNEL:
+            return f"/channels/{quote(stop.target)}/resume"
+        case Scope.STORY:
+            return f"/story/{stop.target}/release"
+    return f"/log/{stop.target}"
 
 
 @routes.post("/settle/{delivery_id}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -166,9 +167,19 @@ def test_everything_or_a_section_is_paused_with_a_reason_and_resumed_by_a_propos
         (lying,) = stops.active(tx, site.clock.now())
     assert (lying.scope, lying.reason, lying.lets_breaking) == (Scope.EVERYTHING, "the accident", True)
     assert "Everything is paused: the accident" in editor.get("/channels").text
+    chip = '<a class="badge failed" href="/pause/resume"'
+    for page in ("/", "/queue", "/calendar", "/log", "/newsletters"):
+        said = editor.get(page).text
+        assert chip in said, page
+        assert "Paused: the accident" in said, page
+    with closing(Caller(site, Role.VIEWER).client) as viewer:
+        said = viewer.get("/queue").text
+    assert "Paused: the accident" in said
+    assert chip not in said
     assert "Resume like this" in editor.get("/pause/resume").text
     went(editor.post("/pause/resume"), "channel_resumed")
     assert editor.get("/pause/resume").status_code == 303  # it has ended
+    assert "Paused: the accident" not in editor.get("/queue").text
     with site.app.ground.reading() as tx:
         section = next(one.section for one in articles.several(tx, [1, 2, 3, 4, 5]) if one.section)
     went(editor.post("/pause", why="no more of it", section=section), "paused")
