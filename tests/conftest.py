@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from db import session
+
 for _name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "EDITOR", "VISUAL"):
     os.environ.pop(_name, None)
 for _name in [name for name in os.environ if name.startswith("PRESSRUN_")]:
@@ -39,8 +41,12 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture
 def no_garbage_collected() -> Iterator[None]:
-    """For a timed test: what other tests left lying is not cleared away on its time."""
+    """For a timed test: what other tests left lying is not cleared away on its time.
+
+    What still stands then is walked no more: else each of these tests would begin with a second of it.
+    """
     gc.collect()
+    gc.freeze()
     gc.disable()
     yield
     gc.enable()
@@ -85,6 +91,14 @@ def machine_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], No
     yield choose
     monkeypatch.setenv("TZ", ODD_ZONE)
     time.tzset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_databases() -> Iterator[None]:
+    """On a machine that has other work a turn on SQLite may come late; a test that wants impatience sets its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "BUSY_SECONDS", 60.0)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

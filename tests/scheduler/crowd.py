@@ -18,7 +18,7 @@ from scheduler.mail_room import MailRoom
 from tests.channels.email.scripted_server import ScriptedServer
 
 START = datetime(2026, 9, 21, 6, 30, tzinfo=UTC)
-QUICK = Deadlines(timedelta(seconds=3), timedelta(seconds=3), timedelta(seconds=3))
+QUICK = Deadlines(timedelta(seconds=30), timedelta(seconds=30), timedelta(seconds=30))
 PROOF = Proof(ConsentEvent.IMPORTED, START, "fair", "yes")
 SHORT = Deadlines(timedelta(seconds=0.3), timedelta(seconds=0.3), timedelta(seconds=0.3))
 

@@ -145,7 +145,7 @@ class House:
     def work(self, *, every_source: bool = False) -> None:
         """One tick, and everything it woke."""
         journey.tick(self.app, self.clock.now(), every_source=every_source)
-        assert self.app.engine.wait(30), "the lanes did not come to rest"
+        assert self.app.engine.wait(120), "the lanes did not come to rest"
 
     def of(self, story: int, channel: str) -> Delivery:
         """The newest delivery of a story on a channel."""

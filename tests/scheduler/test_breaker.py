@@ -111,7 +111,7 @@ def test_a_channel_that_hangs_delays_no_other(tmp_path: Path) -> None:
             time.sleep(0.01)
         assert (h.see(page).state, h.see(stuck).state) == wanted
         h.platforms.stop()  # and with it the line that hangs
-        assert h.app.engine.wait(30)
+        assert h.app.engine.wait(120)
         assert h.see(stuck).state is State.UNCERTAIN
 
 

@@ -200,7 +200,7 @@ def test_two_processes_at_once_do_not_pass_it_together(tmp_path: Path) -> None:
                 ready.wait()
                 for _ in range(6):
                     journey.deliver_due(h.app)
-                    assert h.app.engine.wait(20)
+                    assert h.app.engine.wait(120)
 
             workers = [threading.Thread(target=work, args=(h,)) for h in (one, other)]
             for worker in workers:

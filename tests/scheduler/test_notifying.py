@@ -184,7 +184,7 @@ def test_a_webhook_that_never_answers_holds_up_nothing(tmp_path: Path, hook: Lis
         assert h.see(post).state == "sent"
         assert not h.app.engine.idle()
         hook.ended.set()
-        assert h.app.engine.wait(30)
+        assert h.app.engine.wait(120)
         assert any("the desk cannot be told by webhook" in one for one in h.notices())
 
 

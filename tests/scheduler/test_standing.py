@@ -102,7 +102,7 @@ def test_what_is_past_its_latest_time_when_it_comes_back_expires(tmp_path: Path)
         short = h.promise("Good for ten minutes", due_at=MORNING - MINUTE, latest_at=MORNING + 10 * MINUTE)
         long = h.promise("Good for a day", due_at=MORNING - 2 * MINUTE, latest_at=MORNING + 24 * HOUR)
         journey.deliver_due(h.app)
-        assert h.app.engine.wait(30)
+        assert h.app.engine.wait(120)
         for _ in range(4):
             h.clock.advance(16 * MINUTE)
             h.work()
@@ -129,7 +129,7 @@ def test_a_check_asked_by_a_person_lifts_the_stop_at_once(tmp_path: Path) -> Non
         h.platforms.faults.add(Fault("x", "any", "x-401"))
         h.promise("A post")
         journey.deliver_due(h.app)
-        assert h.app.engine.wait(30)
+        assert h.app.engine.wait(120)
         assert lying(h)
         assert standing.check(h.app, h.app.outlets["x-main"]).ok
         assert not lying(h)
@@ -220,10 +220,10 @@ def test_one_wrong_date_stops_everything_until_the_platforms_agree_again_by_them
         h.platforms.faults.add(Fault("x", "send", "date-off"))
         h.promise("Its answer bears a wrong date")
         journey.deliver_due(h.app)
-        assert h.app.engine.wait(30)
+        assert h.app.engine.wait(120)
         waiting = h.promise("It waits", "fb-main")
         journey.deliver_due(h.app)
-        assert h.app.engine.wait(30)
+        assert h.app.engine.wait(120)
         assert h.see(waiting).state is State.PLANNED
         for _ in range(2):
             h.work()
@@ -238,7 +238,7 @@ def test_while_the_dates_go_on_parting_nothing_goes(tmp_path: Path) -> None:
         h.platforms.faults.add(*(Fault(platform, "any", "date-off", times=50) for platform in ("x", "facebook")))
         h.promise("Its answer bears a wrong date")
         journey.deliver_due(h.app)
-        assert h.app.engine.wait(30)
+        assert h.app.engine.wait(120)
         waiting = h.promise("It waits", "fb-main")
         for _ in range(4):
             h.work()

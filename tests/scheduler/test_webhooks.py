@@ -54,7 +54,7 @@ def work(h: House) -> None:
     """One tick and all that it woke, the webhooks' own lanes too; once more for what the lanes themselves did."""
     for _ in range(2):
         h.work()
-        assert h.app.webhook_engine.wait(30)
+        assert h.app.webhook_engine.wait(120)
 
 
 def bodies(hook: Listener) -> list[dict[str, Any]]:

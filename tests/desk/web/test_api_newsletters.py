@@ -45,7 +45,7 @@ def test_a_program_orders_words_cuts_arranges_and_sends_an_issue(site: Site) -> 
     again = call(site, f"/issues/{number}/send", token, yes, Idempotency_Key="yes")
     assert again.headers["Idempotent-Replayed"] == "true"
     tick(site.app, site.clock.now())
-    assert site.app.engine.wait(30)
+    assert site.app.engine.wait(120)
     report = call(site, f"/issues/{number}", token).body
     assert (report["sent"], report["stories"], report["finished"]) == (3, [ferry, tram], True)
     with site.app.ground.reading() as tx:

@@ -50,7 +50,7 @@ def add_stories(site: Site, headlines: Sequence[str] = HEADLINES) -> list[int]:
         found.append(taken[0].article.id)
         site.clock.advance(timedelta(seconds=1))
     tick(site.app, site.clock.now())
-    assert site.app.engine.wait(30)
+    assert site.app.engine.wait(120)
     return found
 
 
@@ -238,7 +238,7 @@ def test_a_yes_is_to_the_issue_that_was_seen_and_a_changed_one_waits_for_another
     assert found is not None
     went(approver.post(f"{page}/send", seen=found[1]), "issue_goes")
     tick(site.app, site.clock.now())
-    assert site.app.engine.wait(30)
+    assert site.app.engine.wait(120)
     report = approver.get(page).text
     assert re.search(r'class="figure sent"><dd>3</dd>', report)
     assert "Drag a story" not in report
@@ -295,7 +295,7 @@ def test_an_issue_is_corrected_as_it_was_looked_at_and_readers_are_counted_first
     went(approver.post(f"{page}/correct", **form, seen=mark[1]), "issue_corrected")
     assert "What it said was put right by" in approver.get(page).text
     tick(site.app, site.clock.now())
-    assert site.app.engine.wait(30)
+    assert site.app.engine.wait(120)
     told = [one for one in site.app.rehearsal.platforms.published("email") if "We had it wrong." in one.text]
     assert len(told) == 3
 
