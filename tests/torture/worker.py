@@ -24,7 +24,7 @@ from channels.base import Channel
 from channels.email import replies
 from channels.rehearsal.platforms import Addresses
 from db.session import GroundLost
-from scheduler import easing, issues, journey, mail_retry, mail_run, retry, settings_load, standing
+from scheduler import easing, issues, journey, mail_lines, mail_retry, mail_run, retry, settings_load, standing
 from scheduler.app import App, build
 from scheduler.settings_load import load_settings
 from tests.torture.stage import meddled, owed
@@ -49,6 +49,7 @@ def hurry() -> None:
     setattr(mail_run, "refused", lambda *anything: None)  # noqa: B010 -- a lie must not keep a reader from more
     replies.AGAIN_AFTER = _SECOND
     replies._CODES = tuple((code, outcome, wait and _SECOND, said) for code, outcome, wait, said in replies._CODES)
+    mail_lines.AWAY = _SECOND
     mail_retry.PAUSES, mail_retry.LAST_PAUSE, mail_retry.ASK_AGAIN = (_SECOND / 3,) * 3, _SECOND, _SECOND / 2
 
 
