@@ -410,7 +410,7 @@ attempts = Table(
     *_signed(),
     UniqueConstraint("delivery_id", "number"),
     Index("ix_attempts_opened_at", "opened_at"),
-    Index("ix_attempts_channel_month", "mode", "channel", "opened_at"),
+    Index("ix_attempts_channel_month", "mode", "channel", "opened_at", "cost_micros", "outcome"),  # what was spent
 )
 
 receipts = Table(

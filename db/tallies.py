@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Float, Integer, and_, case, column, func, or_, select, values
+from sqlalchemy import ColumnElement, Connection, Float, Integer, String, and_, case, column, func, or_, select, values
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -19,7 +19,17 @@ from db import hits
 from db.hit_totals import HitTally
 from db.records import KnownBy, Mode, Money, Outcome, State, SubjectKind, Verb
 from db.subscribers import ConsentEvent
-from db.tables import UtcDateTime, attempts, bounces, consents, deliveries, exclusions, issues, lists, recipients
+from db.tables import (
+    UtcDateTime,
+    attempts,
+    bounces,
+    consents,
+    deliveries,
+    exclusions,
+    issues,
+    lists,
+    recipients,
+)
 
 _FREE = (Outcome.REJECTED, Outcome.UNAUTHORIZED, Outcome.RATE_LIMITED, Outcome.UNREACHABLE, Outcome.NOT_THERE)
 _BOUNCES, _COMPLAINT = ("hard bounce", "soft bounce"), "complaint"  # words of channels.email.returned.What
@@ -92,7 +102,7 @@ def by_day(tx: Connection, mode: Mode, spans: Sequence[Span]) -> list[DayTally]:
     query = (
         select(days.c.number, t.c.channel, t.c.state, t.c.known_by, func.count())
         .select_from(days.join(t, and_(t.c.due_at >= days.c.start_at, t.c.due_at < days.c.end_at)))
-        .where(t.c.mode == mode)
+        .where(_by_the_way(t.c.mode) == mode)
         .group_by(days.c.number, t.c.channel, t.c.state, t.c.known_by)
         .order_by(days.c.number, t.c.channel)
     )
@@ -111,7 +121,7 @@ def lateness(tx: Connection, mode: Mode, span: Span, limits: Sequence[timedelta]
         select(t.c.channel, step.label("step"), func.count())
         .join(deliveries, deliveries.c.id == t.c.delivery_id)
         .where(
-            t.c.mode == mode,
+            _by_the_way(t.c.mode) == mode,
             t.c.opened_at >= span.start,
             t.c.opened_at < span.end,
             t.c.verb == Verb.SEND,
@@ -131,7 +141,12 @@ def causes(tx: Connection, mode: Mode, span: Span, limit: int = 12) -> list[Caus
     t = attempts
     query = (
         select(t.c.channel, t.c.outcome, t.c.code, func.max(t.c.sentence), func.count(), func.max(t.c.opened_at))
-        .where(t.c.mode == mode, t.c.opened_at >= span.start, t.c.opened_at < span.end, t.c.outcome.in_(_FAILED))
+        .where(
+            _by_the_way(t.c.mode) == mode,
+            t.c.opened_at >= span.start,
+            t.c.opened_at < span.end,
+            t.c.outcome.in_(_FAILED),
+        )
         .group_by(t.c.channel, t.c.outcome, t.c.code)
         .order_by(func.count().desc(), func.max(t.c.id).desc())
         .limit(limit)
@@ -141,15 +156,45 @@ def causes(tx: Connection, mode: Mode, span: Span, limit: int = 12) -> list[Caus
 
 def spent(tx: Connection, mode: Mode, spans: Sequence[Span]) -> dict[tuple[int, str], Money]:
     """What tries cost or may have cost, by span and channel; a clear refusal costs nothing."""
-    months = _spans_table(spans)
     t = attempts
+    rows = [
+        (number, name, span.start, span.end) for number, span in enumerate(spans) for name in _channels_tried(tx, mode)
+    ]
+    if not rows:
+        return {}
+    named = values(
+        column("number", Integer),
+        column("channel", String),
+        column("start_at", UtcDateTime),
+        column("end_at", UtcDateTime),
+    )
+    months = named.data(rows).cte("months")
+    within = and_(
+        t.c.mode == mode,  # what the index is by: mode, channel, moment
+        t.c.channel == months.c.channel,
+        t.c.opened_at >= months.c.start_at,
+        t.c.opened_at < months.c.end_at,
+    )
     query = (
         select(months.c.number, t.c.channel, func.sum(t.c.cost_micros))
-        .select_from(months.join(t, and_(t.c.opened_at >= months.c.start_at, t.c.opened_at < months.c.end_at)))
-        .where(t.c.mode == mode, t.c.cost_micros > 0, or_(t.c.outcome.is_(None), t.c.outcome.not_in(_FREE)))
+        .select_from(months.join(t, within))
+        .where(t.c.cost_micros > 0, or_(t.c.outcome.is_(None), t.c.outcome.not_in(_FREE)))
         .group_by(months.c.number, t.c.channel)
     )
     return {(row[0], row[1]): Money(int(row[2])) for row in tx.execute(query)}
+
+
+def _channels_tried(tx: Connection, mode: Mode) -> list[str]:
+    """Every channel with a try in this mode, hopping from one to the next in the index."""
+    found: list[str] = []
+    after = ""
+    while True:
+        query = select(func.min(attempts.c.channel)).where(attempts.c.mode == mode, attempts.c.channel > after)
+        name: str | None = tx.execute(query).scalar()
+        if name is None:
+            return found
+        found.append(name)
+        after = name
 
 
 def readers(tx: Connection, spans: Sequence[Span], list_name: str | None = None) -> list[tuple[int, int]]:
@@ -262,6 +307,11 @@ def _issue_tally(row: Any, states: dict[State, int], excluded: int) -> IssueTall
         excluded=excluded,
         open=total(State.WAITING, State.PLANNED, State.SENDING),
     )
+
+
+def _by_the_way(col: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column that narrows little: so written no index begins with it, and the one by moments is taken."""
+    return func.coalesce(col, "")
 
 
 def _spans_table(spans: Sequence[Span]) -> Any:

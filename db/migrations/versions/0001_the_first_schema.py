@@ -849,7 +849,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("delivery_id", "number", name=op.f("uq_attempts_delivery_id_number")),
     )
     with op.batch_alter_table("attempts", schema=None) as batch_op:
-        batch_op.create_index("ix_attempts_channel_month", ["mode", "channel", "opened_at"], unique=False)
+        batch_op.create_index(
+            "ix_attempts_channel_month", ["mode", "channel", "opened_at", "cost_micros", "outcome"], unique=False
+        )
         batch_op.create_index("ix_attempts_opened_at", ["opened_at"], unique=False)
 
     op.create_table(
