@@ -33,6 +33,8 @@ from scheduler.story_view import Standing, deeds, history, standing_of, standing
 
 routes = APIRouter()
 REVISIONS_SHOWN = 5
+HISTORY_SHOWN = 30
+"""So many deliveries of a story stand on its page; the log has them all."""
 _NEXT = re.compile(r"/signoff\?from=[0-9]{1,18}")
 MAIL_HEADERS = {
     "Cache-Control": "no-store",
@@ -173,7 +175,8 @@ def story_page(
         given = given_pictures(tx, article)
         mark = evergreens.get(tx, article_id)
         free = {one.name: next_free(visitor.app, tx, one) for one in visitor.app.outlets.values() if not one.crowd}
-    told = history(visitor.app, article_id)
+    told = history(visitor.app, article_id, HISTORY_SHOWN + 1) if template == "story.html" else []
+    shown_of_it = told[:HISTORY_SHOWN]
     found = standings(visitor.app, article)
     forms = {one.outlet.name: words_form(visitor.app, one, article, given) for one in found}
     if typed is not None:
@@ -190,9 +193,10 @@ def story_page(
             "standings": found,
             "shown": {one.outlet.name: shown(one, article) for one in found},
             "pieces": marked(article.paragraphs, _used(found)),
-            "history": told,
-            "channel_of": {f"delivery {row.delivery.id}": row.delivery.channel for row in told},
-            "audit": deeds(visitor.app, article_id, told),
+            "history": shown_of_it,
+            "history_goes_on": len(told) > HISTORY_SHOWN,
+            "channel_of": {f"delivery {row.delivery.id}": row.delivery.channel for row in shown_of_it},
+            "audit": deeds(visitor.app, article_id, shown_of_it) if template == "story.html" else [],
             "held": held,
             "evergreen": said(visitor.app, mark) if mark is not None and mark.ended_at is None else "",
             "rule": rule_form(mark, visitor.times.zone),
