@@ -73,6 +73,22 @@ def approve(
         ]
 
 
+def moment_after_yes(app: App, tx: Connection, delivery: Delivery, moment: datetime) -> Moment | None:
+    """Where a yes given at ``moment`` puts a post whose moment passed while it waited: the next free one.
+
+    None where its own moment is still to come.
+    """
+    if delivery.due_at > moment:
+        return None
+    outlet = app.outlets[delivery.channel]
+    others = [
+        one
+        for one in deliveries.taken_since(tx, outlet.mode, outlet.name, taken_from(outlet.rules, moment))
+        if one.id != delivery.id
+    ]
+    return find_moment(outlet.rules, others, moment, delivery.priority) or Moment(moment, delivery.latest_at)
+
+
 def words_mark(teaser: Teaser) -> str:
     """What ``seen`` says of words on a channel that sends issues."""
     return f"words-{teaser.id}"
@@ -139,16 +155,10 @@ def _approve_one(
     live = delivery.mode is Mode.LIVE
     if live and article is not None and not article.url and not article.no_link:
         raise Refused(f"story {article.id} has no address; give it one, or approve it with --no-link")
-    outlet = app.outlets[delivery.channel]
     post = replace(posts.get(tx, delivery.post_id), id=delivery.post_id)
     times: dict[str, Any] = {}
-    if delivery.due_at <= moment and not at_once:  # its moment passed while it waited: the next free one
-        others = [
-            one
-            for one in deliveries.taken_since(tx, outlet.mode, outlet.name, taken_from(outlet.rules, moment))
-            if one.id != delivery.id
-        ]
-        place = find_moment(outlet.rules, others, moment, delivery.priority) or Moment(moment, delivery.latest_at)
+    place = None if at_once else moment_after_yes(app, tx, delivery, moment)
+    if place is not None:
         times = {
             "due_at": place.due_at,
             "next_at": place.due_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -55,19 +55,25 @@ def now(
     channels: Collection[str] = (),
     reason: str = "",
     override_embargo: bool = False,
+    seen: Mapping[str, str] | None = None,
 ) -> list[Changed]:
     """Sends a story's open posts at once: past slots, spacing and quiet hours, with the actor's yes to each.
 
     On a live channel "at once" leaves the span of ``[newsroom] undo`` to call it off again. ``override_embargo`` lets
-    exactly these posts go before the story's embargo ends, by name and for a reason. Raises ``Refused`` under an
-    embargo without it, and where a problem stands.
+    exactly these posts go before the story's embargo ends, by name and for a reason. ``seen``: for a channel the
+    fingerprint of the post that the person saw; where it has changed nothing is done. Raises ``Refused`` for that, under
+    an embargo without its override, and where a problem stands.
     """
     if override_embargo and not reason.strip():
         raise Refused("an embargo is passed only for a reason; give it with --why")
     moment, undo = app.clock.now(), app.settings.newsroom.undo
     with app.ground.reading() as tx:
-        for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, states=(State.WAITING,)):
-            if (not channels or one.channel in channels) and current(app, one):
+        for one in deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, states=MAY_CHANGE):
+            if (channels and one.channel not in channels) or not current(app, one):
+                continue
+            if (seen or {}).get(one.channel, one.fingerprint) != one.fingerprint:
+                raise Refused(f"delivery {one.id} has changed since you saw it; look at it again")
+            if one.state is State.WAITING:
                 mind_four_eyes(app, tx, one, actor)
     changed = _at(
         app,
@@ -79,10 +85,11 @@ def now(
         reason=reason,
         override_embargo=override_embargo,
     )
-    waiting = [one.delivery.channel for one in changed if one.delivery.state is State.WAITING]
+    waiting = {one.delivery.channel: one.delivery.fingerprint for one in changed if one.delivery.state is State.WAITING}
     if not waiting:
         return changed
-    yes = approve(app, article_id, actor=actor, channels=waiting, at_once=True)
+    marks = {channel: (seen or {}).get(channel, mark) for channel, mark in waiting.items()}
+    yes = approve(app, article_id, actor=actor, at_once=True, seen=marks)
     approved = {one.delivery.channel: one for one in yes}
     return [approved.get(one.delivery.channel, one) for one in changed]
 

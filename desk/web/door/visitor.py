@@ -21,6 +21,7 @@ from starlette.responses import Response
 from db import stops
 from db.records import Mode
 from desk.web.door import cookies
+from desk.web.door.done_of import done_of
 from desk.web.door.door import Door
 from desk.web.door.origin import Origin, is_from_our_pages
 from desk.web.door.times import PageTimes
@@ -100,6 +101,7 @@ class Caller:
             "inside": None,
             "form_token": "",
             "done": self._done(),
+            "done_of": None,
         }
 
     def page(self, template: str, values: Mapping[str, Any] | None = None, *, status: int = 200) -> Response:
@@ -117,10 +119,14 @@ class Caller:
     def _done(self) -> str:
         """The sentence on what was just done; whatever an address says, it can only be one of the catalogue's."""
         word = f"done.{self.request.query_params.get('done', '')}"
-        number = self.request.query_params.get("n", "1")
         if word not in self.words:
             return ""
-        return self.words(word, n=int(number) if number.isdecimal() and len(number) < 7 else 1)
+        counts = {name: self._count(name) for name in ("n", "new", "revised", "same")}
+        return self.words(word, **counts)
+
+    def _count(self, name: str) -> int:
+        number = self.request.query_params.get(name, "1")
+        return int(number) if number.isdecimal() and len(number) < 7 else 1
 
 
 @dataclass(frozen=True)
@@ -145,11 +151,16 @@ class Visitor(Caller):
         return self.actor.may(permission)
 
     def values(self) -> dict[str, Any]:
-        """With who is in, the menu, and the token for forms."""
+        """With who is in, the menu, the token for forms, and which story it was that something was done with."""
+        values = super().values()
+        asked = self.request.query_params
+        of = done_of(self.app, asked, self.times, self.words) if values["done"] else None
+        if of is not None:
+            values |= {"done": of.sentence(self.words, asked.get("done", ""), values["done"]), "done_of": of}
         with self.app.ground.reading() as tx:
             pause = stops.pause_of_everything(tx, self.app.clock.now())
         return {
-            **super().values(),
+            **values,
             "inside": self.inside,
             "pause": pause,
             "may": lambda word: self.may(Permission(word)),

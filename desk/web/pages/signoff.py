@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from db import waiting
 from desk.web.door.visitor import Visitor
 from desk.web.pages.page import Page, Reader
+from desk.web.pages.signoff_line import place_in, waiting_line
 from desk.web.pages.story import story_page
 from scheduler.people.roles import Permission
 
@@ -17,7 +17,7 @@ routes = APIRouter()
 @routes.get("/signoff")
 def first(visitor: Reader) -> Response:
     """The story whose moment comes first, or the one of ``from`` while it waits; none: a page that says so."""
-    line = _line(visitor)
+    line = waiting_line(visitor)
     if not line:
         return visitor.page("signoff_done.html")
     asked = visitor.request.query_params.get("from", "")
@@ -27,27 +27,11 @@ def first(visitor: Reader) -> Response:
 @routes.get("/signoff/{article_id:int}")
 def one(visitor: Reader, article_id: int) -> Response:
     """A story of the line, or one that waited a moment ago."""
-    return _open(visitor, _line(visitor), article_id)
+    return _open(visitor, waiting_line(visitor), article_id)
 
 
 def _open(visitor: Visitor, line: list[int], article_id: int) -> Response:
-    place = line.index(article_id) if article_id in line else 0
-    others = [number for number in line if number != article_id]
-    following = line[place + 1] if article_id in line and place + 1 < len(line) else next(iter(others), None)
-    before = line[place - 1] if article_id in line and place > 0 else None
-    more = {
-        "place": place + 1,
-        "of": len(line),
-        "next_story": following,
-        "last_story": before,
-        "address": f"/signoff/{article_id}",  # whatever comes first meanwhile, this page stays this story's
-    }
-    return story_page(visitor, article_id, "signoff.html", more=more)
-
-
-def _line(visitor: Visitor) -> list[int]:
-    with visitor.app.ground.reading() as tx:
-        return waiting.stories(tx)
+    return story_page(visitor, article_id, "signoff.html", more=place_in(line, article_id))
 
 
 PAGE = Page("signoff", "/signoff", Permission.READ, routes, icon="signoff")

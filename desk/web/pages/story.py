@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlalchemy import Connection
 
-from db import articles, evergreens, stops, teasers
-from db.records import Article, Cause, Scope, SubjectKind, Teaser
+from db import articles, deliveries, evergreens, stops, teasers
+from db.records import Article, Cause, Scope, State, SubjectKind, Teaser
 from desk.cli.moments import NotATime, Times
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.evergreen_form import rule_form
 from desk.web.pages.page import Page, Reader
 from desk.web.pages.previews import shown
+from desk.web.pages.signoff_line import place_in, waiting_line
 from desk.web.pages.story_changes import Stretch, changes, differing
 from desk.web.pages.story_form import WordsForm, changed, kept_at, rebased, typed_in, words_form
 from desk.web.pages.story_marks import marked
 from scheduler import newsroom
 from scheduler.agenda import next_free
 from scheduler.newsroom import Overtaken, Refused, given_pictures
+from scheduler.newsroom.approving import moment_after_yes
 from scheduler.newsroom.evergreening import said
 from scheduler.newsroom.grounds import outlet_named
 from scheduler.people.roles import Permission
@@ -35,6 +37,7 @@ routes = APIRouter()
 REVISIONS_SHOWN = 5
 HISTORY_SHOWN = 30
 """So many deliveries of a story stand on its page; the log has them all."""
+SIGN_OFF = "signoff.html"
 _NEXT = re.compile(r"/signoff\?from=[0-9]{1,18}")
 MAIL_HEADERS = {
     "Cache-Control": "no-store",
@@ -86,7 +89,7 @@ def words(visitor: Writer, article_id: int) -> Response:
     """Keeps what a person changed on one channel; or, with ``try``, shows how it would stand and keeps no words."""
     channel = _said(visitor, "channel")
     back = back_to(visitor, article_id)
-    template = "signoff.html" if back.startswith("/signoff") else "story.html"
+    template = template_of(back)
     article, form, asked = _asked(visitor, article_id, channel)
     if "try" in visitor.form:
         one = tried(visitor.app, article, channel, asked)
@@ -133,8 +136,12 @@ def approve(visitor: Approver, article_id: int) -> Response:
     only = _said(visitor, "channel")
     if only:
         seen = {channel: mark for channel, mark in seen.items() if channel == only}
-    newsroom.approve(visitor.app, article_id, actor=visitor.actor, seen=seen)
-    return visitor.go(back_to(visitor, article_id), done="approved", n=len(seen))
+    back = back_to(visitor, article_id)
+    try:
+        newsroom.approve(visitor.app, article_id, actor=visitor.actor, seen=seen)
+    except Refused as no:  # with what stands there now beside it, to be looked at and signed
+        return story_page(visitor, article_id, template_of(back), fault=str(no), status=409)
+    return visitor.go(back, done="approved", n=len(seen), story=article_id, on=",".join(seen))
 
 
 @routes.post("/story/{article_id:int}/time")
@@ -142,16 +149,32 @@ def time(visitor: Approver, article_id: int) -> Response:
     """An exact moment for one channel's post, or at once."""
     channel = _said(visitor, "channel")
     back = back_to(visitor, article_id)
+    of = {"story": article_id, "on": channel}
     if "now" in visitor.form:
-        newsroom.now(visitor.app, article_id, actor=visitor.actor, channels=[channel])
-        return visitor.go(back, done="goes_now")
-    said = _said(visitor, "slot") if "by_slot" in visitor.form else _said(visitor, "at").replace("T", " ")
+        seen = {channel: _said(visitor, "seen")} if "seen" in visitor.form else None
+        try:
+            newsroom.now(visitor.app, article_id, actor=visitor.actor, channels=[channel], seen=seen)
+        except Refused as no:
+            return story_page(visitor, article_id, template_of(back), fault=str(no), status=409)
+        return visitor.go(back, done="goes_now", **of)
+    said = _said(visitor, "slot") if "by_slot" in visitor.form else _said(visitor, "at")
     try:
         at = Times(visitor.times.zone, visitor.times.now).read(said).at
-    except NotATime as fault:
-        raise Refused(str(fault)) from None
-    newsroom.schedule(visitor.app, article_id, at, actor=visitor.actor, channels=[channel])
-    return visitor.go(back, done="timed")
+        if at <= visitor.times.now:
+            raise Refused(visitor.words("story.past", when=visitor.times.show(at)))
+        newsroom.schedule(visitor.app, article_id, at, actor=visitor.actor, channels=[channel])
+    except (NotATime, Refused) as no:
+        wrong = {f"at-{channel}": Wrong(said, str(no))}
+        return story_page(visitor, article_id, template_of(back), wrong=wrong, status=422)
+    return visitor.go(back, done="timed", **of)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What a person typed into a field, and why it cannot be."""
+
+    typed: str
+    why: str
 
 
 def story_page(
@@ -162,10 +185,17 @@ def story_page(
     instead: Standing | None = None,
     typed: WordsForm | None = None,
     fault: str = "",
+    wrong: Mapping[str, Wrong] | None = None,
     status: int = 200,
     more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """The page of a story. ``instead`` takes its channel's place; ``typed`` stands in the form in place of what is kept."""
+    """The page of a story, ``story.html`` or ``signoff.html``.
+
+    ``instead`` takes its channel's place; ``typed`` stands in the form in place of what is kept; ``wrong`` says of a
+    field, by its id, what was typed into it and why that cannot be.
+    """
+    if more is None and template == SIGN_OFF:
+        more = place_in(waiting_line(visitor), article_id)
     now = visitor.times.now
     asked = visitor.request.query_params
     with visitor.app.ground.reading() as tx:
@@ -174,6 +204,12 @@ def story_page(
         held = [stop for stop in stops.active(tx, now) if stop.scope is Scope.STORY and stop.target == str(article_id)]
         given = given_pictures(tx, article)
         mark = evergreens.get(tx, article_id)
+        open_posts = deliveries.of_subject(tx, SubjectKind.ARTICLE, article_id, states=(State.WAITING,))
+        late = {
+            one.channel: place.due_at
+            for one in open_posts
+            if one.channel in visitor.app.outlets and (place := moment_after_yes(visitor.app, tx, one, now)) is not None
+        }
         free = {one.name: next_free(visitor.app, tx, one) for one in visitor.app.outlets.values() if not one.crowd}
     told = history(visitor.app, article_id, HISTORY_SHOWN + 1) if template == "story.html" else []
     shown_of_it = told[:HISTORY_SHOWN]
@@ -204,6 +240,8 @@ def story_page(
             "forms": forms,
             "typed": typed.channel if typed is not None else "",
             "free": free,
+            "late": late,
+            "wrong": wrong or {},
             "wordings_of": wordings_of,
             "wordings": wordings(visitor.app, article, wordings_of) if wordings_of else {},
             "versions_of": versions_of,
@@ -264,6 +302,11 @@ def _used(found: list[Standing]) -> dict[str, tuple[str, ...]]:
 
 def _said(visitor: Visitor, name: str) -> str:
     return str(visitor.form.get(name, "")).strip()
+
+
+def template_of(back: str) -> str:
+    """Which of a story's two pages leads back there."""
+    return SIGN_OFF if back.startswith("/signoff") else "story.html"
 
 
 def back_to(visitor: Visitor, article_id: int) -> str:

@@ -10,10 +10,10 @@ from fastapi.responses import Response
 
 from db.records import Scope
 from desk.web.door.visitor import Visitor, may
-from desk.web.pages.asked_moment import asked_moment
+from desk.web.pages.asked_moment import NoMoment, asked_moment
 from desk.web.pages.page import Page
 from desk.web.pages.resuming import agreed, asked_ways, proposal_page
-from desk.web.pages.story import back_to
+from desk.web.pages.story import Wrong, back_to, story_page, template_of
 from scheduler import newsroom
 from scheduler.newsroom import Reach, Refused
 from scheduler.people.roles import Permission
@@ -22,6 +22,18 @@ from scheduler.spans import parse_span
 routes = APIRouter()
 Doer = Annotated[Visitor, Depends(may(Permission.STOP))]
 Queuer = Annotated[Visitor, Depends(may(Permission.QUEUE))]
+FIELDS: dict[str, dict[str, str]] = {
+    "cancel": {"reason": "why-{channel}"},
+    "takedown": {"reason": "down-why-{channel}"},
+    "correct": {"text": "correct-text-{channel}", "reason": "correct-why-{channel}"},
+    "again": {"text": "again-text-{channel}", "reason": "again-why-{channel}"},
+    "hold": {"reason": "hold-why", "until": "hold-until"},
+    "set_embargo": {"until": "embargo-until", "reason": "embargo-why"},
+    "lift_embargo": {"until": "embargo-until", "reason": "embargo-why"},
+    "evergreen": {"every": "every", "times": "times", "until": "evergreen-until", "season": "season"},
+    "end_evergreen": {"every": "every"},
+}
+"""The fields of each form by their names, with their ids on the page; the others have a reason alone."""
 
 
 @routes.post("/story/{article_id:int}/do")
@@ -30,8 +42,25 @@ def do(visitor: Doer, article_id: int) -> Response:
     verb = DEEDS.get(_said(visitor, "verb"))
     if verb is None:
         return visitor.go(f"/story/{article_id}")
-    verb(visitor, article_id, _said(visitor, "reason"))
-    return visitor.go(back_to(visitor, article_id), done=f"story_{_said(visitor, 'verb')}")
+    back = back_to(visitor, article_id)
+    try:
+        verb(visitor, article_id, _said(visitor, "reason"))
+    except Refused as no:
+        wrong = typed(visitor, str(no), moment=isinstance(no, NoMoment))
+        fault = "" if isinstance(no, NoMoment) else str(no)
+        return story_page(visitor, article_id, template_of(back), fault=fault, wrong=wrong, status=409)
+    return visitor.go(back, done=f"story_{_said(visitor, 'verb')}", story=article_id)
+
+
+def typed(visitor: Visitor, why: str, *, moment: bool) -> dict[str, Wrong]:
+    """What stood in the fields of the form that was sent, by their ids on the page; the first, or the moment's, says why."""
+    verb, channel = _said(visitor, "verb"), _said(visitor, "channel")
+    fields = FIELDS.get(verb, {"reason": f"{verb}-why" if "aside" in visitor.form else "reason"})
+    says = "until" if moment else next(iter(fields))
+    return {
+        field.format(channel=channel): Wrong(_said(visitor, name), why if name == says else "")
+        for name, field in fields.items()
+    }
 
 
 @routes.get("/story/{article_id:int}/release")

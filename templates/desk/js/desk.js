@@ -3,7 +3,11 @@
 import { watchKeys } from "./keys.js";
 import { watchNews } from "./live.js";
 import { sendOnce } from "./once.js";
+import { openPanels } from "./panels.js";
+import { guardSigning } from "./signing.js";
 
 watchKeys();
 watchNews();
+guardSigning();
+openPanels();
 sendOnce();

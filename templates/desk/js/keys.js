@@ -1,5 +1,6 @@
 // Keys. A page names them in its HTML: an element with `data-key="e"` is pressed by e, in a list marked
-// `data-list` j and k walk its `data-row`s and enter opens one; 1 to 9 open the menu's lines, ? lists them all.
+// `data-list` j and k walk its `data-row`s and enter opens one; 1 to 9 open the menu's lines, ? lists them all. Rows that
+// carry `data-at` are walked in the order of these moments, whatever the table's is.
 
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
@@ -10,6 +11,14 @@ export function watchKeys() {
     button.hidden = false;
     button.addEventListener("click", () => dialog.showModal());
   }
+  // A key that is held says one thing, once: it neither signs the next story nor presses the button that comes under it.
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.repeat && event.key === "Enter" && !event.target.closest?.("textarea")) event.preventDefault();
+    },
+    true,
+  );
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest?.(TYPING)) {
@@ -28,6 +37,7 @@ function press(event) {
     return true;
   }
   if (key === "j" || key === "k") return walk(key === "j" ? 1 : -1);
+  if (event.repeat) return false;
   if (/^[1-9]$/.test(key)) {
     const line = document.querySelectorAll(".menu a")[Number(key) - 1];
     line?.click();
@@ -36,16 +46,21 @@ function press(event) {
   if (key === "Enter" && event.target.closest?.("a, button, summary")) return false;
   const row = document.activeElement?.closest?.("[data-row]");
   const named = `[data-key="${CSS.escape(key)}"]`;
-  const target = row?.querySelector(named) ?? document.querySelector(`${named}:not([data-row] *)`);
+  const all = row?.querySelector(named) ? [row.querySelector(named)] : [...document.querySelectorAll(`${named}:not([data-row] *)`)];
+  const target = all[(all.indexOf(document.activeElement) + 1) % all.length]; // the same key again: the next one
   if (!target) return false;
   if (target.matches(TYPING)) target.focus();
-  else target.click();
+  else {
+    if (target.matches("summary")) target.focus();
+    target.click();
+  }
   return true;
 }
 
 function walk(step) {
-  const rows = [...document.querySelectorAll("[data-row]")];
+  const rows = [...document.querySelectorAll("[data-row]")].filter((row) => row.checkVisibility());
   if (!rows.length) return false;
+  if (rows[0].dataset.at) rows.sort((one, other) => (one.dataset.at < other.dataset.at ? -1 : Number(one.dataset.at > other.dataset.at)));
   const here = rows.indexOf(document.activeElement?.closest?.("[data-row]"));
   const next = rows[Math.max(0, Math.min(rows.length - 1, here + step))];
   next.focus();

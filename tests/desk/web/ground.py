@@ -147,6 +147,11 @@ class Site:
             self.complaints.append(said)
 
 
+def may_sign(page: Page) -> None:
+    """Waits until what stands on a page has stood there long enough for a yes to be heard."""
+    expect(page.locator("html")).to_have_attribute("data-yes", "heard")
+
+
 def axe_faults(page: Page) -> list[str]:
     """What axe finds wrong on a page opened with ``for_axe``: rule, how grave, where."""
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]

@@ -16,7 +16,7 @@ from scheduler import newsroom
 from scheduler.hand_in import hand_in
 from scheduler.intake.targets import Said
 from scheduler.people.roles import Role
-from tests.desk.web.ground import Site
+from tests.desk.web.ground import Site, may_sign
 from tests.desk.web.test_every_page import fetched
 
 
@@ -58,9 +58,13 @@ def test_a_story_is_edited_and_signed_by_keyboard_alone_and_the_next_one_comes(s
         page.keyboard.press("Control+Enter")
         page.wait_for_url("**/signoff/5?done=words_kept")
         assert words_on(site, 5, "x-main").endswith("¡Hoy!")
+        may_sign(page)
         page.keyboard.press("Enter")
-        page.wait_for_url("**/signoff?done=approved&n=3")
+        page.wait_for_url("**/signoff?done=approved**")
         expect(page.get_by_text("All signed")).to_be_visible()
+        said = page.locator(".notice.done")
+        expect(said).to_contain_text("“La plaza que perdió su sombra” is approved: x-main ")
+        expect(said).to_contain_text("mail in the next issue")
     assert states(site, 5) == {"x-main": State.PLANNED, "fb-main": State.PLANNED}
     with site.app.ground.reading() as tx:
         assert {row.actor for row in audit.rows(tx) if row.verb in ("edit", "approve")} == {"Anand"}
@@ -70,9 +74,12 @@ def test_what_changed_since_it_was_seen_is_not_signed(site: Site) -> None:
     site.expected = ("409",)
     with site.window(Role.APPROVER) as page:
         page.goto("/signoff/5")
+        page.route("**/signoff/5", lambda route: route.abort())  # the page hears of nothing more
+        may_sign(page)
         newsroom.edit(site.app, 5, "fb-main", "Other words altogether.", actor="Edith")
         page.get_by_role("button", name="Sign all").click()
-        expect(page.get_by_text("changed since you saw it")).to_be_visible()
+        expect(page.get_by_role("alert")).to_contain_text("changed since you saw it")
+        expect(page.locator("#result-fb-main .words")).to_have_text("Other words altogether.")
     assert set(states(site, 5).values()) == {State.WAITING}  # none of the three: all or nothing
 
 
@@ -339,6 +346,7 @@ def test_a_line_of_stories_is_signed_by_enter_alone_and_one_that_is_stuck_keeps_
         for _ in range(8):
             before = page.url
             if page.locator("#sign button.first").count():
+                may_sign(page)
                 page.keyboard.press("Enter")
             else:
                 page.keyboard.press("n")
@@ -354,6 +362,7 @@ def test_an_open_sign_off_stays_its_storys_when_another_comes_first_and_an_empty
         page.goto("/signoff")
         other.goto("/signoff")
         expect(page.locator("html")).to_have_attribute("data-line", "open")
+        may_sign(other)
         other.keyboard.press("Enter")
         expect(other.get_by_text("All signed")).to_be_visible()
         expect(other.locator("html")).to_have_attribute("data-line", "open")
