@@ -16,7 +16,7 @@ from db.records import State, SubjectKind
 from scheduler import newsroom
 from scheduler.journey import tick
 from scheduler.people.roles import Role
-from tests.desk.web.ground import NAMES, PASSWORD, Site
+from tests.desk.web.ground import NAMES, PASSWORD, Site, may_sign
 
 STORY = """Old mill reopens as a library on Saturday
 By Ada Example
@@ -85,8 +85,9 @@ def test_an_editors_morning_with_the_mouse_from_the_log_in_to_the_post_and_its_r
         expect(page.locator("#result-x-main .counter")).not_to_contain_text("too long")
         page.locator("#edit-x-main").get_by_role("button", name="Keep").click()
         expect(page.get_by_role("status").first).to_contain_text("kept")
+        may_sign(page)
         page.locator("#card-x-main").get_by_role("button", name="Approve").click()
-        expect(page.get_by_role("status").first).to_contain_text("Approved")
+        expect(page.get_by_role("status").first).to_contain_text("is approved: x-main")
         assert states(site, 7)["x-main"] is State.PLANNED
 
         page.get_by_role("link", name="Calendar").click()
@@ -155,6 +156,7 @@ def test_the_same_morning_by_keyboard_alone(site: Site) -> None:
         expect(page.locator("#result-x-main .counter")).not_to_contain_text("too long")
         keys.press("Control+Enter")
         page.wait_for_url("**/signoff/7?done=words_kept")
+        may_sign(page)
         press(page, "Enter")
         page.wait_for_url(re.compile(r"/signoff\?from=5&done=approved"))
         assert states(site, 7)["x-main"] is State.PLANNED
