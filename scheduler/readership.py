@@ -23,7 +23,6 @@ from db.subscribers import Entry, Tie
 from db.suppressions import Suppression
 from scheduler import leaving
 from scheduler.app import App
-from scheduler.joining import UNDONE_BY_CONFIRMING
 from scheduler.key_ring import rotate
 from scheduler.keys import keys_in
 from scheduler.mail_retry import KEEP_TRYING
@@ -66,7 +65,12 @@ def add_reader(app: App, list_name: str, address: str, name: str, statement: Sta
         raise NotWanted(f'No channel sends to a list "{list_name}", so nobody can be asked; the lists are: {known}.')
     with app.ground.transaction() as tx:
         causes = set(_orders(app, tx, found, list_name).values())
-        kept_out = causes - set(UNDONE_BY_CONFIRMING) if statement is None else causes
+        kept_out = causes - {suppressions.UNSUBSCRIBED} if statement is None else causes
+        if kept_out == {suppressions.ERASED} and statement is None:
+            raise NotWanted(
+                "This person was erased on request, so nobody writes to them unasked: they subscribe by the form; or, "
+                "where they asked you to, lift the order first: pressrun suppress lift ADDRESS --why …"
+            )
         if kept_out:
             raise NotWanted(
                 f"This address must not be written to ({', '.join(sorted(kept_out))}); "

@@ -27,7 +27,7 @@ def statement_of(source: str | None, day: str | None, wording: str | None) -> St
     given = {"--source": source, "--date": day, "--wording": wording}
     missing = [name for name, value in given.items() if not (value or "").strip()]
     if missing and not has_person():
-        raise WrongUsage(f"An import needs a statement of consent: add {', '.join(missing)}.")
+        raise WrongUsage(f"The statement of consent is not whole: add {', '.join(missing)}.")
     said = {name: value or typer.prompt(_ASKED[name]) for name, value in given.items()}
     try:
         on = date.fromisoformat(said["--date"].strip())

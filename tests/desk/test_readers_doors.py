@@ -147,6 +147,8 @@ def test_erasing_leaves_a_keyed_hash_alone_and_no_import_brings_them_back(room: 
     assert [one["cause"] for one in story["suppressions"]] == ["erased"]
     told = room.tell("lists", "import", "morning", "readers.csv", *STATEMENT, "--json")
     assert (told.json["added"], told.json["already"], told.json["suppressed"]) == (0, 1, 1)
+    asked = room.tell("subscribers", "add", "morning", "lea@example.org")
+    assert (asked.code, "was erased on request" in asked.err) == (2, True)
     app = room.app()
     with app.ground.reading() as tx:
         rows = [tx.exec_driver_sql(f'select * from "{name}"').all() for name in metadata.tables]

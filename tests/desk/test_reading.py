@@ -184,7 +184,7 @@ def test_a_list_is_taken_in_with_the_statement_of_consent(room: Newsdesk) -> Non
     file.write_text("email,name\nada@readers.example.org,Ada\nnot an address,Ben\n", encoding="utf-8")
     words = ("lists", "import", "morning", "readers.csv")
     refused = room.tell(*words, "--source", "form")
-    assert (refused.code, refused.err) == (2, "An import needs a statement of consent: add --date, --wording.\n")
+    assert (refused.code, refused.err) == (2, "The statement of consent is not whole: add --date, --wording.\n")
     told = room.tell(*words, "--source", "form", "--date", "2026-09-01", "--wording", "Yes, write me")
     assert told.code == 0
     assert told.lines[1:4] == ['List "morning": 2 rows read.', "       1 added", "       1 refused"]
