@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from channels.email.channel import TEST_SEED, EmailChannel, EmailConfig, list_label, sender_id_of
+from channels.email.channel import TEST_SEED, EmailChannel, EmailConfig, deadlines_within, list_label, sender_id_of
 from channels.email.links import read_token
 from channels.email.providers import PROVIDERS, SMTP
 from channels.errors import Rejected, Unauthorized
 from db.records import IssueWords, Mode, Part, Post, Problem, Receipt, Subscriber, Teaser
+from scheduler.settings import EmailChannel as EmailSettings
 from templates.issue import IssueTemplates
 from tests.channels.email.scripted_server import Script, ScriptedServer
 from tests.channels.email.strict import raw_header, read_strictly, text_of
@@ -267,3 +268,9 @@ def test_a_letter_that_cannot_be_delivered_comes_back_to_where_it_is_read() -> N
     assert ours.letters_return_path(SMTP).wire == "bounce@news.example.org"
     assert ours.letters_return_path(PROVIDERS["ses"]).wire == "daily@news.example.org"
     assert channel().letters_return_path(SMTP).wire == "daily@news.example.org"
+
+
+def test_the_wait_after_the_dot_is_the_standards_ten_minutes_unless_the_settings_say_less() -> None:
+    spans = deadlines_within(EmailSettings.model_fields["deadline"].default)
+    assert spans.dot >= timedelta(minutes=10)  # RFC 5321 section 4.5.3.2.6: a shorter one makes doubles
+    assert spans.connect + spans.before + spans.dot <= EmailSettings.model_fields["claim"].default
