@@ -17,7 +17,7 @@ from db import attempts as attempts_store
 from db import deliveries as deliveries_store
 from db.log_picks import walked
 from db.log_view import LogFilter, LogOrder, PageMark, mark_of
-from db.log_walk import walk
+from db.log_walk import ids_of, walk
 from db.records import Attempt, Delivery, Mode, State, SubjectKind
 from db.tables import articles, attempts, free_posts, issue_articles, issues, posts, receipts
 from db.tables import deliveries as t
@@ -88,8 +88,7 @@ def page_of(
     ``after`` is the ``mark`` of the row above it, taken for the same order, or ``further`` of the page above it.
     """
     found = walk(tx, wanted, limit, after, order)
-    rows = {row.id: deliveries_store.from_row(row) for row in tx.execute(select(t).where(t.c.id.in_(found.ids)))}
-    return LogPage(_log_rows(tx, [rows[delivery_id] for delivery_id in found.ids]), found.further)
+    return LogPage(_rows_of(tx, found.ids), found.further)
 
 
 def deliveries(
@@ -100,13 +99,13 @@ def deliveries(
     order: LogOrder = LogOrder.NEWEST,
 ) -> list[LogRow]:
     """So many rows of the log, fewer only where there are no more, however far the walk to them is."""
-    rows: list[LogRow] = []
-    while True:
-        page = page_of(tx, wanted, limit - len(rows), after, order)
-        rows += page.rows
-        if page.further is None:
-            return rows
-        after = page.further
+    return _rows_of(tx, ids_of(tx, wanted, limit, after, order))
+
+
+def _rows_of(tx: Connection, ids: Sequence[int]) -> list[LogRow]:
+    """The lines of the deliveries with these numbers, in this order."""
+    rows = {row.id: deliveries_store.from_row(row) for row in tx.execute(select(t).where(t.c.id.in_(ids)))}
+    return _log_rows(tx, [rows[delivery_id] for delivery_id in ids])
 
 
 def row_of(tx: Connection, delivery_id: int) -> LogRow:

@@ -7,9 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from db import audit, tallies
+from db import audit
 from db.records import Mode
-from db.tallies import Span
 from desk.cli.forms import dollars, log_row_form
 from desk.shapes.overview import (
     Audit,
@@ -27,7 +26,8 @@ from desk.web.api.caller import Auditing, Call, Reading
 from desk.web.api.fields import Before, Limit, Moment, Words
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute
-from desk.web.periods import LIMITS, days_to, months_to, spans_of, weeks_to
+from desk.web.looking_back import look_back
+from desk.web.periods import LIMITS
 from scheduler.agenda import Day, agenda
 
 overview = APIRouter(route_class=ReadRoute)
@@ -56,37 +56,27 @@ def reports(
     mode: Mode | None = None,
 ) -> Reports:
     """Deliveries by day, channel and outcome; lateness; causes; spend by month; readers by week; the newest issues."""
-    zone, times = call.times.zone, call.times
-    today = times.now.astimezone(zone).date()
+    times = call.times
     chosen = mode or next(iter(call.app.modes()), Mode.REHEARSAL)
-    back, weeks, months = days_to(today, zone, days), weeks_to(today, zone), months_to(today, zone)
-    spans = spans_of(back)
-    whole = Span(spans[0].start, spans[-1].end)
-    with call.app.ground.reading() as tx:
-        by_day = tallies.by_day(tx, chosen, spans)
-        late = tallies.lateness(tx, chosen, whole, LIMITS)
-        causes = tallies.causes(tx, chosen, whole)
-        spent = tallies.spent(tx, chosen, spans_of(months))
-        readers = tallies.readers(tx, spans_of(weeks))
-        issues = tallies.latest_issues(tx, chosen)
+    seen = look_back(call.app, times.now.astimezone(times.zone).date(), chosen, days)
     steps = [*(int(limit.total_seconds() // 60) for limit in LIMITS), None]
     return {
         "timezone": times.name,
         "mode": chosen,
-        "since": back[0][0].isoformat(),
+        "since": seen.days[0][0].isoformat(),
         "days": [
             DayTallyForm(
-                date=back[one.span][0].isoformat(),
+                date=seen.days[one.span][0].isoformat(),
                 channel=one.channel,
                 state=one.state,
                 known_by=one.known_by,
                 deliveries=one.count,
             )
-            for one in by_day
+            for one in seen.by_day
         ],
         "lateness": [
             LatenessForm(channel=one.channel, within_minutes=minutes, posts=posts)
-            for one in late
+            for one in seen.late
             for minutes, posts in zip(steps, one.steps, strict=True)
         ],
         "causes": [
@@ -98,15 +88,15 @@ def reports(
                 tries=one.count,
                 last_at=times.iso(one.last_at),
             )
-            for one in causes
+            for one in seen.causes
         ],
         "spend": [
-            SpendForm(month=f"{months[number][0]:%Y-%m}", channel=channel, usd=dollars(money))
-            for (number, channel), money in sorted(spent.items())
+            SpendForm(month=f"{seen.months[number][0]:%Y-%m}", channel=channel, usd=dollars(money))
+            for (number, channel), money in sorted(seen.spent.items())
         ],
         "readers": [
             GrowthForm(monday=monday.isoformat(), came=came, went=went)
-            for (monday, _), (came, went) in zip(weeks, readers, strict=True)
+            for (monday, _), (came, went) in zip(seen.weeks, seen.readers, strict=True)
         ],
         "issues": [
             IssueTallyForm(
@@ -123,7 +113,7 @@ def reports(
                 complained=one.complained,
                 left=one.left,
             )
-            for one in issues
+            for one in seen.issues
         ],
     }
 

@@ -9,12 +9,12 @@ from datetime import date
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from db import tallies
 from db.records import KnownBy, Mode, Money, State
-from db.tallies import DayTally, Span
+from db.tallies import DayTally
 from desk.web.door.visitor import Visitor
+from desk.web.looking_back import look_back
 from desk.web.pages.page import Page, Reader
-from desk.web.periods import LIMITS, days_to, months_to, spans_of, weeks_to
+from desk.web.periods import LIMITS
 from scheduler.people.roles import Permission
 from templates.charts import Chart, shares, stacked_columns
 
@@ -61,18 +61,9 @@ def reports(visitor: Reader, days: str = "", mode: str = "") -> Response:
     span_days = int(days) if days in {str(one) for one in DAYS} else 30
     modes = list(visitor.app.modes()) or [Mode.REHEARSAL]
     chosen = next((one for one in modes if one.value == mode), modes[0])
-    today, zone = visitor.times.today, visitor.times.zone
-    days_back, weeks, months = days_to(today, zone, span_days), weeks_to(today, zone), months_to(today, zone)
-    spans = spans_of(days_back)
-    whole = Span(spans[0].start, spans[-1].end)
-    with visitor.app.ground.reading() as tx:
-        by_day = tallies.by_day(tx, chosen, spans)
-        late = tallies.lateness(tx, chosen, whole, LIMITS)
-        causes = tallies.causes(tx, chosen, whole)
-        spent = tallies.spent(tx, chosen, spans_of(months))
-        readers = tallies.readers(tx, spans_of(weeks))
-        issues = tallies.latest_issues(tx, chosen)
-    labels = [_short(visitor, day) for day, _ in days_back]
+    seen = look_back(visitor.app, visitor.times.today, chosen, span_days)
+    labels = [_short(visitor, day) for day, _ in seen.days]
+    groups = _by_group(seen.by_day, len(seen.days))
     values = {
         "days": span_days,
         "choices": DAYS,
@@ -80,23 +71,23 @@ def reports(visitor: Reader, days: str = "", mode: str = "") -> Response:
         "chosen": chosen,
         "labels": labels,
         "groups": [name for name, _ in GROUPS],
-        "by_day": _by_group(by_day, len(spans)),
-        "day_chart": stacked_columns(labels, _by_group(by_day, len(spans))),
-        "channels": _channel_sums(by_day),
-        "late": [(one, shares(one.steps)) for one in late],
+        "by_day": groups,
+        "day_chart": stacked_columns(labels, groups),
+        "channels": _channel_sums(seen.by_day),
+        "late": [(one, shares(one.steps)) for one in seen.late],
         "limits": [int(limit.total_seconds() // 60) for limit in LIMITS],
-        "causes": causes,
-        "spent": _spending(visitor, spent, [_month(visitor, day) for day, _ in months]),
-        "weeks": [_short(visitor, day) for day, _ in weeks],
-        "readers": readers,
+        "causes": seen.causes,
+        "spent": _spending(visitor, seen.spent, [_month(visitor, day) for day, _ in seen.months]),
+        "weeks": [_short(visitor, day) for day, _ in seen.weeks],
+        "readers": seen.readers,
         "reader_chart": stacked_columns(
-            [_short(visitor, day) for day, _ in weeks],
-            [("sent", [came for came, _ in readers]), ("expired", [went for _, went in readers])],
+            [_short(visitor, day) for day, _ in seen.weeks],
+            [("sent", [came for came, _ in seen.readers]), ("expired", [went for _, went in seen.readers])],
             height=160,
         ),
-        "issues": issues,
-        "counted": any(one.hits is not None for one in issues),
-        "since": days_back[0][0],
+        "issues": seen.issues,
+        "counted": any(one.hits is not None for one in seen.issues),
+        "since": seen.days[0][0],
     }
     return visitor.page("reports.html", values)
 
