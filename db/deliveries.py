@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db import happenings
@@ -205,17 +205,20 @@ def in_states(tx: Connection, states: Collection[State], *, limit: int | None = 
 
 def taken_since(tx: Connection, mode: Mode, channel: str, since: datetime) -> list[Delivery]:
     """What occupies a channel's time from ``since`` on: all but what was called off or never went."""
-    query = (
-        select(t)
-        .where(
-            t.c.mode == mode,
-            t.c.channel == channel,
-            t.c.state.not_in((State.CANCELLED, State.EXPIRED)),
-            t.c.next_at >= since,
-        )
-        .order_by(t.c.next_at)
-    )
+    query = select(t).where(*_taken(mode, channel, since)).order_by(t.c.next_at)
     return [from_row(row) for row in tx.execute(query)]
+
+
+def slots_taken(tx: Connection, mode: Mode, channel: str, since: datetime) -> set[datetime]:
+    """The slots that what occupies a channel's time from ``since`` on holds."""
+    query = select(t.c.slot_at).where(*_taken(mode, channel, since), t.c.slot_at.is_not(None))
+    return set(tx.execute(query).scalars())
+
+
+def _taken(mode: Mode, channel: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The states are named one by one: "not these two" would walk through all that the channel ever sent."""
+    states = [state for state in State if state not in (State.CANCELLED, State.EXPIRED)]
+    return t.c.mode == mode, t.c.channel == channel, t.c.state.in_(states), t.c.next_at >= since
 
 
 def move(

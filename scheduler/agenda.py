@@ -90,9 +90,9 @@ def agenda(app: App, first: date, days: int, *, channel: str | None = None) -> A
     with app.ground.reading() as tx:
         found = log.deliveries(tx, LogFilter(channel=channel, since=start, until=end), MOST + 1)
         taken = {
-            (outlet.name, one.slot_at)
+            (outlet.name, moment)
             for outlet in outlets
-            for one in deliveries.taken_since(tx, outlet.mode, outlet.name, start)
+            for moment in deliveries.slots_taken(tx, outlet.mode, outlet.name, start)
         }
     shown = [row for row in found[:MOST] if current(app, row.delivery)]
     by_day: dict[date, list[Entry]] = {}
@@ -113,7 +113,7 @@ def agenda(app: App, first: date, days: int, *, channel: str | None = None) -> A
 def next_free(app: App, tx: Connection, outlet: Outlet, most: int = 8) -> list[datetime]:
     """The channel's next slots that nothing holds, within two weeks; none for a channel without slots."""
     now = app.clock.now()
-    taken = {one.slot_at for one in deliveries.taken_since(tx, outlet.mode, outlet.name, now)}
+    taken = deliveries.slots_taken(tx, outlet.mode, outlet.name, now)
     free = (one for one in _slots_between(outlet, now, now + timedelta(days=14)) if one not in taken)
     return list(islice(free, most))
 
