@@ -13,6 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.web.door.packing import VARY, packed
 from desk.web.door.static import FOLDER, Static
 from templates.desk_words import DeskWords
 
@@ -46,12 +47,15 @@ class Pages:
         self, request: Request, template: str, words: DeskWords, values: Mapping[str, Any], *, status: int = 200
     ) -> Response:
         """The page, or 304 where the caller has exactly this one (``If-None-Match``)."""
-        body = self.text(template, words, values)
-        tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:24]}"'
-        headers = {**PAGE_HEADERS, "ETag": tag}
+        body = self.text(template, words, values).encode()
+        tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'  # weak: packed and plain are the same page
+        headers = {**PAGE_HEADERS, "ETag": tag, "Vary": VARY}
         if status == 200 and request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
-        return HTMLResponse(body, status_code=status, headers=headers)
+        small = packed(request, body)
+        if small is not None:
+            headers["Content-Encoding"] = "gzip"
+        return HTMLResponse(body if small is None else small, status_code=status, headers=headers)
 
     def text(self, template: str, words: DeskWords, values: Mapping[str, Any]) -> str:
         """The page's HTML alone."""

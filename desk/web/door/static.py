@@ -14,6 +14,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 import templates
+from desk.web.door.packing import takes_gzip
 
 FOLDER = Path(templates.__file__).parent / "desk"
 KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -54,7 +55,7 @@ class Static:
             found = self._files.get(name)
             if found is None or edition != self.edition:
                 raise HTTPException(404)
-            packed = "gzip" in request.headers.get("accept-encoding", "")
+            packed = takes_gzip(request)
             headers = {"Cache-Control": _FOR_EVER, "Vary": "Accept-Encoding", "ETag": f'"{self.edition}"'}
             if packed:
                 headers["Content-Encoding"] = "gzip"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 
@@ -97,3 +98,39 @@ def test_files_are_kept_for_ever_and_another_edition_s_address_is_not_there(read
         assert answer.headers["content-encoding"] == "gzip"
         assert client.get(re.sub(r"/static/[^/]+", "/static/000000000000", style[1])).status_code == 404
         assert client.get(style[1].replace("tokens.css", "../../words/en.toml")).status_code == 404
+
+
+@pytest.mark.parametrize("site_of_asker", ["same-origin", "none"])
+def test_a_page_is_packed_for_our_own_pages_and_for_the_address_bar(
+    clients: dict[Role, tuple[Client, str]], site_of_asker: str
+) -> None:
+    client, _ = clients[Role.ADMIN]
+    plain = client.get("/people", headers={"Sec-Fetch-Site": site_of_asker, "Accept-Encoding": "identity"})
+    asked = {"Sec-Fetch-Site": site_of_asker, "Accept-Encoding": "br, gzip"}
+    with client.stream("GET", "/people", headers=asked) as answer:
+        wire = b"".join(answer.iter_raw())
+    assert answer.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(wire) == plain.content
+    assert len(wire) < len(plain.content) / 3
+    assert answer.headers["etag"] == plain.headers["etag"]
+    assert client.get("/people", headers={**asked, "If-None-Match": answer.headers["etag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": ""},
+        {"Sec-Fetch-Site": "same-origin", "Accept-Encoding": "gzip;q=0, identity"},
+    ],
+)
+def test_the_length_of_a_packed_page_tells_a_stranger_s_page_nothing(
+    clients: dict[Role, tuple[Client, str]], asked: dict[str, str]
+) -> None:
+    """Where a stranger's page asks with the person's cookies, words of its own choice never stand packed beside secrets."""
+    client, _ = clients[Role.ADMIN]
+    answer = client.get("/people", headers={"Accept-Encoding": "gzip", **asked})
+    assert answer.status_code == 200
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["vary"] == "Accept-Encoding, Sec-Fetch-Site"
