@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from db.commits import Commit, Commits
+from db.files import make_private
 from db.prepared import driver_of_sqlite
 
 SCRUB_SECONDS = 1.0
@@ -230,6 +231,11 @@ def _engine(url: URL, *, immediate: bool) -> Engine:
         pool_size=20,
         max_overflow=40,
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _first(dialect: Any, record: Any, args: Any, asked: Any) -> None:
+        if not asked.get("uri"):
+            make_private(Path(args[0]))
 
     @event.listens_for(engine, "connect")
     def _pragmas(dbapi: sqlite3.Connection, record: Any) -> None:

@@ -16,8 +16,9 @@ from channels.email.addresses import BadAddress, parse_address
 from channels.email.links import BadToken, suppression_hash
 from channels.email.returned import Returned, What, leaving_token, read_returned
 from channels.email.returning import returned_to
-from db import bounces, issues, recipients, subscribers, suppressions
+from db import bounces, consents, issues, recipients, subscribers, suppressions
 from db.bounces import Bounce
+from db.consents import ConsentEvent
 from db.records import MACHINE, Recipient, State, Subscriber
 from scheduler import bounce_score
 from scheduler.app import App
@@ -46,8 +47,13 @@ def take_mail(app: App, raw: bytes, *, source: str) -> list[Taken]:
     return [take_returned(app, one, f"{mark} {number}", source=source) for number, one in enumerate(read_returned(raw))]
 
 
-def take_returned(app: App, returned: Returned, event: str, *, source: str, receipt: str = "") -> Taken:
-    """Takes in one report. ``event`` names it within its ``source``, for life; ``receipt`` is the id in our log."""
+def take_returned(
+    app: App, returned: Returned, event: str, *, source: str, receipt: str = "", at: datetime | None = None
+) -> Taken:
+    """Takes in one report. ``event`` names it within its ``source``, for life; ``receipt`` is the id in our log.
+
+    ``at``: when a reader left, where that was told; a subscription that they confirmed afterwards stands.
+    """
     if returned.what in (What.OTHER, What.REPLY, What.DELAYED):
         return Taken(returned.what, followed="noted nowhere: it is no bounce")
     now = app.clock.now()
@@ -61,7 +67,8 @@ def take_returned(app: App, returned: Returned, event: str, *, source: str, rece
             copy = next(iter(reversed(recipients.of_subscriber(tx, reader.id))), None)
         channel = issues.get(tx, copy.issue_id).channel if copy is not None else ""
         if returned.what is What.LEAVING:
-            return Taken(What.LEAVING, reader.id, _leaves(app, tx, reader, copy, channel, source, now))
+            sent_at = copy.closed_at if copy is not None and named else None
+            return Taken(What.LEAVING, reader.id, _leaves(app, tx, reader, copy, channel, source, now, (at, sent_at)))
         kept = Bounce(
             returned.what,
             now,
@@ -101,12 +108,28 @@ def _left(app: App, token: str) -> Taken:
 
 
 def _leaves(
-    app: App, tx: Connection, reader: Subscriber, copy: Recipient | None, channel: str, source: str, now: datetime
+    app: App,
+    tx: Connection,
+    reader: Subscriber,
+    copy: Recipient | None,
+    channel: str,
+    source: str,
+    now: datetime,
+    signs: tuple[datetime | None, datetime | None],
 ) -> str:
-    """The reader used the link that a mail service adds: it sends them nothing more, so they have left here, too."""
+    """The reader used the link that a mail service adds: it sends them nothing more, so they have left here, too.
+
+    ``signs`` of when that was: when they left by the service's clock, and when the copy went out that it names. A call
+    may come late or twice, and not before both are older than the reader's last yes is it known to be about an earlier
+    subscription.
+    """
     letter = app.outlets[channel].letter if channel in app.outlets else None
     if letter is None or copy is None:
         return "nothing: no newsletter here has written to them"
+    yes = consents.last(tx, subscribers.list_id(tx, letter.list_name), reader.id, ConsentEvent.CONFIRMED)
+    left_at, sent_at = signs
+    if yes is not None and left_at is not None and max(left_at, sent_at or left_at) < yes.at:
+        return f"nothing: they subscribed to {letter.list_name} again afterwards"
     end(
         tx,
         letter.list_name,

@@ -44,4 +44,4 @@ def _take(app: App, service: str, told: Told, fetch: object) -> Taken:
         assert callable(fetch)
         fetch(told.confirm)
         return Taken(told.returned.what, followed="confirmed")
-    return take_returned(app, told.returned, told.event, source=service, receipt=told.receipt)
+    return take_returned(app, told.returned, told.event, source=service, receipt=told.receipt, at=told.at)

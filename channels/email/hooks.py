@@ -40,13 +40,15 @@ class NoReport(Exception):
 class Told:
     """One thing a service told. ``event`` names it for life, so that a call that comes twice counts once.
 
-    ``receipt`` is the id of its 250 answer. ``confirm``: SNS asks to have this address opened once.
+    ``receipt`` is the id of its 250 answer. ``confirm``: SNS asks to have this address opened once. ``at``: when a reader
+    left, by the service's clock; None where it does not say.
     """
 
     returned: Returned
     event: str
     receipt: str = ""
     confirm: str = ""
+    at: datetime | None = None
 
 
 def read_hook(
@@ -195,7 +197,7 @@ def _postmark(call: Mapping[str, Any]) -> Iterator[Told]:
         ):
             receipt = str(call.get("MessageID") or "")
             event = f"left {receipt} {call['Recipient']} {call.get('ChangedAt', '')}"
-            yield Told(Returned(What.LEAVING, call["Recipient"]), event, receipt)
+            yield Told(Returned(What.LEAVING, call["Recipient"]), event, receipt, at=_moment(call.get("ChangedAt")))
         return
     if call["RecordType"] not in ("Bounce", "SpamComplaint"):
         return
@@ -221,7 +223,7 @@ def _mailgun(call: Mapping[str, Any]) -> Iterator[Told]:
         )
     receipt = str(data.get("message", {}).get("headers", {}).get("message-id", ""))
     returned = Returned(what, data["recipient"], str(status.get("enhanced-code", "")), words, message_id=receipt)
-    yield Told(returned, str(data["id"]), receipt)
+    yield Told(returned, str(data["id"]), receipt, at=_moment(data.get("timestamp")))
 
 
 def _sendgrid(call: Mapping[str, Any]) -> Iterator[Told]:
@@ -236,7 +238,8 @@ def _sendgrid(call: Mapping[str, Any]) -> Iterator[Told]:
         return
     status, words = str(call.get("status", "")), str(call.get("reason", ""))[:300]
     receipt = str(call.get("smtp-id", "")).strip("<>")
-    yield Told(Returned(what, call["email"], status, words, message_id=receipt), str(call["sg_event_id"]), receipt)
+    returned = Returned(what, call["email"], status, words, message_id=receipt)
+    yield Told(returned, str(call["sg_event_id"]), receipt, at=_moment(call.get("timestamp")))
 
 
 _BREVO = {
@@ -254,7 +257,22 @@ def _brevo(call: Mapping[str, Any]) -> Iterator[Told]:
         message_id = str(call.get("message-id", ""))
         event = f"{message_id} {call['event']} {call.get('ts_event', call.get('ts', ''))}"
         words = str(call.get("reason", ""))[:300]
-        yield Told(Returned(what, call["email"], words=words, message_id=message_id), event, message_id)
+        # "ts" is in the account's own zone
+        at = _moment(call.get("ts_event"))
+        yield Told(Returned(what, call["email"], words=words, message_id=message_id), event, message_id, at=at)
+
+
+def _moment(told: object) -> datetime | None:
+    """Seconds since 1970, or a time by ISO 8601; None for anything else."""
+    try:
+        if isinstance(told, int | float):
+            return datetime.fromtimestamp(told, UTC)
+        if isinstance(told, str):
+            found = datetime.fromisoformat(told)
+            return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    return None
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Told]]] = {

@@ -6,11 +6,12 @@ transaction, ids handed out inside it. Times are whole microseconds since 1970 i
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,6 +75,13 @@ def moment(stored: int) -> datetime:
     return _EPOCH + timedelta(microseconds=stored)
 
 
+def _make_private(path: Path) -> None:
+    """Makes a file that is missing for its owner alone: rehearsed mails name their readers. SQLite would let all read."""
+    if not path.exists():
+        with suppress(FileExistsError):  # another process made it in this moment
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
 class Store:
     """One open file. Methods may be called from any thread; changes of two threads never interleave."""
 
@@ -84,6 +92,7 @@ class Store:
         self._depth = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            _make_private(path)
             self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
             self._db.execute("pragma journal_mode = wal")

@@ -7,14 +7,17 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from sqlalchemy import update
 
 from channels.email.addresses import parse_address
 from channels.email.links import make_token
 from channels.email.returned import Returned, What, leaving_address
 from channels.email.returning import return_address
 from db import bounces, exclusions, notices, recipients, stops, subscribers, suppressions
+from db.consents import ConsentEvent, Proof
 from db.records import Recipient, Scope, State
 from db.subscribers import Tie
+from db.tables import recipients as copies
 from scheduler import bounce_score, newsroom, reputation
 from scheduler.bounce_mailbox import MailboxFault, fetch_bounces
 from scheduler.feedback import take_mail, take_returned
@@ -94,6 +97,44 @@ def test_who_leaves_by_the_link_of_a_mail_service_gets_no_further_issue(tmp_path
         assert suppressed(h) == [suppressions.UNSUBSCRIBED]
         nobody = take_returned(h.app, Returned(What.LEAVING, "x@example.net"), "e-2", source="postmark")
         assert nobody.followed == "nobody here has this address"
+
+
+def test_a_service_that_tells_late_or_twice_who_left_ends_no_later_subscription(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        first, _ = sent_issue(h, 2)
+
+        def left(at: datetime | None, receipt: str | None) -> tuple[str, Tie, list[str]]:
+            told = Returned(What.LEAVING, "r0@readers.example.org")
+            taken = take_returned(h.app, told, "e-1", source="postmark", receipt=receipt or "", at=at)
+            with h.app.ground.reading() as tx:
+                there = subscribers.on_list(tx, "morning", first.subscriber_id)
+            assert there is not None
+            return taken.followed, there.tie, suppressed(h)
+
+        ended = ("left morning", Tie.ENDED, [suppressions.UNSUBSCRIBED])
+        stands: tuple[str, Tie, list[str]] = ("nothing: they subscribed to morning again afterwards", Tie.CONFIRMED, [])
+
+        def comes_back() -> None:
+            with h.app.ground.transaction() as tx:
+                number, now = subscribers.list_id(tx, "morning"), h.app.clock.now()
+                proof = Proof(ConsentEvent.CONFIRMED, now, "link in the confirmation letter")
+                subscribers.confirm(tx, number, first.subscriber_id, proof, actor="reader", now=now)
+                tx.exec_driver_sql("delete from suppressions")
+
+        left_at = h.app.clock.now()
+        assert left(left_at, first.receipt_id) == ended
+        h.clock.advance(timedelta(days=1))
+        comes_back()
+        assert left(left_at, first.receipt_id) == stands  # the same call once more
+        assert left(left_at, "") == stands
+        again_at = h.app.clock.now() + timedelta(minutes=1)
+        assert left(again_at, first.receipt_id) == ended  # by the link in an old issue, but now
+        comes_back()
+        assert left(None, first.receipt_id) == ended  # who does not say when is believed
+        comes_back()
+        with h.app.ground.transaction() as tx:  # a service whose clock is slow: the copy was sent after the yes
+            tx.execute(update(copies).where(copies.c.id == first.id).values(closed_at=again_at))
+        assert left(left_at, first.receipt_id) == ended
 
 
 def leaving(h: House, number: int, change: str = "") -> bytes:

@@ -156,7 +156,7 @@ def test_sendgrid_is_believed_by_its_curve() -> None:
         {"event": "bounce", "type": "blocked", "email": "bob@example.org", "status": "5.7.1", "sg_event_id": "2"},
         {"event": "spamreport", "email": "cid@example.org", "sg_event_id": "3"},
         {"event": "open", "email": "cid@example.org", "sg_event_id": "4"},
-        {"event": "group_unsubscribe", "email": "dan@example.org", "sg_event_id": "5"},
+        {"event": "group_unsubscribe", "email": "dan@example.org", "sg_event_id": "5", "timestamp": 1789972200},
     ]
     body = json.dumps(events).encode()
     public = base64.b64encode(CURVE.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
@@ -167,6 +167,7 @@ def test_sendgrid_is_believed_by_its_curve() -> None:
     }
     told = asked("sendgrid", body, secret=public, headers=headers)
     assert [one.returned.what for one in told] == [What.HARD, What.SOFT, What.COMPLAINT, What.LEAVING]
+    assert told[-1].at == NOW
     for bad in ({}, {**headers, "X-Twilio-Email-Event-Webhook-Timestamp": "1"}):
         with pytest.raises(NotSigned):
             asked("sendgrid", body, secret=public, headers=bad)
@@ -203,6 +204,15 @@ def test_who_leaves_by_a_services_own_link_has_left() -> None:
     assert (told.returned.what, told.returned.address, told.receipt) == (What.LEAVING, "ann@example.org", "p-1")
     for other in ({"SuppressionReason": "HardBounce"}, {"Origin": "Customer"}, {"SuppressSending": False}):
         assert asked("postmark", changed(**other), secret="s", given="s") == []
-    assert [one.returned.what for one in asked("mailgun", mailgun("unsubscribed"), secret="k")] == [What.LEAVING]
-    call = {"event": "unsubscribed", "email": "ann@example.org", "message-id": "<abc@n.org>", "ts_event": 1}
-    assert [one.returned.what for one in asked("brevo", call, secret="s", given="s")] == [What.LEAVING]
+    assert told.at == NOW
+    call = mailgun("unsubscribed")
+    call["event-data"]["timestamp"] = NOW.timestamp() + 0.25
+    (told,) = asked("mailgun", call, secret="k")
+    assert (told.returned.what, told.at) == (What.LEAVING, NOW + timedelta(seconds=0.25))
+    call = {"event": "unsubscribed", "email": "ann@example.org", "message-id": "<abc@n.org>"}
+    (told,) = asked("brevo", {**call, "ts_event": int(NOW.timestamp()), "ts": 1}, secret="s", given="s")
+    assert (told.returned.what, told.at) == (What.LEAVING, NOW)
+    nonsense: Any
+    for nonsense in ("soon", "2026-13-01", 1e30, [], None):
+        (told,) = asked("brevo", {**call, "ts_event": nonsense}, secret="s", given="s")
+        assert (told.returned.what, told.at) == (What.LEAVING, None)

@@ -169,6 +169,12 @@ def test_a_file_that_is_no_store_is_refused_in_a_sentence(tmp_path: Path) -> Non
         Store(newer)
 
 
+def test_what_was_rehearsed_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "rehearsal.sqlite"
+    Store(file).close()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_change_that_fails_leaves_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path / "rehearsal.sqlite")
 
