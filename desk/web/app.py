@@ -12,7 +12,6 @@ from db import sources
 from db.session import GroundLost
 from desk.web.answers import HANDLERS, StrictAnswers
 from desk.web.archive import archive_routes
-from desk.web.callers import THIS_MACHINE
 from desk.web.choices import choices_routes
 from desk.web.counted import counted_routes
 from desk.web.desk import add_desk
@@ -116,7 +115,7 @@ def public_door(app: App) -> PublicDoor:
         wording=settings.readers.wording,
         privacy_url=settings.readers.privacy_url,
         keep_ip=settings.readers.keep_ip,
-        proxies=(*THIS_MACHINE, *settings.serve.proxies),
+        proxies=settings.serve.proxies,
     )
 
 

@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Collection
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
-THIS_MACHINE = ("127.0.0.1", "::1")
+_WRITTEN_BY_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 SPAN = 600.0
 """Seconds over which requests are counted."""
 MOST_OF_ONE = 20
@@ -19,23 +19,46 @@ MOST_OF_ALL = 2_000
 _MOST_KEPT = 20_000
 
 
-def caller_of(request: Request, proxies: Collection[str]) -> str:
+def caller_of(request: HTTPConnection, proxies: Collection[str]) -> str:
     """The caller's address, "" when unknown: the nearest one in X-Forwarded-For that is no proxy of ours.
 
-    The header is believed only as far as proxies of ours wrote it; what stands before is anybody's word.
+    The header is believed only as far as proxies of ours wrote it, be it one line or several; what stands before is
+    anybody's word.
     """
-    near = request.client.host if request.client else ""
+    near = _address(request.client.host) if request.client else ""
     if near not in proxies:
         return near
     forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
-    for said in reversed([part.strip() for part in forwarded.split(",")]):
-        try:
-            address = str(ipaddress.ip_address(said.strip("[]")))
-        except ValueError:
-            return near
+    for said in reversed([part for part in forwarded.split(",") if part.strip()]):
+        address = _address(said.strip())
         if address not in proxies:
             return address
+        near = address
     return near
+
+
+def is_passed_on(request: HTTPConnection, proxies: Collection[str]) -> bool:
+    """Whether a proxy that nobody named stands between: then the nearest address is not the caller's."""
+    near = request.client.host if request.client else ""
+    return not is_named(near, proxies) and any(name in request.headers for name in _WRITTEN_BY_PROXIES)
+
+
+def is_named(peer: str, proxies: Collection[str]) -> bool:
+    """Whether a connection comes from a proxy of ours."""
+    return _address(peer) in proxies
+
+
+def _address(said: str) -> str:
+    """An address without its port or brackets, one of IPv4 as such; "" for what is none."""
+    bracketed, _, _ = said.partition("]")
+    said = bracketed.removeprefix("[") if said.startswith("[") else said
+    host = said.partition(":")[0] if said.count(":") == 1 else said
+    try:
+        found = ipaddress.ip_address(host)
+    except ValueError:
+        return ""
+    mapped = found.ipv4_mapped if found.version == 6 else None
+    return str(mapped or found)
 
 
 def network_of(address: str) -> str:

@@ -23,7 +23,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from channels.email.addresses import BadAddress
 from channels.email.links import BadToken
 from db.session import Ground, GroundLost
-from desk.web.callers import THIS_MACHINE, Limiter, caller_of
+from desk.web.callers import Limiter, caller_of
 from scheduler import choosing, joining
 from scheduler.choosing import Less, NoSubscription
 from scheduler.joining import Form, Joining, TooLate
@@ -56,7 +56,7 @@ class PublicDoor:
     wording: str = ""
     privacy_url: str = ""
     keep_ip: bool = False
-    proxies: Sequence[str] = THIS_MACHINE
+    proxies: Sequence[str] = ()
     limiter: Limiter = field(default_factory=Limiter)
 
     def frame(self, to: PublicList | None = None, *, listed: bool = False, feed: bool = False) -> Frame:

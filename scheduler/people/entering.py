@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,6 +25,9 @@ from scheduler.sealing import unseal
 VISIT = timedelta(days=14)
 """A visit ends so long after the browser was last seen."""
 _NOTE_AGAIN = timedelta(minutes=5)
+_LINE = threading.BoundedSemaphore(8)
+"""So many log-ins at once: whoever else comes is told to come back, and the pages of those who are in go on."""
+_NEXT_IN_LINE = timedelta(seconds=5)
 SETUP_LASTS = timedelta(hours=24)
 ENTER_LASTS = timedelta(minutes=10)
 
@@ -62,33 +66,58 @@ class Inside:
 
 def log_in(app: App, name: str, password: str, code: str, *, comer: Comer, browser: str) -> LetIn:
     """Lets in whoever gives the right password and, where one is set, code. Raises ``NotLetIn``."""
+    if not _LINE.acquire(blocking=False):
+        raise NotLetIn("wait", _NEXT_IN_LINE)
+    try:
+        return _logged_in(app, name, password, code, comer, browser)
+    finally:
+        _LINE.release()
+
+
+def _logged_in(app: App, name: str, password: str, code: str, comer: Comer, browser: str) -> LetIn:
     now = app.clock.now()
-    with app.ground.reading() as tx:
-        wait = throttle.wait_for(tx, comer, now)
+    with app.ground.transaction() as tx:
+        tried = throttle.begin(tx, comer, now)
+    with app.ground.transaction() as tx:
+        wait = throttle.wait_for(tx, comer, now, but=tried)
+        if wait > timedelta(0):
+            throttle.strike(tx, tried)
         person = people.by_name(tx, name)
     if wait > timedelta(0):
         raise NotLetIn("wait", wait)
     known = person if person is not None and person.left_at is None else None
     right = passwords.fits(known.password_hash if known is not None else None, password)
     if known is None or not right:
-        _count(app, comer, now)
         raise NotLetIn("wrong")
     fresh = passwords.hashed(password) if passwords.is_dated(known.password_hash or "") else None
-    if known.totp_sealed is not None and not code.strip():
-        raise NotLetIn("code")
     with app.ground.transaction() as tx:
-        if known.totp_sealed is not None and not _code_fits(app, tx, known, code, now):
-            throttle.failed(tx, comer, now)
-            refused = True
-        else:
-            refused = False
-            throttle.came_in(tx, comer)
+        let = _by_code(app, tx, known, code, comer, tried, browser)
+        if isinstance(let, LetIn):
+            throttle.came_in(tx, comer, tried)
             if fresh is not None:
                 people.change(tx, known.id, actor=known.name, now=now, password_hash=fresh)
-            let = _begin(tx, known, browser, now, "log in")
-    if refused:
-        raise NotLetIn("wrong code")
+    if isinstance(let, NotLetIn):
+        raise let
     return let
+
+
+def _by_code(
+    app: App, tx: Connection, known: Person, code: str, comer: Comer, tried: list[int], browser: str
+) -> LetIn | NotLetIn:
+    """What a right password leads to; a no is given, not raised, so that its count is kept."""
+    now = app.clock.now()
+    if known.totp_sealed is not None:
+        if not code.strip():
+            throttle.strike(tx, tried)
+            return NotLetIn("code")
+        wait = throttle.wait_for_code(tx, known.id, comer, now)
+        if wait > timedelta(0):
+            throttle.strike(tx, tried)
+            return NotLetIn("wait", wait)
+        if not _code_fits(app, tx, known, code, now):
+            throttle.wrong_code(tx, known.id, comer, now)
+            return NotLetIn("wrong code")
+    return _begin(tx, known, browser, now, "log in")
 
 
 def enter_by_link(app: App, token: str, *, browser: str) -> LetIn:
@@ -115,10 +144,11 @@ def purpose_of(app: App, token: str) -> tuple[str, Person | None]:
         return link.purpose, people.by_id(tx, link.person_id) if link.person_id is not None else None
 
 
-def choose_password(app: App, token: str, name: str, password: str, *, browser: str) -> LetIn:
+def choose_password(app: App, token: str, name: str, password: str, *, browser: str) -> LetIn | None:
     """Spends a set-up or password link: the person has this password from now on, and is in; other visits end.
 
-    ``name`` is asked for by the set-up link alone: it makes the first admin. Raises ``NotLetIn``, ``WeakPassword``.
+    None for who has a second factor: a link is no code, so they log in with both. ``name`` is asked for by the set-up
+    link alone: it makes the first admin. Raises ``NotLetIn``, ``WeakPassword``.
     """
     purpose, known = purpose_of(app, token)
     kept = passwords.hashed(password, name=known.name if known is not None else name)
@@ -138,6 +168,8 @@ def choose_password(app: App, token: str, name: str, password: str, *, browser: 
         people.change(tx, known.id, actor=known.name, now=now, password_hash=kept)
         visits.end_all(tx, known.id, actor=known.name, now=now, reason="a new password")
         audit.write(tx, "choose password", f"person {known.name}", actor=known.name, now=now)
+        if known.totp_sealed is not None:
+            return None
         return _begin(tx, known, browser, now, "log in by link")
 
 
@@ -200,11 +232,6 @@ def _begin(tx: Connection, person: Person, browser: str, now: datetime, verb: st
     visits.begin(tx, hash_of(token), person, browser=browser, now=now, until=now + VISIT)
     audit.write(tx, verb, f"person {person.name}", actor=person.name, now=now, after=browser)
     return LetIn(person, token)
-
-
-def _count(app: App, comer: Comer, now: datetime) -> None:
-    with app.ground.transaction() as tx:
-        throttle.failed(tx, comer, now)
 
 
 def _code_fits(app: App, tx: Connection, person: Person, code: str, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
 SHORTEST = 12
 LONGEST = 200
+_AT_ONCE = threading.BoundedSemaphore(4)
+"""Each hash takes 64 MB of memory by design: strangers who come all at once may not take gigabytes."""
 
 
 class WeakPassword(Exception):
@@ -26,7 +29,8 @@ def hashed(password: str, *, name: str = "") -> str:
         raise WeakPassword(f"A password has at most {LONGEST} characters.")
     if len(set(password)) < 5 or (name and password.casefold() == name.casefold()):
         raise WeakPassword("This password is too easy to guess: take four words that nobody would put together.")
-    return _hasher().hash(password)
+    with _AT_ONCE:
+        return _hasher().hash(password)
 
 
 def fits(kept: str | None, password: str) -> bool:
@@ -34,7 +38,8 @@ def fits(kept: str | None, password: str) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        matched = _hasher().verify(kept if kept is not None else _nobody(), password[:LONGEST])
+        with _AT_ONCE:
+            matched = _hasher().verify(kept if kept is not None else _nobody(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return matched and kept is not None

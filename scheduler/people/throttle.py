@@ -2,10 +2,14 @@
 
 A browser that once logged in as somebody keeps a token that says so; what fails from it is counted for it alone. All
 others are counted by the name and the place they come from. So nobody's guesses keep a colleague's own browser out.
+
+A try is written down before the password is looked at, and struck out where it was right: a hundred guesses at once are
+a hundred tries, not one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,12 +24,14 @@ FREE = 5
 """So many failures cost nothing; each further one doubles the wait."""
 FROM_ONE_PLACE = 60
 """So many failures from one address, whatever the names, in one span."""
+WRONG_CODES = 30
+"""So many wrong codes after the right password of one person, from wherever, in one span."""
 _LONGEST = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Comer:
-    """Who tries to come in: the name they give, their address, and the token of a browser that was in before."""
+    """Who tries to come in: the name they give, their network, and the token of a browser that was in before."""
 
     name: str
     address: str
@@ -44,27 +50,51 @@ class Comer:
         return hash_of(f"address {self.address}")
 
 
-def wait_for(tx: Connection, comer: Comer, now: datetime) -> timedelta:
-    """How long this comer has to wait until the next try; zero for: try."""
-    own = entry_tries.since(tx, comer.own, now - SPAN)
+def begin(tx: Connection, comer: Comer, now: datetime) -> list[int]:
+    """Writes a try down; the numbers by which it is struck out."""
+    entry_tries.forget(tx, None, before=now - SPAN)
+    keys = (comer.own,) if comer.known_browser is not None else (comer.own, comer.place)
+    return [entry_tries.note(tx, key, now=now) for key in keys]
+
+
+def wait_for(tx: Connection, comer: Comer, now: datetime, *, but: Collection[int] = ()) -> timedelta:
+    """How long this comer has to wait, by all tries ``but`` their own of this moment; zero for: go on."""
+    own = entry_tries.since(tx, comer.own, now - SPAN, but=but)
     waits = [timedelta(0)]
     if len(own) >= FREE:
         waits.append(own[-1] + min(_LONGEST, timedelta(seconds=2 ** min(10, len(own) - FREE + 1))) - now)
     if comer.known_browser is None:
-        all_here = entry_tries.since(tx, comer.place, now - SPAN)
+        all_here = entry_tries.since(tx, comer.place, now - SPAN, but=but)
         if len(all_here) >= FROM_ONE_PLACE:
             waits.append(all_here[-FROM_ONE_PLACE] + SPAN - now)
     return max(waits)
 
 
-def failed(tx: Connection, comer: Comer, now: datetime) -> None:
-    """Counts a failure, and forgets what is too old to count."""
-    entry_tries.forget(tx, None, before=now - SPAN)
-    entry_tries.note(tx, comer.own, now=now)
+def wait_for_code(tx: Connection, person_id: int, comer: Comer, now: datetime) -> timedelta:
+    """How long nobody gets in as this person from a browser of which nothing is known: who has the password may guess
+    codes from a thousand places."""
+    if comer.known_browser is not None:
+        return timedelta(0)
+    wrong = entry_tries.since(tx, _codes_of(person_id), now - SPAN)
+    return wrong[-WRONG_CODES] + SPAN - now if len(wrong) >= WRONG_CODES else timedelta(0)
+
+
+def wrong_code(tx: Connection, person_id: int, comer: Comer, now: datetime) -> None:
+    """Counts a wrong code after the right password."""
     if comer.known_browser is None:
-        entry_tries.note(tx, comer.place, now=now)
+        entry_tries.note(tx, _codes_of(person_id), now=now)
 
 
-def came_in(tx: Connection, comer: Comer) -> None:
-    """Forgets this comer's failures."""
+def strike(tx: Connection, numbers: Collection[int]) -> None:
+    """Strikes out a try that was none: it was told to wait, or still lacks its code."""
+    entry_tries.strike(tx, numbers)
+
+
+def came_in(tx: Connection, comer: Comer, numbers: Collection[int]) -> None:
+    """Forgets this comer's failures, and the try that came in."""
     entry_tries.forget(tx, comer.own)
+    entry_tries.strike(tx, numbers)
+
+
+def _codes_of(person_id: int) -> str:
+    return hash_of(f"codes of {person_id}")

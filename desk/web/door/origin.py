@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from desk.web.callers import caller_of, is_named, is_passed_on
 from scheduler.setting_types import is_loopback
 
 
@@ -35,20 +36,21 @@ class Origin:
 
 
 def origin_of(request: HTTPConnection, proxies: Collection[str]) -> Origin:
-    """Where a request comes from. Forwarded headers count only from a peer among ``proxies``."""
-    address = request.client.host if request.client is not None else ""
+    """Where a request comes from. Forwarded headers count only from a peer among ``proxies``.
+
+    What a proxy passes on that nobody named comes from nowhere: its own address would make a stranger this machine.
+    """
+    address = "" if is_passed_on(request, proxies) else caller_of(request, proxies)
     scheme, netloc = request.url.scheme, request.headers.get("host", "")
-    if address in proxies:
-        forwarded = [one.strip() for one in request.headers.get("x-forwarded-for", "").split(",") if one.strip()]
-        while forwarded and address in proxies:  # the last that none of ours wrote is the caller
-            address = forwarded.pop()
-        if request.headers.get("x-forwarded-proto", "").split(",")[-1].strip() == "https":
+    if request.client is not None and is_named(request.client.host, proxies):
+        told = ",".join(request.headers.getlist("x-forwarded-proto"))
+        if told.split(",")[-1].strip() == "https":
             scheme = "https"
     try:
         host = urlsplit(f"//{netloc}").hostname or ""
     except ValueError:
         host = ""
-    return Origin(address, scheme, host, netloc)
+    return Origin(address, scheme, "" if "@" in netloc else host, netloc)
 
 
 def host_is_ours(origin: Origin, hosts: Collection[str]) -> bool:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from db import people
+from desk.web.callers import network_of
 from desk.web.door import cookies
 from desk.web.door.origin import Origin
 from desk.web.door.visitor import Caller
@@ -37,7 +38,7 @@ def log_in(caller: Sender) -> Response:
     """Lets in, or says in one sentence that it does not."""
     form, request = caller.form, caller.request
     name, to = str(form.get("name", "")), _inside(str(form.get("to", "/")))
-    comer = Comer(name, caller.origin.address, _known_browser(caller, name))
+    comer = Comer(name, network_of(caller.origin.address), _known_browser(caller, name))
     try:
         let = entering.log_in(
             caller.app,
@@ -81,7 +82,7 @@ def spend_link(caller: Sender, token: str) -> Response:
         if not no:
             try:
                 let = entering.choose_password(caller.app, token, name, password, browser=_browser(caller.request))
-                return _let_in(caller, let, "/")
+                return _let_in(caller, let, "/") if let is not None else caller.go("/enter", done="password_chosen")
             except WeakPassword as weak:
                 no = str(weak)
         return _form_page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,9 +17,10 @@ from desk.web.serving import WebServer
 from scheduler.app import App
 from scheduler.clock import HeldClock
 from scheduler.keys import keys_in
-from scheduler.people import entering, staffing, totp
+from scheduler.people import entering, passwords, staffing, throttle, totp
 from scheduler.people.passwords import hashed
 from scheduler.people.roles import Role
+from scheduler.people.throttle import Comer
 from scheduler.people.tokens import hash_of
 from scheduler.sealing import seal
 from tests.desk.web.ground import MORNING, NARROW, PASSWORD, THEMES, Site, axe_faults, open_app, too_wide
@@ -61,6 +63,14 @@ class Desk:
 
 
 _KEPT = hashed(PASSWORD)
+
+
+def _second_factor(desk: Desk, person: people.Person) -> str:
+    secret = totp.new_secret()
+    with desk.app.ground.transaction() as tx:
+        sealed = seal(secret, entering.totp_place(person), keys_in(desk.app.folder).seal)
+        people.change(tx, person.id, actor="Ada", now=desk.clock.now(), totp_sealed=sealed)
+    return secret
 
 
 @pytest.fixture
@@ -200,6 +210,84 @@ def test_guessing_is_slowed_down_and_a_colleague_s_own_browser_is_not_locked_out
     assert desk.log_in(stranger).status_code == 303
 
 
+def test_guesses_sent_all_at_once_are_as_many_tries(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.add()
+    looked: list[str] = []
+    comer = Comer("Ada", "192.0.2.1")
+
+    def guess(number: int) -> str:
+        with pytest.raises(entering.NotLetIn) as no:
+            entering.log_in(desk.app, "Ada", f"guess number {number}", "", comer=comer, browser="")
+        return no.value.word
+
+    def looks(kept: str | None, password: str) -> bool:
+        looked.append(password)
+        if len(looked) < 20:
+            said.append(guess(len(looked)))  # comes while this one is still looked at
+        return False
+
+    monkeypatch.setattr(passwords, "fits", looks)
+    monkeypatch.setattr(entering, "_LINE", threading.BoundedSemaphore(99))
+    said: list[str] = []
+    said.append(guess(0))
+    assert len(looked) == throttle.FREE
+    assert sorted(said) == ["wait"] + ["wrong"] * throttle.FREE
+
+
+def test_a_crowd_at_the_door_is_told_to_come_back_and_is_no_failure(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.add()
+    client = desk.browser()
+    with monkeypatch.context() as crowded:
+        crowded.setattr(entering, "_LINE", threading.BoundedSemaphore(0))
+        for _ in range(9):
+            assert desk.log_in(client).headers["retry-after"] == "5"
+    assert desk.log_in(client).status_code == 303
+
+
+def test_no_code_is_guessed_from_a_thousand_places(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "WRONG_CODES", 3)
+    secret = _second_factor(desk, desk.add())
+    right = totp.code_at(secret, totp.step_of(desk.clock.now()))
+
+    def say(code: str, number: int, known: str | None = None) -> str:
+        comer = Comer("Ada", f"192.0.2.{number}", known)
+        try:
+            entering.log_in(desk.app, "Ada", PASSWORD, code, comer=comer, browser="")
+        except entering.NotLetIn as no:
+            return no.word
+        return "in"
+
+    assert [say("000000", number) for number in range(4)] == ["wrong code"] * 3 + ["wait"]
+    assert say("", 5) == "code"
+    assert say(right, 6) == "wait"
+    assert say(right, 7, known="a browser that was in before") == "in"
+
+
+def test_a_link_for_a_password_is_no_second_factor(desk: Desk) -> None:
+    secret = _second_factor(desk, desk.add())
+    made = staffing.new_link(desk.app, "ada", actor="shell")
+    client, other = desk.browser(), "other words in a row"
+    sent = desk.send(client, f"/enter/{made.token}", password=other, again=other)
+    assert sent.headers["location"] == "/enter?done=password_chosen"
+    assert "with it and the code" in client.get(sent.headers["location"]).text
+    assert client.get("/").status_code == 303
+    code = totp.code_at(secret, totp.step_of(desk.clock.now()))
+    assert desk.log_in(client, password=other, code=code).status_code == 303
+
+
+def test_a_household_of_new_addresses_is_one_place(desk: Desk) -> None:
+    desk.add()
+    client = desk.browser(**{"X-Forwarded-Proto": "https", "X-Forwarded-For": "2001:db8::1"})
+    page = client.get("/enter")
+    (cookie,) = page.headers.get_list("set-cookie")
+    form = {"form_token": page.text.split('name="form_token" value="')[1].split('"')[0], "name": "Ada", "password": "?"}
+    own = {"Origin": desk.address.replace("http:", "https:"), "Cookie": cookie.partition(";")[0]}
+    said = [client.post("/enter", data=form, headers={**own, "X-Forwarded-For": f"2001:db8::{n}"}) for n in range(1, 7)]
+    assert [one.status_code for one in said] == [403] * throttle.FREE + [429]
+
+
 def test_many_names_from_one_place_are_slowed_down_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scheduler.people.throttle.FROM_ONE_PLACE", 8)
     desk.add()
@@ -246,10 +334,7 @@ def test_who_left_is_out_at_once_and_a_new_role_holds_from_the_next_click(desk: 
 
 
 def test_a_second_factor_is_asked_for_and_no_code_works_twice(desk: Desk) -> None:
-    person, secret = desk.add(), totp.new_secret()
-    with desk.app.ground.transaction() as tx:
-        sealed = seal(secret, entering.totp_place(person), keys_in(desk.app.folder).seal)
-        people.change(tx, person.id, actor="Ada", now=desk.clock.now(), totp_sealed=sealed)
+    secret = _second_factor(desk, desk.add())
     assert "Give the code" in desk.log_in(desk.browser()).text
     code = totp.code_at(secret, totp.step_of(desk.clock.now()))
     assert "not the one" in desk.log_in(desk.browser(), code="000000").text

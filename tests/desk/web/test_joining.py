@@ -25,6 +25,7 @@ from db.subscribers import Tie
 from desk.web import public
 from desk.web.app import public_app, web_app
 from desk.web.callers import MOST_OF_ONE, SPAN, Limiter, caller_of, network_of
+from desk.web.door.origin import origin_of
 from scheduler import newsroom, readership
 from scheduler.forgetting import forget_the_unconfirmed
 from scheduler.keys import FILE, keys_in
@@ -461,18 +462,48 @@ def test_the_count_begins_anew_after_its_span_and_a_household_is_one() -> None:
 @pytest.mark.parametrize(
     ("near", "forwarded", "caller"),
     [
-        ("198.51.100.7", "203.0.113.9", "198.51.100.7"),
-        ("127.0.0.1", "203.0.113.9", "203.0.113.9"),
-        ("127.0.0.1", "1.2.3.4, 203.0.113.9", "203.0.113.9"),
-        ("127.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),
-        ("127.0.0.1", "nonsense", "127.0.0.1"),
-        ("127.0.0.1", "", "127.0.0.1"),
+        ("198.51.100.7", ["203.0.113.9"], "198.51.100.7"),
+        ("127.0.0.1", ["203.0.113.9"], "203.0.113.9"),
+        ("127.0.0.1", ["1.2.3.4, 203.0.113.9"], "203.0.113.9"),
+        ("127.0.0.1", ["1.2.3.4", "203.0.113.9"], "203.0.113.9"),
+        ("127.0.0.1", ["127.0.0.1", "203.0.113.9"], "203.0.113.9"),
+        ("127.0.0.1", ["203.0.113.9, 10.0.0.2"], "203.0.113.9"),
+        ("127.0.0.1", ["203.0.113.9:4711"], "203.0.113.9"),
+        ("127.0.0.1", ["[2001:db8::9]:4711"], "2001:db8::9"),
+        ("::ffff:127.0.0.1", ["2001:db8::9"], "2001:db8::9"),
+        ("127.0.0.1", ["nonsense"], ""),
+        ("127.0.0.1", [""], "127.0.0.1"),
+        ("127.0.0.1", [], "127.0.0.1"),
     ],
 )
-def test_who_calls_is_believed_of_our_proxies_alone(near: str, forwarded: str, caller: str) -> None:
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+def test_who_calls_is_believed_of_our_proxies_alone(near: str, forwarded: list[str], caller: str) -> None:
+    proxies = ("127.0.0.1", "::1", "10.0.0.2")
+    headers = [(b"x-forwarded-for", one.encode()) for one in forwarded]
     request = Request({"type": "http", "client": (near, 1), "headers": headers})
-    assert caller_of(request, ("127.0.0.1", "::1", "10.0.0.2")) == caller
+    assert caller_of(request, proxies) == caller
+
+
+@pytest.mark.parametrize(
+    ("near", "headers", "safe"),
+    [
+        ("127.0.0.1", {"host": "127.0.0.1:8000"}, True),
+        ("::ffff:127.0.0.1", {"host": "localhost"}, True),
+        ("127.0.0.1", {"host": "127.0.0.1:8000", "x-forwarded-for": "203.0.113.9"}, False),
+        ("127.0.0.1", {"host": "127.0.0.1:8000", "x-real-ip": "203.0.113.9"}, False),
+        ("127.0.0.1", {"host": "127.0.0.1:8000", "x-forwarded-proto": "https"}, False),
+        ("127.0.0.1", {"host": "evil.example@127.0.0.1"}, False),
+        ("10.0.0.2", {"host": "127.0.0.1:8000"}, False),
+        ("10.0.0.2", {"host": "desk.example", "x-forwarded-proto": "https"}, True),
+        ("10.0.0.2", {"host": "desk.example", "x-forwarded-proto": "https, http"}, False),
+        ("10.0.0.3", {"host": "desk.example", "x-forwarded-proto": "https"}, False),
+    ],
+)
+def test_nobody_behind_a_proxy_that_nobody_named_is_taken_for_this_machine(
+    near: str, headers: dict[str, str], safe: bool
+) -> None:
+    told = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "scheme": "http", "path": "/", "query_string": b"", "client": (near, 1), "headers": told}
+    assert origin_of(Request(scope), ("10.0.0.2",)).is_safe is safe
 
 
 def test_a_key_that_is_rotated_counts_at_once_and_every_older_link_goes_on_working(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
 
@@ -33,3 +36,28 @@ def test_a_hash_made_more_cheaply_is_dated_and_one_of_ours_is_not() -> None:
     assert fits(cheap, WORDS)
     assert is_dated(cheap)
     assert not is_dated(hashed(WORDS))
+
+
+def test_at_most_four_passwords_are_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, most, four, count = 0, 0, threading.Semaphore(0), threading.Lock()
+    go_on = threading.Event()
+
+    class Slow:
+        def verify(self, kept: str, password: str) -> bool:
+            nonlocal inside, most
+            with count:
+                inside += 1
+                most = max(most, inside)
+            four.release()
+            go_on.wait(60)
+            with count:
+                inside -= 1
+            return True
+
+    monkeypatch.setattr(passwords, "_hasher", Slow)
+    with ThreadPoolExecutor(12) as pool:
+        asked = [pool.submit(fits, "kept", WORDS) for _ in range(12)]
+        assert all(four.acquire(timeout=60) for _ in range(4))
+        go_on.set()
+        assert all(one.result() for one in asked)
+    assert most == 4
