@@ -162,6 +162,27 @@ def axe_faults(page: Page) -> list[str]:
     ]
 
 
+def moved_by_itself(page: Page) -> list[str]:
+    """What jumped from its place while the page came up, each with its score; empty below a tenth of what counts as good.
+
+    A page whose scores (Layout Instability, W3C draft) come to 0.1 still counts as good. A field for a date, for one,
+    takes 0.001 by itself when Chromium is slow to draw it.
+    """
+    found = page.evaluate(
+        """() => new Promise(done => {
+             const seen = [];
+             const told = shift => [shift.value, shift.sources.map(one => {
+               const node = one.node;
+               return !node ? "?" : node.nodeType === 1 ? node.outerHTML.slice(0, 80) : node.textContent.slice(0, 80);
+             }).join(" | ")];
+             new PerformanceObserver(list => seen.push(...list.getEntries().map(told)))
+               .observe({type: "layout-shift", buffered: true});
+             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(seen))));
+           })"""
+    )
+    return [f"{score:.4f} {what}" for score, what in found] if sum(score for score, _ in found) > 0.01 else []
+
+
 def too_wide(page: Page) -> list[str]:
     """The elements that make the page scroll sideways; none on a page that is usable at this width."""
     found: list[str] = page.evaluate(

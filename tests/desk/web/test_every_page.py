@@ -15,7 +15,7 @@ from desk.web.door.rendering import POLICY
 from desk.web.pages import PAGES
 from desk.web.pages.page import Page
 from scheduler.people.roles import MAY, Role
-from tests.desk.web.ground import NARROW, THEMES, Site, axe_faults, too_wide
+from tests.desk.web.ground import NARROW, THEMES, Site, axe_faults, moved_by_itself, too_wide
 
 # A page that a menu does not lead to is named here with an address at which the sample newsroom has something to show.
 OTHERS: dict[str, str] = {
@@ -55,6 +55,7 @@ LOOKED_AT = {**{page.name: page.path for page in PAGES if page.in_menu}, **OTHER
 @pytest.mark.parametrize("name", LOOKED_AT)
 def test_axe_finds_nothing_in_either_theme_and_the_page_is_pictured(name: str, leafed: Leaf, read_site: Site) -> None:
     page = leafed(LOOKED_AT[name], for_axe=True)
+    assert moved_by_itself(page) == []
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         read_site.shot(page, f"{name}-{theme}")
@@ -64,6 +65,7 @@ def test_axe_finds_nothing_in_either_theme_and_the_page_is_pictured(name: str, l
 @pytest.mark.parametrize("name", LOOKED_AT)
 def test_a_small_telephone_shows_the_page_without_scrolling_sideways(name: str, leafed: Leaf, read_site: Site) -> None:
     page = leafed(LOOKED_AT[name], size=NARROW)
+    assert moved_by_itself(page) == []
     read_site.shot(page, f"{name}-320")
     assert too_wide(page) == []
 
