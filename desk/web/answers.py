@@ -8,7 +8,7 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 from db.session import GroundLost
@@ -31,6 +31,13 @@ TRY_AGAIN = "300"
 _SENTENCES = {404: "There is nothing at this address.", 405: "This address is not asked that way."}
 
 
+class SlowBody(Exception):
+    """The body of a request did not arrive in time."""
+
+    def __init__(self) -> None:
+        super().__init__("What was sent did not arrive in time: send it again.")
+
+
 class StrictAnswers:
     """An application whose every answer carries ``HEADERS`` and out of which no exception comes.
 
@@ -50,6 +57,8 @@ class StrictAnswers:
 
         try:
             await self._app(scope, receive, strict)
+        except ClientDisconnect:
+            pass  # whoever sends half a request and leaves is nobody's fault
         except Exception as fault:
             self.on_fault(fault)
 
@@ -82,6 +91,10 @@ async def _lost(request: Request, fault: Exception) -> JSONResponse:
     return refusal(503, "Pressrun's database is away for now: try again in a few minutes.")
 
 
+async def _slow(request: Request, fault: Exception) -> JSONResponse:
+    return refusal(408, str(fault))
+
+
 async def _own_fault(request: Request, fault: Exception) -> JSONResponse:
     return refusal(500, "Pressrun met a fault of its own; those who run it have been told.")
 
@@ -89,6 +102,7 @@ async def _own_fault(request: Request, fault: Exception) -> JSONResponse:
 HANDLERS: dict[type[Exception], ExceptionHandler] = {
     HTTPException: _refused,
     GroundLost: _lost,
+    SlowBody: _slow,
     Exception: _own_fault,
 }
 """Who answers for which exception."""

@@ -17,6 +17,7 @@ from desk.web.counted import counted_routes
 from desk.web.desk import add_desk
 from desk.web.intake import intake_routes
 from desk.web.mail_hooks import mail_routes
+from desk.web.patience import PatientBodies
 from desk.web.public import PublicDoor, public_routes
 from scheduler.app import App
 from scheduler.hit_book import HitBook
@@ -150,5 +151,5 @@ def _bare() -> FastAPI:
 
 def _strict(app: App, web: FastAPI) -> ASGIApp:
     return StrictAnswers(
-        web, lambda fault: app.trouble(f"web: Pressrun met a fault of its own ({type(fault).__name__})")
+        PatientBodies(web), lambda fault: app.trouble(f"web: Pressrun met a fault of its own ({type(fault).__name__})")
     )

@@ -9,8 +9,8 @@ import threading
 import uvicorn
 from starlette.types import ASGIApp
 
-_AT_ONCE = 200
-"""Connections, those of open pages that wait for news included; one more is told to come back."""
+from desk.web.patience import PatientLine
+
 _LAST_ANSWERS = 5
 """Seconds that answers under way may take once we stop."""
 _BEGIN = 10.0
@@ -34,7 +34,7 @@ class WebServer:
             uvicorn.Config(
                 application,
                 loop="asyncio",
-                http="h11",
+                http=PatientLine,
                 ws="none",
                 lifespan="off",
                 access_log=False,
@@ -42,7 +42,6 @@ class WebServer:
                 log_level="critical",
                 server_header=False,
                 proxy_headers=False,
-                limit_concurrency=_AT_ONCE,
                 timeout_graceful_shutdown=_LAST_ANSWERS,
             )
         )

@@ -18,6 +18,7 @@ from db.deliveries import NoDelivery
 from db.errors import NotThere
 from db.session import GroundLost
 from desk.cli.moments import NotATime
+from desk.web.answers import SlowBody
 from scheduler.intake.errors import IntakeError
 from scheduler.newsroom.grounds import Refused
 from scheduler.people.actor import NotAllowed
@@ -53,6 +54,8 @@ def problem_of(fault: Exception) -> Problem | None:
         case GroundLost():
             sentence = "Pressrun's database is away for now: try again in a few minutes."
             return Problem(503, "database-away", sentence, {"Retry-After": "300"})
+        case SlowBody():
+            return Problem(408, "too-slow", str(fault))
         case HTTPException():
             return _of_status(fault)
     return None
@@ -88,6 +91,7 @@ HANDLERS: dict[type[Exception], ExceptionHandler] = dict.fromkeys(
         IntakeError,
         RequestValidationError,
         GroundLost,
+        SlowBody,
         HTTPException,
         Exception,
     ),

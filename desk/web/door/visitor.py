@@ -35,6 +35,7 @@ from scheduler.people.tokens import form_token, same
 from templates.desk_words import DeskWords, wanted_language, words_in
 
 MOST_FIELDS, MOST_FILES, MOST_BYTES = 2_000, 20, 32_000_000
+MOST_BEFORE_THE_DOOR = 20_000
 _READING = ("GET", "HEAD")
 
 
@@ -184,7 +185,7 @@ def called(request: Request) -> Caller:
 async def called_with_form(request: Request) -> AsyncIterator[Caller]:
     """Anybody who sends the log-in form: ours, by what the browser says and by the token in cookie and form."""
     caller = called(request)
-    form = await _form(caller)
+    form = await _form(caller, MOST_BEFORE_THE_DOOR)
     kept = cookies.read(request, cookies.FORM, caller.origin)
     if kept is None or not same(str(form.get("form_token", "")), form_token(kept)):
         raise Shut("form")
@@ -216,15 +217,15 @@ def may(permission: Permission) -> Callable[[Request], AsyncIterator[Visitor]]:
     return visitor
 
 
-async def _form(caller: Caller) -> FormData:
+async def _form(caller: Caller, most: int = MOST_BYTES) -> FormData:
     """What a form of ours sent. Raises ``Shut`` for one that is not ours, or too long."""
     request = caller.request
     if not is_from_our_pages(request, caller.origin):
         raise Shut("foreign")
     length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
+    if not length.isdecimal() or int(length) > most:
         raise Shut("long", 413)
-    return await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_BYTES)
+    return await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=most)
 
 
 def _back_to(request: Request) -> str:
