@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Transaction, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -223,9 +223,12 @@ def open_ground(url: str) -> Ground:
 
 def _engine(url: URL, *, immediate: bool) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=40)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=20, max_overflow=40)
+        event.listen(engine, "handle_error", _without_values)
+        return engine
     engine = create_engine(
         url,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         poolclass=QueuePool,
         pool_size=20,
@@ -252,6 +255,13 @@ def _engine(url: URL, *, immediate: bool) -> Engine:
             tx.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _without_values(met: ExceptionContext) -> None:
+    """PostgreSQL names the values that it did not take, in further lines; among them are readers' addresses."""
+    for error in (met.original_exception, met.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\n")[0],)
 
 
 def _begin_writing(tx: Connection) -> None:
