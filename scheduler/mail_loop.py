@@ -305,7 +305,7 @@ class MailLoop:
             line.load = load
         self._finished = [line for line, _ in writing.done] + self._finished
         for run in self.runs:
-            run.forget()
+            run.undone()
         if not isinstance(error, GroundLost) or any(run.giving_up() for run in self.runs):
             raise error
         self._clock.sleep(AGAIN_AFTER_LOSS)

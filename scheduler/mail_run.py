@@ -167,6 +167,11 @@ class Run:
         self._ahead.clear()
         self._read_out = False
 
+    def undone(self) -> None:
+        """A turn came to nothing: the copies that it counted to the day have not begun."""
+        self.forget()
+        self._counted = 0.0
+
     # --- what goes next ----------------------------------------------------------------------------
 
     def take(self, tx: Connection, idle: Sequence[Line], now: float, *, changed: bool, yields: bool) -> list[Line]:
@@ -239,14 +244,17 @@ class Run:
             chosen.append((line, *found))
         opened = tries.open_tries(tx, [copy for _, copy, _ in chosen], self._claim(at), now=at)
         by_id = {one.recipient.id: one for one in opened}
-        loaded = []
-        for line, copy, reader in chosen:
-            tried = by_id.get(copy.id)
-            if tried is not None:  # else somebody moved it in this very moment
-                line.load = Load(self, tried, reader, line.station)
-                loaded.append(line)
-        self.allowance.count(tx, self.delivery.mode, [line.station for line in loaded], at)
-        if idle and not loaded and self._ahead:
+        # Who is missing there was moved by somebody in this very moment.
+        loads = [
+            (line, Load(self, by_id[copy.id], reader, line.station))
+            for line, copy, reader in chosen
+            if copy.id in by_id
+        ]
+        self.allowance.count(tx, self.delivery.mode, [line.station for line, _ in loads], at)
+        for line, load in loads:  # when nothing can fail any more: a line with a load that nobody begins is lost
+            line.load = load
+        loaded = [line for line, _ in loads]
+        if not loaded and self._ahead and (idle or self._left == 0):
             slowed = self.lines.domains.next_ready()
             self.kept_until = now + LOOK_EVERY if slowed is None else max(now, min(slowed, now + LOOK_EVERY))
         return loaded

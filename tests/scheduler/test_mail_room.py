@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,7 +25,9 @@ from db.records import Cause, Delivery, Issue, Priority, Scope, State, Stop
 from db.schema import create_or_check
 from db.session import Ground, GroundLost, Hold, open_ground
 from scheduler import mail_lines, mailing
-from scheduler.mailing import Ended
+from scheduler.mail_allowance import Allowance
+from scheduler.mail_run import LOOK_EVERY
+from scheduler.mailing import UNLIMITED, Ended
 from tests.channels.email.scripted_server import CUT, Script, ScriptedServer
 from tests.scheduler.crowd import QUICK, START, Crowd
 
@@ -76,7 +80,9 @@ def relay_to(server: ScriptedServer, **more: object) -> Relay:
     return Relay(replace(config, **more))  # type: ignore[arg-type]
 
 
-def send_over(crowd: Crowd, issue: Issue, delivery: Delivery, relays: list[Relay], lines: int) -> mailing.Progress:
+def send_over(
+    crowd: Crowd, issue: Issue, delivery: Delivery, relays: list[Relay], lines: int, allowance: Allowance = UNLIMITED
+) -> mailing.Progress:
     return mailing.send_to_recipients(
         crowd.room,
         crowd.ground,
@@ -90,6 +96,7 @@ def send_over(crowd: Crowd, issue: Issue, delivery: Delivery, relays: list[Relay
         connections=lines,
         renew=lambda: True,
         is_dead=crowd.is_dead,
+        allowance=allowance,
     )
 
 
@@ -413,6 +420,50 @@ def test_answers_are_kept_while_the_database_is_away(crowd: Crowd, monkeypatch: 
     assert crowd.send(issue, delivery, connections=2).counts == Counts(sent=10)
     assert away[0] == 3
     assert times(crowd.server) == {1: 10}
+
+
+def test_a_database_that_fails_in_the_middle_of_a_turn_loses_no_line(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue, delivery = frozen(crowd, 6)
+    failed, count = [], Allowance.count
+
+    def full(allowance: Allowance, *args: Any) -> None:
+        if args[2] and not failed:
+            failed.append(len(args[2]))
+            raise GroundLost("the disk is full")
+        count(allowance, *args)
+
+    monkeypatch.setattr(Allowance, "count", full)
+    pool = ThreadPoolExecutor(1)
+    progress = pool.submit(crowd.send, issue, delivery, connections=1).result(60)  # for ever, if the line were lost
+    pool.shutdown()
+    assert (progress.counts, len(failed)) == (Counts(sent=6), 1)
+    assert times(crowd.server) == {1: 6}
+
+
+def test_while_the_last_answers_of_a_day_are_waited_for_the_database_is_left_to_others(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue, delivery = frozen(crowd, 5)
+    begun, waited, transaction = [0], [0.0], Hold.transaction
+
+    def counted(hold: Hold, then: Callable[[], None]):  # type: ignore[no-untyped-def]
+        begun[0] += 1
+        return transaction(hold, then)
+
+    def slow(verb: str, to: str) -> None:
+        if verb == "dot":
+            start = time.monotonic()
+            time.sleep(0.6)
+            waited[0] += time.monotonic() - start
+
+    monkeypatch.setattr(Hold, "transaction", counted)
+    crowd.server.script.rule = slow
+    ramp = Allowance(ZoneInfo("UTC"), (2,))
+    progress = send_over(crowd, issue, delivery, [relay_to(crowd.server)], 3, ramp)
+    assert (progress.ended, progress.counts) == (Ended.LATER, Counts(sent=2, open=3))
+    assert begun[0] <= 10 + waited[0] / LOOK_EVERY
 
 
 def test_lines_that_are_cut_before_the_dot_cost_their_reader_a_try_and_nobody_the_mail(crowd: Crowd) -> None:
