@@ -325,6 +325,7 @@ deliveries = Table(
         "approved_by",
         "subject_kind",
         "subject_id",
+        "known_by",  # reports count by it
     ),
     Index(
         "ix_deliveries_log_state",

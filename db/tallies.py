@@ -5,15 +5,30 @@ Spans are given as moments, so that no zone and no clock is needed here; each qu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Float, Integer, String, and_, case, column, func, or_, select, values
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Float,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 from db import hits
 from db.hit_totals import HitTally
@@ -158,17 +173,11 @@ def spent(tx: Connection, mode: Mode, spans: Sequence[Span]) -> dict[tuple[int, 
     """What tries cost or may have cost, by span and channel; a clear refusal costs nothing."""
     t = attempts
     rows = [
-        (number, name, span.start, span.end) for number, span in enumerate(spans) for name in _channels_tried(tx, mode)
+        (name, number, span.start, span.end) for number, span in enumerate(spans) for name in _channels_tried(tx, mode)
     ]
     if not rows:
         return {}
-    named = values(
-        column("number", Integer),
-        column("channel", String),
-        column("start_at", UtcDateTime),
-        column("end_at", UtcDateTime),
-    )
-    months = named.data(rows).cte("months")
+    months = _said("months", {"channel": String(), **_SPAN}, rows)
     within = and_(
         t.c.mode == mode,  # what the index is by: mode, channel, moment
         t.c.channel == months.c.channel,
@@ -314,10 +323,23 @@ def _by_the_way(col: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(col, "")
 
 
-def _spans_table(spans: Sequence[Span]) -> Any:
-    rows = [(number, span.start, span.end) for number, span in enumerate(spans)]
-    named = values(column("number", Integer), column("start_at", UtcDateTime), column("end_at", UtcDateTime))
-    return named.data(rows).cte("spans")
+_SPAN: Mapping[str, TypeEngine[Any]] = {"number": Integer(), "start_at": UtcDateTime(), "end_at": UtcDateTime()}
+
+
+def _spans_table(spans: Sequence[Span]) -> CTE:
+    return _said("spans", _SPAN, [(number, span.start, span.end) for number, span in enumerate(spans)])
+
+
+def _said(name: str, columns: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[object]]) -> CTE:
+    """These rows as a table. ``values()`` would do, but SQLAlchemy compiles such a statement anew each time it runs."""
+    selects = [", ".join(f":{column}_{number} AS {column}" for column in columns) for number in range(len(rows))]
+    bound = [
+        bindparam(f"{column}_{number}", value, kind)
+        for number, row in enumerate(rows)
+        for (column, kind), value in zip(columns.items(), row, strict=True)
+    ]
+    said = text(" UNION ALL ".join(f"SELECT {one}" for one in selects)).bindparams(*bound)
+    return said.columns(**columns).cte(name)
 
 
 class _seconds(FunctionElement[float]):

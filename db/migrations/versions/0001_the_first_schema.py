@@ -749,7 +749,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_deliveries_due", ["mode", "channel", "state", "next_at"], unique=False)
         batch_op.create_index(
             "ix_deliveries_log",
-            ["due_at", "id", "mode", "state", "channel", "ordered_by", "approved_by", "subject_kind", "subject_id"],
+            [
+                "due_at",
+                "id",
+                "mode",
+                "state",
+                "channel",
+                "ordered_by",
+                "approved_by",
+                "subject_kind",
+                "subject_id",
+                "known_by",
+            ],
             unique=False,
         )
         batch_op.create_index(
