@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -11,8 +11,8 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from db import articles, log, sections, story_list
-from db.records import Article, Priority, Publish
-from db.story_list import StoryFilter, Which
+from db.records import Article, Priority, Publish, State
+from db.story_list import StoryFilter, StoryLine, Which
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
 from scheduler import newsroom
@@ -26,6 +26,8 @@ from scheduler.people.roles import Permission
 routes = APIRouter()
 ROWS = 40
 MOST_IN_BULK = 100
+OVER = {State.SENT, State.FAILED, State.EXPIRED, State.CANCELLED, State.UNKNOWN}
+"""States of posts that a skip changes nothing of."""
 Queuer = Annotated[Visitor, Depends(may(Permission.QUEUE))]
 
 
@@ -44,7 +46,7 @@ def add(visitor: Queuer) -> Response:
     ask = form.get("ask") == "1"
     said = Said(url=link or None, section=section or None, wants_yes=ask)
     alike = Said(section=section or None, wants_yes=ask)
-    taken, faults = list[HandedIn](), list[str]()
+    taken, faults, misread = list[HandedIn](), list[str](), ""
 
     def into(target: str, content: bytes | None, what: Said) -> None:
         try:
@@ -59,17 +61,18 @@ def add(visitor: Queuer) -> Response:
         if address.lower().startswith(("http://", "https://")):
             into(address, None, alike)
         else:
-            faults.append(visitor.words("queue.no_address", address=address[:80]))
+            misread = visitor.words("queue.no_address", address=address[:80])
     if text:
         into("pasted.txt", text.encode(), said)
     files = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
     for file in files:
         name = (file.filename or "file").replace("\\", "/").rpartition("/")[2]
         into(name, file.file.read(), said if len(files) == 1 else alike)
-    if not taken and not faults:
+    if not (taken or faults or misread):
         faults.append(visitor.words("queue.nothing_given"))
-    if faults:
-        return _page(visitor, faults=faults, taken=taken, text=text, address=address, status=422 if not taken else 200)
+    if faults or misread:
+        status = 200 if taken else 422
+        return _page(visitor, faults=faults, misread=misread, taken=taken, text=text, address=address, status=status)
     if len(taken) == 1:
         return visitor.go(f"/story/{taken[0].article.id}", done=f"added_{taken[0].taken.what}")
     return visitor.go("/queue", done="added", n=len(taken))
@@ -128,6 +131,7 @@ def _page(
     visitor: Visitor,
     *,
     faults: list[str] | None = None,
+    misread: str = "",
     taken: list[HandedIn] | None = None,
     text: str = "",
     address: str = "",
@@ -144,16 +148,18 @@ def _page(
         more, found = len(found) > ROWS, found[:ROWS]
         ids = [one.id for one in found]
         cells = {row.article_id: row.cells for row in log.matrix(tx, ids, limit=ROWS)}
+        states = {one: _states(row, list(visitor.app.outlets)) for one, row in cells.items()}
         pictures = {one.id: _picture(one) for one in articles.several(tx, ids)}
         known = sorted(set(sections.known(tx)), key=str.casefold)
     words = {name: value for name, value in given.items() if value}
     posting = [one for one in visitor.app.outlets.values() if not one.crowd]
     values = {
         "stories": found,
-        "cells": cells,
+        "states": states,
+        "skippable": {one.id for one in found if _skippable(one, states.get(one.id, []))},
         "pictures": pictures,
-        "channels": list(visitor.app.outlets),
         "given": given,
+        "narrowed": bool(words) and words != {"which": Which.ALL.value},
         "which": list(Which),
         "sections": [one for one in known if one],
         "sources": sorted({*visitor.app.sources, "desk"}),
@@ -161,6 +167,7 @@ def _page(
         "first": f"/queue?{urlencode(words)}" if mark is not None else "",
         "back": f"/queue?{urlencode(words)}" if words else "/queue",
         "faults": faults or [],
+        "misread": misread,
         "taken": taken or [],
         "text": text,
         "typed": address,
@@ -169,6 +176,22 @@ def _page(
         "asking": [one.name for one in posting if one.rules.asks is Publish.APPROVE],
     }
     return visitor.page("queue.html", values, status=status)
+
+
+def _states(cells: Mapping[str, log.Cell], channels: list[str]) -> list[tuple[State, list[tuple[str, int]]]]:
+    """What became of a story: each state once, with the channels that are in it and their deliveries."""
+    found: dict[State, list[tuple[str, int]]] = {}
+    for channel in channels:
+        if (cell := cells.get(channel)) is not None:
+            found.setdefault(cell.delivery.state, []).append((channel, cell.delivery.id))
+    return list(found.items())
+
+
+def _skippable(story: StoryLine, states: list[tuple[State, list[tuple[str, int]]]]) -> bool:
+    """Whether a skip would still keep something of a story from going."""
+    if story.skipped_at is not None:
+        return False
+    return story.in_line or not states or any(state not in OVER for state, _ in states)
 
 
 def _picture(article: Article) -> str:

@@ -1,33 +1,27 @@
 // The queue: files may be dropped, and text pasted, anywhere on the page; a key opens the sheet to add stories.
 
-import { isBusy } from "./once.js";
-
 const add = document.getElementById("add");
 const files = document.getElementById("files");
 const text = document.getElementById("text");
 const address = document.getElementById("address");
+const landing = document.getElementById("landing");
 
-if (add && files && text && address) {
-  // The event may come late: whoever works in the sheet by then, or has a finger on a button, is not pulled away.
-  add.addEventListener("toggle", () => {
-    const here = document.activeElement;
-    if (add.open && !isBusy() && (here === document.body || here?.matches("summary"))) address.focus({ preventScroll: true });
-  });
+if (add && files && text && address && landing) {
   document.addEventListener("dragover", (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    add.classList.add("over");
+    landing.hidden = false;
   });
   document.addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) add.classList.remove("over");
+    if (!event.relatedTarget) landing.hidden = true;
   });
   document.addEventListener("drop", (event) => {
     if (!event.dataTransfer?.files.length) return;
     event.preventDefault();
-    add.classList.remove("over");
+    landing.hidden = true;
     add.open = true;
     files.files = event.dataTransfer.files;
-    files.focus();
+    document.getElementById("take-in").focus(); // what was dropped is taken in by one key
   });
   document.addEventListener("paste", (event) => {
     if (event.target.closest?.("input, textarea")) return;

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from db import articles, deliveries
 from db.records import State, SubjectKind
 from scheduler import newsroom
+from scheduler.people.roles import Role
 from tests.desk.web.caller import Caller, went
 from tests.desk.web.ground import Site
 
@@ -48,3 +51,49 @@ def test_a_story_without_an_address_takes_one_at_the_sign_off_or_goes_without(si
     went(approver.post(f"/story/{number}/address", without="1"), "without_link")
     with site.app.ground.reading() as tx:
         assert articles.get(tx, number).no_link
+
+
+def test_the_stories_begin_high_and_the_form_to_add_some_lies_over_them_until_escape(site: Site) -> None:
+    with site.window(Role.EDITOR, size={"width": 1366, "height": 850}) as page:
+        page.goto("/queue")
+        first = page.locator("li[data-row]").first
+        place = first.bounding_box()
+        assert place is not None
+        assert place["y"] < 220
+        page.keyboard.press("a")
+        expect(page.locator("#address")).to_be_focused()
+        assert first.bounding_box() == place, "the form pushes no story away"
+        page.locator("#text").fill("Half a sentence")
+        page.keyboard.press("Escape")
+        expect(page.locator("#add .panel")).to_be_hidden()
+        page.keyboard.press("a")
+        expect(page.locator("#text")).to_have_value("Half a sentence")
+
+
+def test_what_is_no_address_is_told_beside_its_field_and_what_is_no_file_above_the_stories(approver: Caller) -> None:
+    no = approver.post("/queue/add", address="harbour bridge")
+    assert no.status_code == 422
+    field = no.text.partition('<input id="address"')[2].partition("</div>")[0]
+    assert 'aria-invalid="true"' in field
+    assert "“harbour bridge” is no web address" in field
+    assert 'id="add" open' in no.text
+    nothing = approver.post("/queue/add", text="")
+    assert "Give an address, a text or a file first." in nothing.text.partition("</details>")[2]
+
+
+def test_a_story_shows_each_state_once_with_its_channels_and_offers_no_skip_when_all_is_out(approver: Caller) -> None:
+    page = approver.get("/queue").text
+    rows = [one.partition("</li>")[0] for one in page.split("<li data-row")[1:]]
+    (out,) = [one for one in rows if "Harbour ferry" in one]
+    assert out.count('class="badge sent"') == 1
+    assert out.index(">x-main<") < out.index(">fb-main<")
+    assert 'value="skip:' not in out
+    (waiting,) = [one for one in rows if "La plaza" in one]
+    assert 'value="skip:' in waiting
+
+
+def test_a_line_with_nothing_to_show_says_why_and_leads_on(approver: Caller) -> None:
+    page = approver.get("/queue?text=zzzz").text
+    assert "Nothing fits what you asked for." in page
+    assert page.count('href="/queue">Show all') == 2
+    assert 'href="/queue">Show all' not in approver.get("/queue?which=all&text=&section=&source=").text
