@@ -426,7 +426,8 @@ def test_a_database_that_fails_in_the_middle_of_a_turn_loses_no_line(
     crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     issue, delivery = frozen(crowd, 6)
-    failed, count = [], Allowance.count
+    failed: list[int] = []
+    count = Allowance.count
 
     def full(allowance: Allowance, *args: Any) -> None:
         if args[2] and not failed:
