@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -57,7 +57,8 @@ class Waiting:
     mode: Mode
     way: str
     address: str = field(repr=False)
-    by: str = ""
+    by: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def begin(
     mode: Mode | None = None,
     keys: Mapping[str, str] | None = None,
     desk: str = "",
+    reason: str = "",
 ) -> Waiting:
     """The first step: where the person says yes. ``desk`` is the desk's own address, to which the platform sends back.
 
@@ -102,8 +104,10 @@ def begin(
     now = app.clock.now()
     with app.ground.transaction() as tx:
         connections.put(tx, mode, channel, way=way, sealed=sealed, state_hash=hash_of(state), actor=actor, now=now)
-        audit.write(tx, "begin connecting", f"channel {channel}", actor=actor, now=now, after=f"{mode}, {way}")
-    return Waiting(channel, mode, way, address, str(actor))
+        audit.write(
+            tx, "begin connecting", f"channel {channel}", actor=actor, now=now, reason=reason, after=f"{mode}, {way}"
+        )
+    return Waiting(channel, mode, way, address, str(actor), now + LASTS)
 
 
 @needs(Permission.CHANNELS)
@@ -116,17 +120,23 @@ def finish(app: App, channel: str, answer: str, *, actor: str, mode: Mode | None
     mode = mode or outlet.mode
     with app.ground.reading() as tx:
         pending = connections.get(tx, mode, channel)
-    if pending is None:
-        raise Refused(f"No connection of {channel} was begun. Begin it first.")
+        if pending is None:
+            raise Refused(f"No connection of {channel} was begun. Begin it first.")
+        state = _said_in(answer, "state")
+        if state is not None and connections.by_state(tx, hash_of(state)) != pending:
+            raise Refused("This address answers another connection. Open the one shown here, say yes, and paste that.")
     return _finish(app, outlet, pending, _code_in(answer), actor)
 
 
 @needs(Permission.CHANNELS)
 def finish_by_state(app: App, state: str, code: str, *, actor: str) -> tuple[str, Health]:
-    """The second step as the platform sends a browser back: only for whoever began it. Raises ``Refused``."""
+    """The second step as the platform sends a browser back: only for whoever began it, or whose program did.
+
+    Raises ``Refused``.
+    """
     with app.ground.reading() as tx:
         pending = connections.by_state(tx, hash_of(state))
-    if pending is None or pending.by != str(actor) or not code:
+    if pending is None or not _is_theirs(pending.by, str(actor)) or not code:
         raise Refused("This answer belongs to no connection that you have begun. Begin it anew on the Channels page.")
     return pending.channel, _finish(app, outlet_named(app, pending.channel), pending, code, actor)
 
@@ -144,6 +154,13 @@ def disconnect(app: App, channel: str, *, actor: str, mode: Mode | None = None, 
         before = f"{mode}, {one.way}, {one.account_name}"
         audit.write(tx, "disconnect", f"channel {channel}", actor=actor, now=now, reason=reason, before=before)
     app.follow_connections()
+
+
+def ways_of(outlet: Outlet) -> tuple[str, ...]:
+    """The ways to connect a channel. Raises ``Refused`` for one whose keys stand in its file alone."""
+    if outlet.kind not in WAYS:
+        raise Refused(f"{outlet.name} is not connected here: a mail server's log-in stands in its secret_file.")
+    return WAYS[outlet.kind]
 
 
 def standings(app: App, outlet: Outlet) -> list[Standing]:
@@ -168,7 +185,7 @@ def waiting_of(app: App, channel: str, mode: Mode) -> Waiting | None:
     if pending is None or app.clock.now() - pending.at > LASTS:
         return None
     try:
-        return Waiting(channel, mode, pending.way, _opened(app, pending)["ADDRESS"], pending.by)
+        return Waiting(channel, mode, pending.way, _opened(app, pending)["ADDRESS"], pending.by, pending.at + LASTS)
     except Refused:
         return None
 
@@ -259,10 +276,9 @@ def _granted(
 
 
 def _asked(app: App, outlet: Outlet, mode: Mode, way: str) -> XChannel | FacebookChannel:
-    asked = app.settings.channels.get(outlet.name)
-    if not isinstance(asked, XChannel | FacebookChannel):
-        raise Refused(f"{outlet.name} is not connected here: a mail server's log-in stands in its secret_file.")
-    if way not in WAYS[outlet.kind]:
+    asked, ways = app.settings.channels.get(outlet.name), ways_of(outlet)
+    assert isinstance(asked, XChannel | FacebookChannel)
+    if way not in ways:
         raise Refused(f"{outlet.name} is connected by {' or '.join(WAYS[outlet.kind])}.")
     if outlet.mode is Mode.LIVE and mode is Mode.REHEARSAL:
         raise Refused(f"{outlet.name} is live: it has no rehearsal to connect.")
@@ -295,10 +311,23 @@ def _app_keys(way: str, mode: Mode, given: Mapping[str, str]) -> dict[str, str]:
 
 def _code_in(answer: str) -> str:
     """A PIN or a code, or the one in the address that the platform led to."""
+    said = _said_in(answer, "code")
+    return said if said is not None else answer.strip()
+
+
+def _said_in(answer: str, name: str) -> str | None:
+    """A value in the address that the platform led to, "" where it holds none; None for what is no address."""
     answer = answer.strip()
-    if "://" in answer or answer.startswith("?"):
-        return "".join(parse_qs(urlsplit(answer).query).get("code", [""])[:1])
-    return answer
+    if "://" not in answer and not answer.startswith("?"):
+        return None
+    try:
+        return "".join(parse_qs(urlsplit(answer).query).get(name, [""])[:1])
+    except ValueError:
+        return ""
+
+
+def _is_theirs(begun_by: str, actor: str) -> bool:
+    return begun_by == actor or begun_by.startswith(f"{actor} (")
 
 
 def _opened(app: App, pending: Pending) -> dict[str, str]:

@@ -106,6 +106,25 @@ def test_a_pin_and_a_code_are_good_once_and_only_for_who_began(app: App) -> None
         connecting.finish_by_state(app, query["state"], query["code"], actor=ADA)
 
 
+@pytest.mark.parametrize(("channel", "way"), [("x-main", OAUTH2), ("fb-main", "")])
+def test_an_address_that_answers_another_connection_is_not_taken(app: App, channel: str, way: str) -> None:
+    strangers = say_yes(connecting.begin(app, channel, actor=ADA, way=way, desk=DESK).address)
+    own = connecting.begin(app, channel, actor=ADA, way=way, desk=DESK)
+    for pasted in (strangers, strangers.partition("&state=")[0]):
+        with pytest.raises(Refused, match="answers another connection"):
+            connecting.finish(app, channel, pasted, actor=ADA)
+    assert connecting.finish(app, channel, say_yes(own.address), actor=ADA).ok
+
+
+def test_what_a_program_began_its_person_ends_in_the_browser_and_nobody_else(app: App) -> None:
+    program = Actor("Ada (the CMS)", MAY[Role.ADMIN])
+    waiting = connecting.begin(app, "x-main", actor=program, way=OAUTH2, desk=DESK)
+    query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(say_yes(waiting.address)).query))
+    with pytest.raises(Refused, match="belongs to no connection"):
+        connecting.finish_by_state(app, query["state"], query["code"], actor=Actor("Ad", MAY[Role.ADMIN]))
+    assert connecting.finish_by_state(app, query["state"], query["code"], actor=ADA)[1].ok
+
+
 def test_a_wrong_pin_keeps_nothing_and_is_told(app: App) -> None:
     waiting = connecting.begin(app, "x-main", actor=ADA, way=PIN)
     say_yes(waiting.address)

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from desk.web.api.acting import acting
+from desk.web.api.connecting import connecting_acts, connecting_reads
 from desk.web.api.description import complete
 from desk.web.api.newsletters import letters_act, letters_read
 from desk.web.api.overview import overview
@@ -26,8 +27,19 @@ from desk.web.door.door import Door
 
 ROOT = "/api/v1"
 ROOMS = (
-    *(reading, words_read, story_reads, overview, standing_reads, staff_reads, letters_read, readers_read, hearing),
-    *(acting, words_try, story_deeds, standing_acts, staff_acts, letters_act, readers_act, trying),
+    *(
+        reading,
+        words_read,
+        story_reads,
+        overview,
+        standing_reads,
+        connecting_reads,
+        staff_reads,
+        letters_read,
+        readers_read,
+        hearing,
+    ),
+    *(acting, words_try, story_deeds, standing_acts, connecting_acts, staff_acts, letters_act, readers_act, trying),
 )
 """Every address there is, reads first."""
 

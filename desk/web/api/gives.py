@@ -191,6 +191,79 @@ class ChannelHealth(TypedDict):
     notes: list[str]
 
 
+class ConnectionWay(TypedDict):
+    """A way to connect a channel, and the app's own keys that it needs."""
+
+    way: str
+    keys: list[str]
+
+
+class ConnectedForm(TypedDict):
+    """An account that a channel speaks for."""
+
+    way: str
+    account_id: str | None
+    account_name: str | None
+    by: str
+    at: Moment
+    ends_at: Annotated[Moment | None, Field(description="When the access ends; it is refreshed before.")]
+    trouble: Annotated[str | None, Field(description="Why a person has to connect it anew.")]
+
+
+class WaitingForm(TypedDict):
+    """A connection that waits for a person's yes."""
+
+    way: str
+    address: Annotated[str, Field(description="Where the person says yes, as the channel's account.")]
+    by: str
+    until: Moment
+
+
+class Connection(TypedDict):
+    """How a channel is connected in one mode."""
+
+    mode: Mode
+    connected: ConnectedForm | None
+    waiting: WaitingForm | None
+    secret_file: Annotated[bool, Field(description="Its settings name a file with its keys: it is not connected here.")]
+
+
+class ChannelConnections(TypedDict):
+    """How a channel is connected, and how it can be."""
+
+    timezone: Zone
+    channel: str
+    ways: list[ConnectionWay]
+    callback: Annotated[str, Field(description="What the app at the platform is to allow as its callback.")]
+    connections: list[Connection]
+
+
+class ChannelBegun(TypedDict):
+    """A connection that was begun; the read tells its address."""
+
+    channel: str
+    mode: Mode
+    way: str
+    until: Moment
+
+
+class ChannelConnected(TypedDict):
+    """Whom a channel speaks for now."""
+
+    channel: str
+    mode: Mode
+    account_id: str | None
+    account_name: str | None
+    notes: list[str]
+
+
+class ChannelDisconnected(TypedDict):
+    """A channel whose keys are forgotten."""
+
+    channel: str
+    mode: Mode
+
+
 class TriedPart(TypedDict):
     """One call of a post that was tried."""
 

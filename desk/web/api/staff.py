@@ -1,7 +1,7 @@
 """What a program may read and do with people, tokens and channels' weeks.
 
-Whatever makes a secret (a colleague's link, a token, a channel's keys) is done at the desk or on the command line: the
-answer of a call is kept for a day, and a secret is kept nowhere.
+Whatever gives a secret away (a colleague's link, a token) is done at the desk or on the command line: the answer of a
+call is kept for a day, and a secret is kept nowhere.
 """
 
 from __future__ import annotations

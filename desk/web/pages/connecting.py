@@ -11,7 +11,7 @@ from db.records import Mode
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page
 from scheduler import connecting
-from scheduler.connecting import KEYS, WAYS
+from scheduler.connecting import KEYS
 from scheduler.newsroom.grounds import Refused, outlet_named
 from scheduler.people.roles import Permission
 
@@ -70,16 +70,15 @@ def disconnect(visitor: Connector, name: str) -> Response:
 
 def _page(visitor: Visitor, name: str, mode: Mode, *, wrong: str = "", way: str = "", status: int = 200) -> Response:
     outlet = outlet_named(visitor.app, name)
-    if outlet.kind not in WAYS:
-        raise Refused(f"{name} is not connected here: a mail server's log-in stands in its secret_file.")
+    ways = connecting.ways_of(outlet)
     waiting = connecting.waiting_of(visitor.app, name, mode)
     values = {
         "outlet": outlet,
         "mode": mode,
         "standings": connecting.standings(visitor.app, outlet),
         "waiting": waiting,
-        "ways": WAYS[outlet.kind],
-        "way": way or (waiting.way if waiting is not None else WAYS[outlet.kind][0]),
+        "ways": ways,
+        "way": way or (waiting.way if waiting is not None else ways[0]),
         "keys": KEYS,
         "callback": f"{visitor.origin.text}{connecting.CALLBACK}",
         "wrong": wrong,

@@ -17,6 +17,8 @@ KINDS: dict[str, list[str]] = {
     "reason": ["the reader asked", "。"],
     "web-address": ["https://news.example.org/a", "http://example.org/ü?b=1#c"],
     "channel": ["x-main", "fb-main", "mail"],
+    "app-key": ["", "two words"],  # none that X or Facebook would be asked with
+    "platform-answer": ["1234567", "?code=a&state=b"],
     "newsletter": ["mail"],
     "list": ["morning"],
     "webhook": ["cms"],

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import jsonschema_rs
 import pytest
 
 from db import articles
+from db.records import Mode
 from desk.web.api.app import description
 from desk.web.pages.reference import _themes
 from scheduler import newsroom
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.wanted import Fetched, Wanted
 from scheduler.people.roles import Permission, Role
+from tests.channels.rehearsal.saying_yes import say_yes
 from tests.desk.site import DREDGER, open_graph_page
 from tests.desk.web.ground import Site
 from tests.desk.web.test_api import Answer, call, made, waiting
@@ -137,6 +140,39 @@ def test_an_address_of_this_machine_is_never_asked_for(site: Site, monkeypatch: 
     )
     assert no.status == 409
     assert not any(one.local for one in asked)  # the real fetch refuses it then
+
+
+def test_a_channel_is_connected_by_a_program_and_no_kept_answer_opens_anything(site: Site) -> None:
+    token = made(site, Permission.CHANNELS, role=Role.ADMIN)
+    read, path = "/channels/{name}/connection", "/channels/{name}/connect"
+    begun = kept(path, call(site, "/channels/x-main/connect", token, {"way": "oauth2"}, Idempotency_Key="b"))
+    assert (begun["mode"], begun["way"]) == ("rehearsal", "oauth2")
+    found = kept(read, call(site, "/channels/x-main/connection", token), method="get")
+    (waiting,) = [one["waiting"] for one in found["connections"] if one["mode"] == "rehearsal"]
+    assert (waiting["by"], waiting["until"]) == ("Ada (the CMS)", begun["until"])
+    asked = {"answer": say_yes(waiting["address"])}
+    done = kept(f"{path}/finish", call(site, "/channels/x-main/connect/finish", token, asked, Idempotency_Key="f"))
+    assert done["account_name"] == "x_main"
+    again = call(site, "/channels/x-main/connect/finish", token, asked, Idempotency_Key="f2")
+    assert (again.status, "was begun" in again.body["detail"]) == (409, True)
+    found = kept(read, call(site, "/channels/x-main/connection", token), method="get")
+    (now,) = [one["connected"] for one in found["connections"] if one["mode"] == "rehearsal"]
+    assert (now["way"], now["account_name"], now["trouble"]) == ("oauth2", "x_main", None)
+
+    values = site.app.vault.values(Mode.REHEARSAL, "x-main") or {}
+    with site.app.ground.reading() as tx:
+        rows = str(tx.exec_driver_sql("select * from api_answers").all())
+    secrets = [waiting["address"], *parse_qs(urlsplit(asked["answer"]).query)["state"], *values.values()]
+    assert len(secrets) == 6
+    assert not [one for one in secrets if one in rows or one in str(found)]
+
+    gone = call(site, "/channels/x-main/disconnect", token, {"why": "the account moves"}, Idempotency_Key="d")
+    assert kept("/channels/{name}/disconnect", gone) == {"channel": "x-main", "mode": "rehearsal"}
+    assert call(site, "/channels/x-main/disconnect", token, {}, Idempotency_Key="d2").status == 409
+    assert call(site, "/channels/mail/connection", token).status == 409
+    wrong = {"mode": "live", "keys": {"CONSUMER_KEY": "with blank", "CONSUMER_SECRET": "s3cret sign"}}
+    refused = call(site, "/channels/x-main/connect", token, wrong, Idempotency_Key="w")
+    assert (refused.status, "s3cret" in str(refused.body)) == (409, False)
 
 
 def test_people_tokens_and_weeks_are_kept_by_a_program_that_may(site: Site) -> None:
