@@ -88,7 +88,7 @@ def page_of(
     ``after`` is the ``mark`` of the row above it, taken for the same order, or ``further`` of the page above it.
     """
     found = walk(tx, wanted, limit, after, order)
-    return LogPage(_rows_of(tx, found.ids), found.further)
+    return LogPage(rows_of(tx, found.ids), found.further)
 
 
 def deliveries(
@@ -99,10 +99,10 @@ def deliveries(
     order: LogOrder = LogOrder.NEWEST,
 ) -> list[LogRow]:
     """So many rows of the log, fewer only where there are no more, however far the walk to them is."""
-    return _rows_of(tx, ids_of(tx, wanted, limit, after, order))
+    return rows_of(tx, ids_of(tx, wanted, limit, after, order))
 
 
-def _rows_of(tx: Connection, ids: Sequence[int]) -> list[LogRow]:
+def rows_of(tx: Connection, ids: Sequence[int]) -> list[LogRow]:
     """The lines of the deliveries with these numbers, in this order."""
     rows = {row.id: deliveries_store.from_row(row) for row in tx.execute(select(t).where(t.c.id.in_(ids)))}
     return _log_rows(tx, [rows[delivery_id] for delivery_id in ids])
@@ -132,17 +132,17 @@ def matrix(
         stories = stories.where(articles.c.id.in_(set(article_ids)))
     elif since is not None:
         stories = stories.where(articles.c.id.in_(_promised(since, mode)))
-    headlines: dict[int, str] = {row.id: row.headline for row in tx.execute(stories)}
+    titles: dict[int, str] = {row.id: row.headline for row in tx.execute(stories)}
     by_place: dict[tuple[int, str], list[Delivery]] = {}
-    for article_id, delivery in _of_stories(tx, headlines, mode):
+    for article_id, delivery in _of_stories(tx, titles, mode):
         by_place.setdefault((article_id, delivery.channel), []).append(delivery)
     deciding = {place: min(there, key=_rank) for place, there in by_place.items()}
     urls = _urls(tx, {delivery.id for delivery in deciding.values()})
-    cells: dict[int, dict[str, Cell]] = {article_id: {} for article_id in headlines}
+    cells: dict[int, dict[str, Cell]] = {article_id: {} for article_id in titles}
     for (article_id, channel), delivery in sorted(deciding.items(), key=lambda item: item[0]):
         there = by_place[article_id, channel]
         cells[article_id][channel] = Cell(delivery, urls.get(delivery.id), _taken_down(delivery, there), len(there) - 1)
-    return [MatrixRow(article_id, headline, cells[article_id]) for article_id, headline in headlines.items()]
+    return [MatrixRow(article_id, headline, cells[article_id]) for article_id, headline in titles.items()]
 
 
 # --- a page's rows -----------------------------------------------------------------------------
@@ -150,11 +150,12 @@ def matrix(
 
 def _log_rows(tx: Connection, page: Sequence[Delivery]) -> list[LogRow]:
     ids = {delivery.id for delivery in page}
-    headlines, latest, urls = _headlines(tx, page), _latest(tx, ids), _urls(tx, ids)
+    titles = headlines(tx, {(one.subject_kind, one.subject_id) for one in page})
+    latest, urls = _latest(tx, ids), _urls(tx, ids)
     return [
         LogRow(
             delivery,
-            headlines.get((delivery.subject_kind, delivery.subject_id), ""),
+            titles.get((delivery.subject_kind, delivery.subject_id), ""),
             latest.get(delivery.id),
             urls.get(delivery.id),
         )
@@ -162,10 +163,11 @@ def _log_rows(tx: Connection, page: Sequence[Delivery]) -> list[LogRow]:
     ]
 
 
-def _headlines(tx: Connection, page: Iterable[Delivery]) -> dict[tuple[SubjectKind, int], str]:
+def headlines(tx: Connection, subjects: Iterable[tuple[SubjectKind, int]]) -> dict[tuple[SubjectKind, int], str]:
+    """What each of these is called in the log; a subject that there is not is left out."""
     ids: dict[SubjectKind, set[int]] = {kind: set() for kind in SubjectKind}
-    for delivery in page:
-        ids[delivery.subject_kind].add(delivery.subject_id)
+    for kind, number in subjects:
+        ids[kind].add(number)
     subject_line = posts.c.parts[0]["subject"].as_string()
     words = func.substr(free_posts.c.text, 1, WORDS_OF_A_FREE_POST)
     queries: dict[SubjectKind, Select[Any]] = {

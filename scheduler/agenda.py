@@ -6,27 +6,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice, takewhile
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from db import deliveries, log
-from db.log import LogRow
-from db.log_view import LogFilter
+from db import deliveries
+from db.promised import Promised, promised
 from db.records import SubjectKind
 from scheduler.app import App, Outlet
-from scheduler.newsroom.grounds import MAY_CHANGE, current
+from scheduler.newsroom.grounds import MAY_CHANGE
 from scheduler.slots import end_of_quiet, next_slots, start_of_day, to_instant
 
-MOST = 1_500
-"""Deliveries that one calendar shows at most; the newest are kept."""
+MOST = 10_000
+"""Deliveries that one calendar counts at most; the last ones are kept."""
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One delivery in its place. ``at`` is its wall time; ``movable``: its moment is still a person's to change."""
 
-    row: LogRow
+    post: Promised
     at: datetime
     movable: bool
 
@@ -81,33 +80,36 @@ class Agenda:
     cut: bool
 
 
-def agenda(app: App, first: date, days: int, *, channel: str | None = None) -> Agenda:
-    """The calendar from ``first`` on, of all channels or one, in their present modes. Reads only."""
+def agenda(app: App, first: date, days: int, *, channel: str | None = None, most: int = MOST) -> Agenda:
+    """The calendar from ``first`` on, of all channels or one, in their present modes, with the last so many deliveries.
+
+    Reads only, and what a delivery is called not at all: ``db.log.headlines`` says it of those that are shown.
+    """
     zone, now = app.settings.newsroom.zone, app.clock.now()
     dates = [first + number * _DAY for number in range(days)]
     start, end = start_of_day(dates[0], zone), start_of_day(dates[-1] + _DAY, zone)
     outlets = [one for one in app.outlets.values() if channel in (None, one.name)]
     with app.ground.reading() as tx:
-        found = log.deliveries(tx, LogFilter(channel=channel, since=start, until=end), MOST + 1)
+        found, cut = promised(tx, start, end, {one.name: one.mode for one in outlets}, most)
         taken = {
-            (outlet.name, moment)
+            (outlet.name, slot)
             for outlet in outlets
-            for moment in deliveries.slots_taken(tx, outlet.mode, outlet.name, start)
+            if end > now
+            for slot in deliveries.slots_taken(tx, outlet.mode, outlet.name, max(start, now))
         }
-    shown = [row for row in found[:MOST] if current(app, row.delivery)]
-    by_day: dict[date, list[Entry]] = {}
-    for row in reversed(shown):
-        wall = row.delivery.due_at.astimezone(zone)
-        movable = row.delivery.state in MAY_CHANGE and row.delivery.subject_kind is SubjectKind.ARTICLE
-        by_day.setdefault(wall.date(), []).append(Entry(row, wall, movable))
+    by_day: dict[date, dict[int, list[Entry]]] = {}
+    for post in found:
+        wall = post.due_at.astimezone(zone)
+        movable = post.state in MAY_CHANGE and post.subject_kind is SubjectKind.ARTICLE
+        by_day.setdefault(wall.date(), {}).setdefault(wall.hour, []).append(Entry(post, wall, movable))
     free: dict[date, list[FreeSlot]] = {}
     for outlet in outlets:
         for moment in _slots_between(outlet, max(start, now), end):
             if (outlet.name, moment) not in taken:
                 wall = moment.astimezone(zone)
                 free.setdefault(wall.date(), []).append(FreeSlot(outlet.name, wall))
-    made = tuple(_day(app, one, by_day.get(one, []), free.get(one, []), outlets, now) for one in dates)
-    return Agenda(made, cut=len(found) > MOST)
+    made = tuple(_day(app, one, by_day.get(one, {}), free.get(one, []), outlets, now) for one in dates)
+    return Agenda(made, cut=cut)
 
 
 def next_free(app: App, tx: Connection, outlet: Outlet, most: int = 8) -> list[datetime]:
@@ -127,7 +129,7 @@ def hours_shown(days: Sequence[Day], usual: tuple[int, int] = (7, 20)) -> range:
 def _day(
     app: App,
     day: date,
-    entries: list[Entry],
+    entries: dict[int, list[Entry]],
     free: list[FreeSlot],
     outlets: Sequence[Outlet],
     now: datetime,
@@ -140,7 +142,7 @@ def _day(
         hours.append(
             Hour(
                 hour=hour,
-                entries=tuple(one for one in entries if one.at.hour == hour),
+                entries=tuple(entries.get(hour, ())),
                 free=tuple(sorted((one for one in free if one.at.hour == hour), key=lambda one: (one.at, one.channel))),
                 quiet=bool(speakers) and all(_is_quiet(one, begins) for one in speakers),
                 past=begins + timedelta(hours=1) <= now,

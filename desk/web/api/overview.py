@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from db import audit
+from db import audit, log
+from db.log import LogRow
 from db.records import Mode
 from desk.cli.forms import dollars, log_row_form
 from desk.shapes.overview import (
@@ -32,6 +34,7 @@ from scheduler.agenda import Day, agenda
 
 overview = APIRouter(route_class=ReadRoute)
 MOST_DAYS, MOST_BACK = 42, 366
+MOST_DELIVERIES = 1_500
 
 
 @overview.get("/calendar", tags=["newsroom"])
@@ -45,8 +48,11 @@ def calendar(
     began = first or call.times.now.astimezone(call.times.zone).date()
     if not 1990 <= began.year < 2100:
         raise Problem(422, "not-understood", "first: a day between 1990 and 2100.")
-    found = agenda(call.app, began, days, channel=channel)
-    return {"timezone": call.times.name, "days": [_day(call, one) for one in found.days], "cut": found.cut}
+    found = agenda(call.app, began, days, channel=channel, most=MOST_DELIVERIES)
+    with call.app.ground.reading() as tx:
+        rows = log.rows_of(tx, [entry.post.id for one in found.days for entry in one.entries])
+    by_number = {row.delivery.id: row for row in rows}
+    return {"timezone": call.times.name, "days": [_day(call, one, by_number) for one in found.days], "cut": found.cut}
 
 
 @overview.get("/reports", tags=["newsroom"])
@@ -161,12 +167,14 @@ def deeds(
     }
 
 
-def _day(call: Call, one: Day) -> DayForm:
+def _day(call: Call, one: Day, rows: Mapping[int, LogRow]) -> DayForm:
     return {
         "date": one.date.isoformat(),
         "shift_minutes": int(one.shift.total_seconds() // 60),
         "closed": list(one.closed),
         "quiet_hours": [hour.hour for hour in one.hours if hour.quiet],
-        "deliveries": [{**log_row_form(entry.row, call.times), "movable": entry.movable} for entry in one.entries],
+        "deliveries": [
+            {**log_row_form(rows[entry.post.id], call.times), "movable": entry.movable} for entry in one.entries
+        ],
         "free": [{"channel": slot.channel, "at": call.times.iso(slot.at)} for slot in one.free],
     }

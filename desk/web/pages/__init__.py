@@ -18,6 +18,7 @@ from desk.web.pages.own_post import PAGE as OWN_POST
 from desk.web.pages.page import MenuLine, Page
 from desk.web.pages.pausing import PAGE as PAUSING
 from desk.web.pages.planning import PAGE as CALENDAR
+from desk.web.pages.planning_moves import PAGE as CALENDAR_MOVES
 from desk.web.pages.queue import PAGE as QUEUE
 from desk.web.pages.readers import PAGE as SUBSCRIBERS
 from desk.web.pages.reference import PAGE as REFERENCE
@@ -45,6 +46,7 @@ PAGES: tuple[Page, ...] = (
     STORY,
     STORY_DEEDS,
     CALENDAR,
+    CALENDAR_MOVES,
     LOG,
     REPORTS,
     NEWSLETTERS,

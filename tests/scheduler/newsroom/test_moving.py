@@ -99,7 +99,7 @@ def test_the_agenda_shows_posts_free_slots_quiet_hours_and_closed_days(tmp_path:
         post = on_x(h)
         week = agenda(h.app, MORNING.date(), 7, channel="x-main").days
         monday, wednesday = week[0], week[2]
-        assert [(one.row.delivery.id, one.at.time()) for one in monday.entries] == [(post.id, time(9, 0))]
+        assert [(one.post.id, one.at.time()) for one in monday.entries] == [(post.id, time(9, 0))]
         assert [(one.channel, one.at.time()) for one in monday.free] == [("x-main", time(20, 0))]
         assert [hour.hour for hour in monday.hours if hour.quiet] == [0, 1, 2, 3, 4, 5, 22, 23]
         assert (wednesday.closed, wednesday.free) == (("x-main",), [])
