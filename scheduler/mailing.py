@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from db import issue_counts, recipients, tries
+from db import issue_corrections, issue_counts, recipients, tries
 from db.issue_counts import Counts
 from db.records import Claim, Delivery, Failure, Issue, Recipient, State
 from db.session import Ground
@@ -111,12 +111,19 @@ def summary(tx: Connection, issue_id: int) -> Counts:
 def settle(tx: Connection, issue_id: int, verdict: State, *, actor: str, now: datetime, reason: str) -> int:
     """A person says what became of every unsettled copy of an issue; how many that was.
 
-    ``verdict`` is ``SENT``, ``UNKNOWN`` (nobody can say; final) or ``PLANNED`` (they did not get it: send again).
+    ``verdict`` is ``SENT``, ``UNKNOWN`` (nobody can say; final) or ``PLANNED`` (they did not get it: send again, in the
+    right words where the issue was corrected meanwhile).
     """
     if verdict not in (State.SENT, State.UNKNOWN, State.PLANNED):
         raise ValueError(f"a person's verdict on a copy is sent, unknown or planned, not {verdict}")
     unsettled = recipients.of_issue(tx, issue_id, {State.UNSETTLED})
-    return sum(recipients.move(tx, one, verdict, actor=actor, now=now, reason=reason) for one in unsettled)
+    moved = sum(recipients.move(tx, one, verdict, actor=actor, now=now, reason=reason) for one in unsettled)
+    for wrong in {one.fingerprint for one in unsettled} if verdict is State.PLANNED else ():
+        right = issue_corrections.right_instead(tx, issue_id, wrong)
+        if right is not None:
+            corrected = "the issue was corrected before its next try"
+            recipients.exchange(tx, issue_id, wrong, right, actor=actor, now=now, reason=corrected)
+    return moved
 
 
 def issue_key(issue: Issue) -> str:

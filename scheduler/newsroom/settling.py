@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from db import attempts, audit, deliveries, notices
+from db import attempts, audit, deliveries, notices, recipients
 from db.records import (
     Delivery,
     KnownBy,
@@ -58,11 +58,17 @@ def settle(
         attempts.close_look(tx, attempt, outcome, why, now=moment)
         if verdict is State.UNKNOWN:
             return deliveries.move(tx, delivery, State.UNKNOWN, actor=actor, now=moment, reason=why)
+        over, said = None, why
         if delivery.wish is not None:
-            return deliveries.move(tx, delivery, State.CANCELLED, actor=actor, now=moment, reason=why)
-        if delivery.latest_at is not None and delivery.latest_at <= moment:
-            late = f"{why}; it is too late to send it now"
-            return deliveries.move(tx, delivery, State.EXPIRED, actor=actor, now=moment, reason=late)
+            over = State.CANCELLED
+        elif delivery.latest_at is not None and delivery.latest_at <= moment:
+            over, said = State.EXPIRED, f"{why}; it is too late to send it now"
+        if over is not None and delivery.subject_kind is SubjectKind.ISSUE:
+            recipients.expire(tx, delivery, actor=actor, now=moment, reason=said, after=over)
+            if mailing.summary(tx, delivery.subject_id).sent:  # who has their copy keeps it
+                return to_sent(app, tx, work, known_by=KnownBy.PERSON, reason=said)
+        if over is not None:
+            return deliveries.move(tx, delivery, over, actor=actor, now=moment, reason=said)
         return deliveries.move(
             tx, delivery, State.PLANNED, actor=actor, now=moment, reason=why, next_at=moment, looks=0, uncertain_at=None
         )

@@ -21,7 +21,7 @@ from db import (
     stops,
     subscribers,
 )
-from db.records import Cause, Delivery, Scope, State, Stop, SubjectKind
+from db.records import Cause, Delivery, KnownBy, Scope, State, Stop, SubjectKind
 from scheduler import newsroom
 from scheduler.newsroom import MailCorrected, Reach, Refused
 from tests.scheduler.house import MAIL, SETTINGS, House, after_answers, house
@@ -385,3 +385,49 @@ def test_what_cannot_be_corrected_says_why(tmp_path: Path) -> None:
 def _stops(h: House) -> list[Stop]:
     with h.app.ground.reading() as tx:
         return stops.active(tx, h.clock.now())
+
+
+def unsettled(h: House) -> tuple[int, Delivery]:
+    """A story whose issue two of three readers got; of the third nobody knows."""
+    story = taken(h)
+    h.platforms.faults.add(Fault("email", "dot", "closed", when="after"))
+    h.work()
+    issue = issue_of(h, story)
+    assert issue.state is State.UNSETTLED
+    return story, issue
+
+
+def states_of(h: House, issue: Delivery) -> list[State]:
+    with h.app.ground.reading() as tx:
+        return sorted(one.state for one in recipients.of_issue(tx, issue.subject_id))
+
+
+def test_who_turns_out_not_to_have_got_it_gets_the_right_words_after_a_correction(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        story, issue = unsettled(h)
+        before = len(h.platforms.published("email"))
+        correct(h, story)
+        newsroom.settle(h.app, issue.id, State.PLANNED, actor="ben")
+        h.clock.advance(timedelta(minutes=1))
+        h.work()
+        assert h.see(issue).state is State.SENT
+        later = h.platforms.published("email")[: len(h.platforms.published("email")) - before]
+        assert [one for one in later if RIGHT not in one.text] == []
+        assert len([one for one in later if NOTE not in one.text]) == 1
+
+
+def test_an_issue_that_is_too_late_for_the_last_readers_was_sent_to_the_others(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        _, issue = unsettled(h)
+        h.clock.advance(timedelta(days=30))
+        settled = newsroom.settle(h.app, issue.id, State.PLANNED, actor="ben")
+        assert (settled.state, settled.known_by) == (State.SENT, KnownBy.PERSON)
+        assert states_of(h, issue) == [State.EXPIRED, State.SENT, State.SENT]
+
+
+def test_an_issue_called_off_while_nobody_knew_of_one_reader_was_sent_to_the_others(tmp_path: Path) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        _, issue = unsettled(h)
+        newsroom.cancel(h.app, issue.id, actor="ben", reason="wrong")
+        assert newsroom.settle(h.app, issue.id, State.PLANNED, actor="ben").state is State.SENT
+        assert states_of(h, issue) == [State.CANCELLED, State.SENT, State.SENT]
