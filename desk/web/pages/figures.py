@@ -15,9 +15,11 @@ from desk.web.door.kept_counts import KEPT
 from desk.web.door.visitor import Visitor
 from scheduler.issue_standing import Counted, IssueStanding, Reason, counted_of, reasons_of
 from scheduler.slots import start_of_day
-from templates.charts import line
+from templates.charts import line, shares
 
 WEEKS = 12
+SHARES = ("sent", "refused", "unknown", "expired", "cancelled", "open")
+"""The parts of an issue's bar, from the left."""
 MOVING = 3.0
 """Seconds that the numbers of an issue under way are kept."""
 ENDED = (State.FAILED, State.UNCERTAIN, State.UNSETTLED, State.UNKNOWN, State.EXPIRED, State.CANCELLED)
@@ -102,6 +104,17 @@ def counts_of(visitor: Visitor, issue_id: int, *, moving: bool = False) -> Count
         return found, found.candidates
 
     return visitor.door.kept.get(("issue", issue_id), count, MOVING if moving else KEPT)
+
+
+def issue_bar(counts: Counts) -> list[tuple[float, float]]:
+    """The parts of an issue's bar, as ``SHARES`` names them: where each begins and how wide it is, in per cent."""
+    return shares([getattr(counts, name) for name in SHARES])
+
+
+def through_of(counts: Counts) -> int | None:
+    """How much of an issue is behind it, in whole per cent of those who are to get it; None where nothing is to go."""
+    wanted = counts.candidates - counts.excluded
+    return 100 * (wanted - counts.open) // wanted if counts.open else None
 
 
 def reasons(visitor: Visitor, standing: IssueStanding) -> tuple[Reason, ...]:

@@ -17,13 +17,13 @@ from db.moves import OPEN
 from db.records import Article, Delivery, Frequency, Issue, Scope, State, Teaser
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.asked_order import asked_order
-from desk.web.pages.figures import counts_of, list_counts, opens_and_clicks, reasons
+from desk.web.pages.figures import counts_of, issue_bar, list_counts, opens_and_clicks, reasons, through_of
 from desk.web.pages.mail_look import HEADERS, LOOKS, bodies_of, in_look
 from desk.web.pages.page import Page, Reader
 from scheduler import newsroom
 from scheduler.cutting import slot_after, waiting_for
 from scheduler.issue_preview import Preview, preview, send_test
-from scheduler.issue_standing import IssueStanding, delivery_of, newsletter_named, not_begun, standing_of
+from scheduler.issue_standing import delivery_of, newsletter_named, not_begun, standing_of
 from scheduler.newsroom import Reach, Refused
 from scheduler.newsroom.grounds import MAY_CHANGE
 from scheduler.outlet import Outlet
@@ -31,14 +31,11 @@ from scheduler.people.roles import Permission
 from scheduler.preflight import preflight
 from scheduler.preflight_finding import Finding, Level
 from scheduler.ready_stories import ready_stories
-from templates.charts import shares
 
 routes = APIRouter()
 Writer = Annotated[Visitor, Depends(may(Permission.WORD))]
 Approver = Annotated[Visitor, Depends(may(Permission.APPROVE))]
 Stopper = Annotated[Visitor, Depends(may(Permission.STOP))]
-SHARES = ("sent", "refused", "unknown", "expired", "cancelled", "open")
-"""The parts of an issue's bar, from the left."""
 MOST_STORIES = 40
 """So many further stories are offered."""
 
@@ -286,6 +283,7 @@ def _page(
         "own": None,
         "stops": [],
         "standing": None,
+        "through": None,
         "counted": None,
         "waits": None,
         "goes_at": None,
@@ -293,7 +291,6 @@ def _page(
         "wrong": wrong,
         "check": check,
         "findings": found if found is not None else _findings(visitor, at, shown, check),
-        "SHARES": SHARES,
         **(_of_cut(visitor, at) if at.issue is not None else _of_next(visitor, at)),
     }
     return visitor.page("issue.html", values, status=status)
@@ -341,16 +338,13 @@ def _of_cut(visitor: Visitor, at: Lookup) -> dict[str, object]:
         "left_out": out,
         "own": issue.own if issue.own is not None and issue.article_ids[:1] == (issue.own.lead_id,) else None,
         "standing": standing,
-        "bar": _bar(standing),
+        "bar": issue_bar(standing.counts),
+        "through": through_of(counts) if standing.frozen and at.delivery.state in OPEN else None,
         "reasons": reasons(visitor, standing),
         "counted": opens_and_clicks(visitor, standing) if standing.frozen else None,
         "stops": lying,
         "goes_at": at.delivery.due_at if at.delivery.state is State.PLANNED else None,
     }
-
-
-def _bar(standing: IssueStanding) -> list[tuple[float, float]]:
-    return shares([getattr(standing.counts, name) for name in SHARES])
 
 
 def _preview(visitor: Visitor, at: Lookup) -> tuple[Preview | None, str]:

@@ -14,7 +14,7 @@ from db.records import Issue
 from db.subscribers import Tie
 from desk.cli.columns import csv_lines
 from desk.web.door.visitor import Visitor, may
-from desk.web.pages.figures import Growth, counts_of, growth_of, list_counts
+from desk.web.pages.figures import Growth, counts_of, growth_of, issue_bar, list_counts
 from desk.web.pages.page import Page, Reader
 from scheduler.ahead import IssueAhead, issues_ahead
 from scheduler.exporting import HEADS, export_pages
@@ -33,13 +33,14 @@ ISSUES = 6
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One newsletter on the overview. ``last`` is the newest issue whose audience is frozen."""
+    """One newsletter on the overview. ``last`` is the newest issue whose audience is frozen, ``bar`` its parts."""
 
     outlet: Outlet
     ahead: tuple[IssueAhead, ...]
     waits: Issue | None
     standings: tuple[IssueStanding, ...]
     last: IssueStanding | None
+    bar: list[tuple[float, float]]
     growth: Growth
 
 
@@ -96,12 +97,14 @@ def _shown(visitor: Visitor, outlet: Outlet, ahead: list[IssueAhead]) -> Shown:
     counts = [counts_of(visitor, one.id) for one in recent]
     with visitor.app.ground.reading() as tx:
         standings = tuple(standing_of(tx, one, held, ()) for one, held in zip(recent, counts, strict=True))
+    last = next((one for one in standings if one.frozen), None)
     return Shown(
         outlet=outlet,
         ahead=tuple(one for one in ahead if one.channel == outlet.name),
         waits=waits,
         standings=standings,
-        last=next((one for one in standings if one.frozen), None),
+        last=last,
+        bar=issue_bar(last.counts) if last is not None else [],
         growth=growth_of(visitor, letter.list_name),
     )
 

@@ -15,12 +15,13 @@ from playwright.sync_api import expect
 
 from db import audit, deliveries, issue_wishes, issues, subscribers
 from db.hit_totals import HitTally
+from db.issue_counts import Counts
 from db.records import Delivery, Frequency, State, SubjectKind
 from db.session import GroundLost
 from db.subscribers import Tie
 from desk.web.door.kept_counts import KEPT, MANY, STALE, KeptCounts
 from desk.web.pages.asked_order import asked_order
-from desk.web.pages.figures import stood
+from desk.web.pages.figures import stood, through_of
 from desk.web.pages.mail_look import in_look
 from scheduler import newsroom
 from scheduler.cutting import waiting_for
@@ -311,6 +312,47 @@ def test_what_was_opened_and_followed_stands_in_the_report_people_and_machines_a
     caller.client.close()
     for told in (">31</td>", ">47</td>", "Ferry &lt;b&gt;", "Opens are a guess"):
         assert told in page
+
+
+def test_an_issue_page_shows_its_mail_and_what_to_do_before_all_else(site: Site) -> None:
+    add_stories(site)
+    for size in (None, NARROW):
+        with site.window(Role.APPROVER, size=size) as page:
+            page.goto(NEXT)
+            mail, lineup = page.locator("#mail").bounding_box(), page.locator("#lineup").bounding_box()
+            act = page.get_by_role("button", name="Cut it now").bounding_box()
+            assert mail is not None
+            assert lineup is not None
+            assert act is not None
+            assert act["y"] < 640  # nobody scrolls for it, on a telephone either
+            assert mail["y"] < 800  # a frame further down is not drawn before somebody scrolls there
+            assert act["y"] < lineup["y"]
+
+
+def test_an_issue_without_a_story_teaches_where_stories_come_from(read_site: Site) -> None:
+    caller = Caller(read_site, Role.APPROVER)
+    page = caller.get(NEXT).text
+    overview = caller.get("/newsletters").text
+    caller.client.close()
+    assert "A story waits here once it is taken from the queue" in page
+    for told in (page, overview):
+        assert '<a class="button" href="/queue">' in told or '<a href="/queue">' in told
+    assert "Cut it now" not in page
+    assert "This is what it would carry" not in page
+
+
+@pytest.mark.parametrize(
+    ("counts", "through"),
+    [
+        (Counts(sent=29, excluded=50, open=71), 29),
+        (Counts(sent=1, refused=1, open=1000), 0),
+        (Counts(sent=999, open=1), 99),  # never a hundred while one is still to go
+        (Counts(sent=5), None),
+        (Counts(excluded=5), None),
+    ],
+)
+def test_an_issue_under_way_says_how_much_of_it_is_through(counts: Counts, through: int | None) -> None:
+    assert through_of(counts) == through
 
 
 def test_the_mail_stands_in_a_frame_that_can_do_nothing(read_site: Site) -> None:
