@@ -6,9 +6,10 @@ import csv
 import io
 import json
 import re
+from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from db import articles, audit, deliveries, log_picks, log_walk, teasers
 from db.records import Priority, State, SubjectKind
@@ -194,6 +195,31 @@ def test_a_search_that_stops_on_its_way_says_so_and_goes_on_where_it_ended(
     assert stopped > 2
     assert seen == [str(row["delivery"]) for row in whole]
     assert json.loads(fetched(read_site, "/log.json?text=e&order=state", Role.VIEWER)[2]) == whole
+
+
+def test_a_search_that_found_nothing_yet_goes_on_by_itself_until_it_finds_or_is_stopped(
+    read_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_picks, "FEW", -1)
+    monkeypatch.setattr(log_walk, "STRETCHES", ((2, 2),))
+    all_rows = json.loads(fetched(read_site, "/log.json", Role.VIEWER)[2])
+    oldest = all_rows[-1]
+    asked = f"/log?text={quote(oldest['headline'])}&channel={oldest['channel']}"
+    assert "Nothing found so far" in fetched(read_site, asked, Role.VIEWER)[2].decode()
+    with read_site.window(Role.VIEWER) as page:
+        page.goto(asked)
+        expect(page.locator(f"#d{oldest['delivery']}")).to_be_visible()
+        assert "after=" in page.url
+        held = list[Route]()
+        page.route("**/log?*after=*", lambda route: held.append(route) if not held else route.continue_())
+        page.goto(asked)
+        expect(page.locator("[data-going]")).to_have_text(re.compile("^Searching on, at .* now"))
+        page.get_by_role("button", name="Stop here").click()
+        held[0].continue_()
+        page.wait_for_url("**/log?*#stopped")
+        expect(page.get_by_text("To answer at once the search stopped on its way")).to_be_visible()
+        expect(page.get_by_role("button", name="Stop here")).to_be_hidden()
+        expect(page.get_by_role("link", name="Search further")).to_be_visible()
 
 
 def test_a_column_s_head_sorts_the_log_and_what_is_taken_along_without_scripts(read_site: Site) -> None:
