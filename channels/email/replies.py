@@ -162,6 +162,18 @@ def cut_failure(stage: Stage, host: str, error: Exception) -> Failure:
     )
 
 
+def out_of_step(stage: Stage, host: str) -> Failure:
+    """How a try ended whose server said more than it was asked: what follows cannot be told apart from a true answer.
+
+    ``DOT``: it answered while the message was still leaving.
+    """
+    if stage is Stage.DOT:
+        sentence = f"{host} answered before the message had left: it may or may not have been taken"
+        return Failure(Outcome.UNCERTAIN, code="answered early", sentence=sentence)
+    sentence = f"{host} gave more answers than it was asked for, before the message left: nothing was taken"
+    return Failure(Outcome.UNREACHABLE, code="answered early", sentence=sentence)
+
+
 def queue_id(said: Reply) -> str:
     """The id the server gave the message in its 250 answer, or "" when it gave none."""
     if said.queued_as:

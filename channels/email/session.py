@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from channels.email.addresses import Address
 from channels.email.line import Line
-from channels.email.replies import Reply, Stage, cut_failure, failure_of, queue_id, reply
+from channels.email.replies import Reply, Stage, cut_failure, failure_of, out_of_step, queue_id, reply
 from db.records import Failure, Outcome, Receipt
 
 _LONGEST_ANSWER = 65_536
@@ -205,6 +205,9 @@ class Session:
             self._failure = failure_of(said, stage, self._host)
         if said.code == 421 or said.code < 0:
             return self._end(self._failure, stands=False)
+        if stage is Stage.DOT and (self._leaving or self._out):  # it answers what it has not heard to the end
+            failure = self._failure if self._failure is not None else out_of_step(stage, self._host)
+            return self._end(failure, stands=False)
         if stage is Stage.DOT:
             self._stale = False
             if self._failure is not None:
@@ -216,6 +219,9 @@ class Session:
         if stage is Stage.DATA:
             if not good:
                 return self._end(self._failure)
+            if self._heard:  # what stands there would pass for the answer to the message, which has not left yet
+                failure = self._failure if self._failure is not None else out_of_step(stage, self._host)
+                return self._end(failure, stands=False)
             # Where MAIL or RCPT was refused and DATA was not: RFC 2920 section 3.1, a lone dot ends it.
             self._put_message(_END if self._failure is not None else _dot_stuffed(self._message) + _END)
             return None
@@ -241,7 +247,7 @@ class Session:
 
     def _end(self, how: Receipt | Failure | None, *, stands: bool = True) -> Receipt | Failure | None:
         self.busy, self._message, self.until = False, b"", float("inf")
-        if not stands:
+        if not stands or self._heard:  # words beyond its answer would pass for the next one
             self._drop()
         return how
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from channels.email.addresses import parse_address
+from channels.email.line import Line
+from channels.email.session import Session
 from channels.email.smtp import Deadlines, Relay, RelayConfig
 from channels.errors import ChannelError, RateLimited, Rejected, Unauthorized, Uncertain, Unreachable
+from db.records import Failure, Outcome
 from tests.channels.email.certificates import contexts
 from tests.channels.email.scripted_server import CUT, DRIP, SILENT, Script, ScriptedServer
 
@@ -137,6 +144,37 @@ def test_the_wait_after_the_dot_has_a_deadline_of_its_own() -> None:
 
     with ScriptedServer(Script(rule=rule)) as server, relay(server, slow) as line:
         assert line.deliver(SENDER, READER, MAIL).id == "Q00001"
+
+
+def test_an_answer_too_many_is_not_taken_for_the_one_to_the_message() -> None:
+    error, server, is_open = failing(Script(answers={"DATA": ["354 go\r\n250 2.0.0 Ok"], "dot": ["554 5.6.0 refused"]}))
+    assert (type(error), is_open, server.taken) == (Unreachable, False, [])
+
+
+def test_an_answer_too_many_is_not_taken_for_one_to_the_next_message() -> None:
+    script = Script(answers={"dot": ["250 2.0.0 Ok: queued as Q1\r\n250 2.0.0 Ok"], "RCPT": ["250 Ok", "550 5.1.1 no"]})
+    with ScriptedServer(script) as server, relay(server) as line:
+        assert line.deliver(SENDER, READER, MAIL).id == "Q1"
+        assert not line.is_open
+        with pytest.raises(Rejected):
+            line.deliver(SENDER, READER, MAIL)
+        assert len(server.taken) == 1
+
+
+def test_a_yes_to_half_a_message_is_no_receipt() -> None:
+    ours, theirs = socket.socketpair()
+    offers = SimpleNamespace(
+        has_extn=lambda name: name == "pipelining", esmtp_features={"pipelining": ""}, release=lambda: (ours, b"")
+    )
+    session = Session(cast("Line", offers), "mx.example.org", before=30, dot=30)
+    with closing(theirs), closing(session):
+        assert session.begin(SENDER, READER, MAIL + b"x\r\n" * 3_000_000) is None
+        theirs.sendall(b"250 Ok\r\n250 Ok\r\n354 go\r\n")
+        assert session.advance() is None
+        theirs.sendall(b"250 2.0.0 Ok: queued as Q1\r\n")
+        ended = session.advance()
+        assert isinstance(ended, Failure)
+        assert (ended.outcome, session.is_open) == (Outcome.UNCERTAIN, False)
 
 
 def test_after_a_refused_reader_the_next_one_goes_over_the_same_line() -> None:
