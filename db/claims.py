@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_, or_, select, update
 
 from db import attempts, channel_states, happenings, quota
 from db.breaking import breaking_runs
 from db.channel_states import ChannelState
 from db.deliveries import claim_values, from_row
 from db.embargoes import under_embargo
-from db.records import Claim, Delivery, Mode, Money, Priority, State
+from db.records import MACHINE, Claim, Delivery, Mode, Money, Priority, State, SubjectKind
 from db.stops import not_stopped
-from db.tables import deliveries
+from db.tables import articles, deliveries
 
 t = deliveries
 
@@ -159,11 +159,21 @@ def _row_guards(mode: Mode, now: datetime) -> list[ColumnElement[bool]]:
     """
     return [
         t.c.approved_fingerprint == t.c.fingerprint,
+        ~_wants_a_persons_yes(),
         or_(t.c.latest_at.is_(None), t.c.latest_at > now),
         not_stopped(now),
         ~under_embargo(now),
         or_(t.c.priority != Priority.EVERGREEN, ~breaking_runs(mode, now)),
     ]
+
+
+def _wants_a_persons_yes() -> ColumnElement[bool]:
+    """A person asked to be asked, and the yes is still the machine's: the story's plan has not been gone through yet."""
+    mends = or_(t.c.purpose.like("takedown-%"), t.c.purpose.like("correction-%"))
+    asked = exists().where(
+        t.c.subject_kind == SubjectKind.ARTICLE, articles.c.id == t.c.subject_id, articles.c.wants_yes
+    )
+    return and_(func.coalesce(t.c.approved_by, "") == MACHINE, ~mends, asked)
 
 
 def _affordable(spent: Money, guards: Guards) -> ColumnElement[bool]:

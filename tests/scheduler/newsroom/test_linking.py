@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -92,5 +93,23 @@ def test_a_story_that_was_to_ask_first_asks_on_every_channel_and_still_after_a_c
         with h.app.ground.reading() as tx:
             assert articles.get(tx, story).wants_yes
         newsroom.approve(h.app, story, actor="ben")
+        h.work()
+        assert len(h.platforms.published("x")) == 1
+
+
+def test_who_asks_to_be_asked_first_is_asked_even_at_the_moment_a_post_is_due(tmp_path: Path) -> None:
+    with house(tmp_path, LATER) as h:
+        story = h.take()
+        h.work()
+        planned = h.of(story, "x-main")
+        assert planned.state is State.PLANNED
+        h.clock.advance(planned.due_at - h.clock.now())
+        h.take(wants_yes=True)
+        h.work()
+        assert not h.platforms.published("x")
+        assert h.of(story, "x-main").state is State.WAITING
+        newsroom.approve(h.app, story, actor="ben")
+        h.work()
+        h.clock.advance(timedelta(days=1))
         h.work()
         assert len(h.platforms.published("x")) == 1
