@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import StreamingResponse
@@ -18,6 +19,7 @@ from desk.web.metrics import metric_routes
 from desk.web.pages import PAGES, entering, menu_for
 from desk.web.pages.page import Reader
 from scheduler.app import App
+from scheduler.people import entering as entering_verbs
 
 
 def add_desk(web: FastAPI, app: App) -> None:
@@ -50,6 +52,7 @@ def _live(door: Door) -> APIRouter:
         if door.pulses.lines >= MOST:
             return refusal(503, "Too many pages are open: this one does not update by itself.")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(door.pulses.news(), media_type="text/event-stream", headers=headers)
+        news = door.pulses.news(partial(entering_verbs.still_in, door.app, visitor.token))
+        return StreamingResponse(news, media_type="text/event-stream", headers=headers)
 
     return routes

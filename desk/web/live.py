@@ -6,7 +6,7 @@ The event says only that there is news. The page then asks for itself again, so 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from anyio.to_thread import run_sync
 
@@ -35,8 +35,11 @@ class Pulses:
         """How many pages listen."""
         return len(self._waiting)
 
-    async def news(self) -> AsyncIterator[str]:
-        """Server-sent events until the newsroom stops: ``changed`` when anything was committed, else a beat."""
+    async def news(self, may_hear: Callable[[], bool] = lambda: True) -> AsyncIterator[str]:
+        """Server-sent events until the newsroom stops: ``changed`` when anything was committed, else a beat.
+
+        ``may_hear`` is asked again before each ``changed``: whoever was logged out hears no more.
+        """
         news = asyncio.Event()
         self._waiting.add(news)
         self._begin()
@@ -48,6 +51,8 @@ class Pulses:
                     async with asyncio.timeout(EVERY):
                         await news.wait()
                     news.clear()
+                    if not await run_sync(may_hear):
+                        return
                     yield "event: changed\ndata: 1\n\n"
                     silent = 0.0
                 except TimeoutError:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from db import audit, entry_links, people, visits
 from db.people import Person
+from db.session import GroundLost
 from db.visits import Visit
 from scheduler.app import App
 from scheduler.keys import keys_in
@@ -185,6 +186,15 @@ def who(app: App, token: str) -> Inside | None:
         with app.ground.transaction() as tx:
             visits.seen(tx, visit.id, now=now, until=now + VISIT)
     return Inside(person, visit, Actor(person.name, MAY[Role(person.role)]))
+
+
+def still_in(app: App, token: str) -> bool:
+    """Whether this browser's visit still holds; that it was asked keeps it no longer. False while the database is away."""
+    try:
+        with app.ground.reading() as tx:
+            return visits.standing(tx, hash_of(token), app.clock.now()) is not None
+    except GroundLost:
+        return False
 
 
 def log_out(app: App, inside: Inside) -> None:

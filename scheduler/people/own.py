@@ -68,6 +68,17 @@ def drop_second_factor(app: App, inside: Inside, password: str, *, actor: Actor)
 
 
 @needs(Permission.READ)
+def end_visit(app: App, inside: Inside, visit_id: int, *, actor: Actor) -> None:
+    """Logs the person out of one other browser. Raises ``Refused`` where they are logged in no such one."""
+    now = app.clock.now()
+    with app.ground.transaction() as tx:
+        found = next((one for one in visits.of_person(tx, inside.person.id, now) if one.id == visit_id), None)
+        if found is None or not visits.end(tx, visit_id, actor=actor, now=now, reason="ended from elsewhere"):
+            raise Refused("You are logged in there no more.")
+        audit.write(tx, "end visits", f"person {inside.person.name}", actor=actor, now=now, before=found.browser)
+
+
+@needs(Permission.READ)
 def end_others(app: App, inside: Inside, *, actor: Actor) -> int:
     """Logs the person out everywhere but here; how many visits ended."""
     now = app.clock.now()

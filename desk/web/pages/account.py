@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from desk.web.door.devices import device_of
 from desk.web.door.visitor import Visitor
 from desk.web.pages.page import Page, Reader
 from scheduler.newsroom.grounds import Refused
@@ -58,6 +59,16 @@ def code(visitor: Reader) -> Response:
     return visitor.go("/account", done="code_set")
 
 
+@routes.post("/account/visits/{number}/end")
+def end_visit(visitor: Reader, number: int) -> Response:
+    """Out of one other browser."""
+    try:
+        own.end_visit(visitor.app, visitor.inside, number, actor=visitor.actor)
+    except Refused as no:
+        return _page(visitor, fault=str(no))
+    return visitor.go("/account", done="visit_ended")
+
+
 @routes.post("/account/others")
 def others(visitor: Reader) -> Response:
     """Out everywhere but here."""
@@ -70,7 +81,7 @@ def _page(visitor: Visitor, *, fault: str = "", secret: str = "") -> Response:
     fresh = secret if len(secret) == 32 and secret.isalnum() else totp.new_secret()
     values = {
         "fault": fault,
-        "visits": own.my_visits(visitor.app, visitor.inside),
+        "visits": [(one, device_of(one.browser)) for one in own.my_visits(visitor.app, visitor.inside)],
         "languages": languages(),
         "secret": fresh,
         "otpauth": totp.address_for(fresh, person.name, visitor.app.settings.newsroom.name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +14,7 @@ from httpx2 import Response as Answer
 
 from db import audit, entry_links, people, visits
 from desk.web.app import web_app
+from desk.web.door.devices import Device, device_of
 from desk.web.serving import WebServer
 from scheduler.app import App
 from scheduler.clock import HeldClock
@@ -373,6 +375,73 @@ def test_people_set_and_drop_their_own_code_change_their_password_and_log_out_el
     with desk.app.ground.reading() as tx:
         kept = str(tx.exec_driver_sql("select * from people").all())
     assert secret not in kept
+
+
+def test_people_see_where_they_are_logged_in_and_log_out_there_alone(desk: Desk) -> None:
+    desk.add()
+    desk.add("Ben")
+    phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) AppleWebKit/605 Version/17.0 Mobile/15E148 Safari/604.1"
+    here, there, third, other = (desk.browser(**{"User-Agent": one}) for one in ("curl/8", phone, "third", "other"))
+    for client, name in ((here, "Ada"), (there, "Ada"), (third, "Ada"), (other, "Ben")):
+        assert desk.log_in(client, name).status_code == 303
+    page = here.get("/account").text
+    assert "Safari on iPhone" in page
+    assert "curl/8" in page
+    assert len(ends := re.findall(r"/account/visits/\d+/end", page)) == 2
+    (bens,) = [one.id for one in _visits_of(desk, "Ben")]
+    assert "logged in there no more" in _post(here, f"/account/visits/{bens}/end").text
+    assert other.get("/").status_code == 200
+    assert _post(here, ends[0]).status_code == 303  # the one seen last first: the third
+    assert [one.get("/").status_code for one in (here, there, third)] == [200, 200, 303]
+    assert "logged in there no more" in _post(here, ends[0]).text
+    with desk.app.ground.reading() as tx:
+        row = audit.rows(tx)[0]
+    assert (row.verb, row.subject, row.before) == ("end visits", "person Ada", "third")
+
+
+def test_whoever_is_logged_out_hears_no_more_news(desk: Desk) -> None:
+    desk.add()
+    client = desk.browser()
+    assert desk.log_in(client).status_code == 303
+    with client.stream("GET", "/live") as line:
+        said = line.iter_lines()
+        assert "event: hello" in [next(said), next(said)]
+        (visit,) = _visits_of(desk, "Ada")
+        with desk.app.ground.transaction() as tx:
+            visits.end(tx, visit.id, actor="test", now=desk.clock.now(), reason="test")
+        assert "event: changed" not in list(said)  # and it ends
+
+
+def _post(client: Client, path: str) -> Answer:
+    token = client.get("/account").text.split('name="form_token" value="')[1].split('"')[0]
+    return client.post(path, data={"form_token": token})
+
+
+def _visits_of(desk: Desk, name: str) -> list[visits.Visit]:
+    with desk.app.ground.reading() as tx:
+        person = people.by_name(tx, name)
+        assert person is not None
+        return visits.of_person(tx, person.id, desk.clock.now())
+
+
+@pytest.mark.parametrize(
+    ("said", "browser", "system"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537 Chrome/120 Safari/537 Edg/120.0",
+            "Edge",
+            "Windows",
+        ),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox", "Linux"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) AppleWebKit/537 Chrome/120 Safari/537", "Chrome", "macOS"),
+        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537 Chrome/120 Mobile Safari/537", "Chrome", "Android"),
+        ("curl/8.5.0", "curl/8.5.0", ""),
+        ("", "", ""),
+        ("x" * 99, "x" * 60 + "…", ""),
+    ],
+)
+def test_a_browser_is_called_what_people_call_it(said: str, browser: str, system: str) -> None:
+    assert device_of(said) == Device(browser, system)
 
 
 def test_codes_are_those_of_rfc_6238() -> None:
