@@ -52,7 +52,9 @@ def approve(
 
 def schedule(
     story: Story,
-    at: Annotated[str, typer.Option("--at", metavar="T", help="When: 18:15, 'tomorrow 08:00', 'in 30m' …")],
+    at: Annotated[
+        str, typer.Option("--at", metavar="T", help="When: 18:15, 6pm, 'tomorrow 8', 'fri 9:30', 'in 30m' …")
+    ],
     channel: Channels = None,
     why: Why = "",
     as_user: AsName = None,

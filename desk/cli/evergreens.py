@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -73,7 +72,7 @@ def evergreen(
                         article.id,
                         every=span,
                         times=times,
-                        until=read_moment(desk, _with_time(until)) if until is not None else None,
+                        until=read_moment(desk, until, day_alone=True) if until is not None else None,
                         season=season,
                         channels=check_channels(desk, channel),
                         actor=desk.actor,
@@ -83,11 +82,6 @@ def evergreen(
         _tell(desk, found, off=off)
         desk.page.give(timezone=desk.times.name, evergreen=[evergreen_form(one, desk.times) for one in found])
     return 0
-
-
-def _with_time(until: str) -> str:
-    """A day alone is its beginning."""
-    return f"{until.strip()} 00:00" if re.fullmatch(r"\s*\d{4}-\d{2}-\d{2}\s*", until) else until
 
 
 def _tell(desk: Desk, found: list[Evergreen], *, off: bool) -> None:

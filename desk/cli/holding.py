@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Reason = Annotated[str, typer.Option("--why", metavar="W", help="The reason; it stands wherever somebody wonders.")]
 Until = Annotated[
-    str | None, typer.Option("--until", metavar="T", help="When it ends by itself: 18:15, 'tomorrow 08:00', 'in 30m'.")
+    str | None, typer.Option("--until", metavar="T", help="When it ends by itself: 18:15, 6pm, 'tomorrow 8', 'in 30m'.")
 ]
 Breaking = Annotated[bool, typer.Option("--let-breaking", help="Breaking news may pass.")]
 One = Annotated[

@@ -107,9 +107,9 @@ def paused_line(app: App, times: Times) -> str:
     return f"PAUSED: everything, by {stop.by}, {times.show(stop.since_at)}{until}: {stop.reason}"
 
 
-def read_moment(desk: Desk, text: str, *, past: bool = False) -> datetime:
+def read_moment(desk: Desk, text: str, *, past: bool = False, day_alone: bool = False) -> datetime:
     """The moment a person named; where clocks change at it, how it was understood is told on the page."""
-    said = desk.times.read(text, past=past)
+    said = desk.times.read(text, past=past, day_alone=day_alone)
     if said.note:
         desk.page.aside(said.note)
     return said.at

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from anyio.to_thread import run_sync
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from db.deliveries import NoDelivery
 from db.errors import NotThere
 from desk.web import answers
 from desk.web.answers import refusal
+from desk.web.door.origin import Origin
 from desk.web.door.visitor import Caller, Outside, Shut, called
 from scheduler.newsroom.grounds import Refused
 from scheduler.people.actor import NotAllowed
@@ -73,7 +75,24 @@ def _page(request: Request, template: str, values: dict[str, str], status: int) 
         caller: Caller = called(request)
     except Shut as fault:
         return refusal(fault.status, _SHUT.get(fault.word, _SHUT["host"]))
-    return caller.page(template, values, status=status)
+    return caller.page(template, {**values, "back": came_from(request, caller.origin)}, status=status)
+
+
+def came_from(request: Request, origin: Origin) -> str:
+    """The page of ours from which a form was sent, to lead back to it; "" for any other request."""
+    if request.method != "POST":
+        return ""
+    try:
+        sent = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    if sent.netloc != origin.netloc or sent.path.startswith("//"):
+        return ""
+    page = {**request.scope, "path": sent.path, "raw_path": sent.path.encode(), "method": "GET"}
+    if not any(route.matches(page)[0] is Match.FULL for route in request.app.routes):
+        return ""  # an answer to a form stands at an address that only forms have
+    words = [(name, value) for name, value in parse_qsl(sent.query) if name != "done"]
+    return f"{sent.path}?{urlencode(words)}" if words else sent.path
 
 
 _SHUT = {

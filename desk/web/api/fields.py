@@ -50,7 +50,13 @@ ListName = Annotated[str, Field(min_length=1, max_length=120, json_schema_extra=
 WebAddress = Annotated[str, Field(max_length=2_000, json_schema_extra=kind("web-address"))]
 Text = Annotated[str, Field(max_length=100_000)]
 At = Annotated[
-    str, Field(min_length=1, max_length=80, json_schema_extra=kind("moment"), description="ISO, or tomorrow 08:00.")
+    str,
+    Field(
+        min_length=1,
+        max_length=80,
+        json_schema_extra=kind("moment"),
+        description="ISO, or as people type it: tomorrow 08:00, fri 9am, 18.15.",
+    ),
 ]
 Moment = Annotated[str, Query(max_length=80, json_schema_extra=kind("past-moment"))]
 Address = Annotated[str, Field(min_length=3, max_length=400, json_schema_extra=kind("email"))]

@@ -12,7 +12,7 @@ from desk.cli.rooms import ROOT
 
 ROOMS = ("channels", "scheduler", "templates", "db", "desk/web")
 """The folders that are read; and of the commands what forms say of a moment."""
-FURTHER = ("desk/cli/moments.py",)
+FURTHER = ("desk/cli/moments.py", "desk/cli/typed_times.py")
 
 ELSEWHERE = {
     "channels/rehearsal/.*": "the platforms of the rehearsal",

@@ -161,8 +161,15 @@ def test_a_story_is_held_until_a_moment_and_goes_again_post_by_post_as_chosen(si
 
 
 def test_everything_or_a_section_is_paused_with_a_reason_and_resumed_by_a_proposal(site: Site, editor: Caller) -> None:
-    assert editor.post("/pause", why="").status_code == 409
-    went(editor.post("/pause", why="the accident", until="tomorrow 06:00", let_breaking="1"), "paused")
+    editor.client.headers["Referer"] = f"{site.address}/channels?done=paused"
+    wrong = editor.post("/pause", why="the accident", until="8")
+    assert wrong.status_code == 409
+    assert 'href="/channels"' in wrong.text  # the way back to the form
+    assert "may be 08:00, 20:00 or a day" in wrong.text
+    for elsewhere in ("https://elsewhere.example/channels", f"{site.address}/pause"):
+        editor.client.headers["Referer"] = elsewhere
+        assert "Back to where you were" not in editor.post("/pause", why="").text
+    went(editor.post("/pause", why="the accident", until="Tomorrow 6", let_breaking="1"), "paused")
     with site.app.ground.reading() as tx:
         (lying,) = stops.active(tx, site.clock.now())
     assert (lying.scope, lying.reason, lying.lets_breaking) == (Scope.EVERYTHING, "the accident", True)
