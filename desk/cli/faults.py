@@ -29,7 +29,7 @@ _DISK = {
 
 
 def sentence_for(error: Exception) -> tuple[str, int]:
-    """The sentence for ``error`` and the exit code that goes with it."""
+    """The sentence for ``error`` and the exit code that goes with it; for a group without its command, its help."""
     code = getattr(error, "exit_code", None)
     told = getattr(error, "format_message", None)
     if callable(told):  # Typer's own: everything it refuses is wrong usage
@@ -51,9 +51,14 @@ def sentence_for(error: Exception) -> tuple[str, int]:
 
 
 def _usage(message: str, error: Exception) -> str:
+    from typer._click.exceptions import NoArgsIsHelpError
+
+    if isinstance(error, NoArgsIsHelpError):
+        return message
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "pressrun"
-    return f"{' '.join(message.split()).rstrip('.')}; '{command} --help' tells how it is used."
+    sentence = " ".join(message.split()).rstrip(".")
+    return f"{sentence}{'' if sentence.endswith('?') else ';'} '{command} --help' tells how it is used."
 
 
 def _own_fault(error: Exception) -> str:

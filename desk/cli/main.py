@@ -121,13 +121,25 @@ def _run(argv: list[str]) -> int:
 
 
 def _plain(command: ClickCommand) -> ClickCommand:
-    """Help without boxes for ``command`` and all under it: readable in a pipe, and quick, for Rich stays unread."""
+    """Help without boxes for ``command`` and all under it: readable in a pipe, and quick, for Rich stays unread.
+
+    A group that does nothing by itself answers with its help, as wrong usage.
+    """
     if isinstance(command, TyperCommand | TyperGroup):
         command.rich_markup_mode = None
     if isinstance(command, TyperGroup):
+        command.no_args_is_help = not command.invoke_without_command
         for below in command.commands.values():
+            below.short_help = below.short_help or _first_sentence(below.help or "")
             _plain(below)
     return command
+
+
+def _first_sentence(help_text: str) -> str:
+    """What a list of commands says of one: its first paragraph's first sentence, whole, where Typer would cut it."""
+    paragraph = " ".join(help_text.strip().partition("\n\n")[0].split())
+    sentence, end, _ = paragraph.partition(". ")
+    return f"{sentence}." if end else paragraph
 
 
 def _pressrun(

@@ -6,7 +6,7 @@ import typer
 
 from desk.cli.options import AsJson, AsName, SettingsFile, Why
 
-secrets = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+secrets = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @secrets.callback()

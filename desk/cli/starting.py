@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desk.cli.options import AsName, WrongUsage
+from desk.cli.own_call import own_call
+from desk.cli.rooms import ROOT
 
 if TYPE_CHECKING:
     from desk.cli.opening import Desk
 
 SAMPLE_LIST = "morning"
+SAMPLE_STORY = "harbour-ferry.txt"
 SAMPLE_READERS = """\
 email,name,language
 ada@readers.example.org,Ada Sample,en
@@ -108,9 +111,22 @@ def _tell(desk: Desk, folder: Path) -> None:
     page.say("  settings.toml  what this newsroom wants; every key is explained in it")
     page.say("  inbox/         put stories here, as text files")
     page.say(f'  readers.csv    three made-up readers, on the list "{SAMPLE_LIST}" already')
-    page.say("", "Next:")
-    page.verbatim(f"  cd {shlex.quote(str(folder))}")
-    page.say("  pressrun add STORY.txt", "  pressrun run", "  pressrun log --by story")
+    page.say("", "Next, with one of our sample stories or a file of your own:")
+    call = own_call(folder)
+    if folder.resolve() != Path.cwd().resolve():
+        page.verbatim(f"  cd {shlex.quote(str(folder))}")
+    page.verbatim(f"  {call} add {_sample(folder)}")
+    page.verbatim(f"  {call} run")
+    page.verbatim(f"  {call} log --by story")
+
+
+def _sample(folder: Path) -> str:
+    """The sample story as it is named in ``folder``: from there inside the checkout, else by its whole path."""
+    from templates.samples import FOLDER
+
+    story = FOLDER.resolve() / SAMPLE_STORY
+    near = folder.resolve().is_relative_to(ROOT)
+    return shlex.quote(os.path.relpath(story, folder.resolve()) if near else str(story))
 
 
 def _take_back(folder: Path, was_there: set[str] | None) -> None:

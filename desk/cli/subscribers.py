@@ -13,7 +13,7 @@ from desk.cli.reader_csv import tie_of, write_csv
 if TYPE_CHECKING:
     pass
 
-subscribers = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+subscribers = typer.Typer(add_completion=False, rich_markup_mode=None)
 MOST_SHOWN = 200
 
 ListName = Annotated[str, typer.Argument(metavar="LIST", help="The list.")]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from db.suppressions import Suppression
     from desk.cli.opening import Desk
 
-suppress = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+suppress = typer.Typer(add_completion=False, rich_markup_mode=None)
 MOST_SHOWN = 100
 _SHOWN_HASH = 12
 

@@ -121,7 +121,7 @@ def test_what_a_command_returns_is_the_exit_code() -> None:
         (["zzz"], "Pressrun has no command 'zzz': 'pressrun --help' lists them.\n"),
         (["need"], "Missing argument 'count'; 'pressrun need --help' tells how it is used.\n"),
         (["refuse", "--loud"], "No such option: --loud; 'pressrun refuse --help' tells how it is used.\n"),
-        (["family"], "Missing command; 'pressrun family --help' tells how it is used.\n"),
+        (["family", "chek"], "No such command 'chek'. Did you mean 'check'? 'pressrun family --help' tells how it is used.\n"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exit_2(
@@ -129,6 +129,22 @@ def test_wrong_usage_is_one_sentence_and_exit_2(
 ) -> None:
     assert main(line) == 2
     assert capsys.readouterr() == ("", sentence)
+
+
+@pytest.mark.parametrize("group", ["family", "secrets", "settings", "subscribers", "suppress", "templates"])
+def test_a_group_without_its_command_prints_its_help_as_wrong_usage(
+    group: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([group, "--help"]) == 0
+    help_told = capsys.readouterr().out
+    assert main([group]) == 2
+    assert capsys.readouterr() == ("", help_told)
+
+
+def test_a_list_of_commands_tells_each_ones_first_sentence_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["secrets", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.endswith("rotate Make a fresh key in pressrun.key, seal every secret with it, and forget the older keys.")
 
 
 def test_our_errors_are_told_as_they_stand_with_their_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,8 +13,11 @@ import pytest
 
 from db import subscribers
 from desk.cli.default_settings import default_settings
+from desk.cli.own_call import own_call
+from desk.cli.rooms import ROOT
 from tests.desk.newsdesk import FERRY, LIBRARY, SETTINGS, Newsdesk, Terminal
 
+SAMPLE = ROOT / "templates" / "samples" / "harbour-ferry.txt"
 FIRST = "REHEARSAL: nothing leaves this machine"
 
 
@@ -22,7 +26,10 @@ def test_init_makes_a_newsroom_that_works_as_it_is(room: Newsdesk, monkeypatch: 
     told = room.tell("init", "desk")
     assert (told.code, told.err) == (0, "")
     assert told.lines[0] == FIRST
-    assert told.lines[-4:] == ["  cd desk", "  pressrun add STORY.txt", "  pressrun run", "  pressrun log --by story"]
+    steps = [line.split() for line in told.lines[-4:]]
+    assert steps[0] == ["cd", "desk"]
+    assert [words[1:] for words in steps[1:]] == [["add", str(SAMPLE)], ["run"], ["log", "--by", "story"]]
+    assert {shutil.which(words[0]) for words in steps[1:]} == {str(ROOT / "pressrun")}
     desk = room.folder / "desk"
     assert (desk / "settings.toml").read_text(encoding="utf-8") == default_settings()
     assert (desk / "inbox").is_dir()
@@ -33,6 +40,34 @@ def test_init_makes_a_newsroom_that_works_as_it_is(room: Newsdesk, monkeypatch: 
         {"list": "morning", "confirmed": 3, "unconfirmed": 0, "ended": 0, "channels": ["morning"]}
     ]
     assert room.tell("settings", "check").code == 0
+
+
+@pytest.mark.parametrize("name", [".", "../desk"])
+def test_init_of_the_folder_one_stands_in_leads_nowhere_else(
+    room: Newsdesk, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    desk = room.folder / "desk"
+    desk.mkdir()
+    monkeypatch.chdir(desk)
+    told = room.tell("init", name)
+    assert told.code == 0, told.err
+    assert not [line for line in told.lines if line.strip().startswith("cd ")]
+    assert told.lines[-1].endswith("pressrun log --by story")
+
+
+def test_a_person_is_told_to_type_what_starts_this_pressrun_from_where_they_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert own_call(ROOT) == "./pressrun"
+    assert own_call(ROOT / "newsdesk") == "../pressrun"
+    assert own_call(tmp_path) == str(ROOT / "pressrun")
+    (tmp_path / "pressrun").write_text("#!/bin/sh\n", encoding="utf-8")
+    (tmp_path / "pressrun").chmod(0o755)
+    assert own_call(tmp_path) == str(ROOT / "pressrun"), "another program of this name is not ours"
+    (tmp_path / "pressrun").unlink()
+    (tmp_path / "pressrun").symlink_to(ROOT / "pressrun")
+    assert own_call(tmp_path) == "pressrun"
 
 
 def test_the_sample_readers_say_that_they_are_sample_data(room: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:
