@@ -68,6 +68,7 @@ class App:
         self.webhook_engine: Engine = Threads(self._lane_fault)  # apart: nothing that sends waits for a receiver
         self.mail_room = MailRoom(ground, clock)
         self.held_until: dict[str, datetime] = {}
+        self.fresh_files: dict[str, int] = {}  # source -> files that this process's last look left for the next
         self.pictures_cleared_at: datetime | None = None
         self.hits_folded_at: datetime | None = None
         self.carrier_pauses: dict[str, tuple[int, float]] = {}  # failures in a row, not before this on the boot clock

@@ -131,6 +131,7 @@ def take_in_and_prepare(app: App, source: SourceConfig) -> None:
         media=app.media,
         may_keep=partial(may_upload, app),
     )
+    app.fresh_files[source.name] = taken.fresh
     if taken.new or taken.changed:
         walk_words(app)
 

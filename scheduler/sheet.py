@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -20,7 +20,8 @@ class Sheet:
     """Counts since ``since_at``. ``found`` of ``sent`` are known by looking, ``said`` because a person said so.
 
     ``waiting`` need a yes, ``notices`` need a person; ``news`` tells whether any of it is new since the run began.
-    ``spent`` is today's spend by channel. ``ahead`` is what is planned, the next first.
+    ``spent`` is today's spend by channel. ``ahead`` is what is planned, the next first. ``fresh``: so many files of a
+    folder, by its source, may still be being written and were left for the next look.
     """
 
     since_at: datetime
@@ -37,6 +38,7 @@ class Sheet:
     ahead: tuple[Delivery, ...]
     notices: tuple[Notice, ...]
     news: bool
+    fresh: dict[str, int] = field(default_factory=dict)
 
 
 def day_sheet(app: App, since_at: datetime) -> Sheet:
@@ -70,6 +72,7 @@ def day_sheet(app: App, since_at: datetime) -> Sheet:
         waiting=waiting,
         ahead=ahead,
         notices=standing,
+        fresh={name: number for name, number in sorted(app.fresh_files.items()) if number},
         news=new_waiting or any(one.since_at >= since_at for one in standing),
     )
 

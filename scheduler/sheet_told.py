@@ -28,7 +28,7 @@ def sheet_told(sheet: Sheet, refusal: Refusal | None, show: Callable[[datetime |
         lines.append(f"  waiting    {sheet.held}  (for a person's yes)")
     spent = ", ".join(f"{name} {money}" for name, money in sheet.spent.items()) or "nothing"
     lines.append(f"  spent      {spent} today")
-    return lines + _needs(sheet, refusal) + _ahead(sheet, show)
+    return lines + _needs(sheet, refusal) + _ahead(sheet, show) + _fresh(sheet)
 
 
 def when(one: Delivery, show: Callable[[datetime | None], str]) -> str:
@@ -71,3 +71,13 @@ def _ahead(sheet: Sheet, show: Callable[[datetime | None], str]) -> list[str]:
     if len(sheet.ahead) > MOST_AHEAD:
         lines.append(f"  and {len(sheet.ahead) - MOST_AHEAD} more: pressrun queue")
     return lines
+
+
+def _fresh(sheet: Sheet) -> list[str]:
+    """What lies in a folder and was not read yet: nobody has to do a thing, but it did not go either."""
+    return [
+        f"1 file in {name} is fresh, perhaps half written: the next run reads it."
+        if number == 1
+        else f"{number:,} files in {name} are fresh, perhaps half written: the next run reads them."
+        for name, number in sheet.fresh.items()
+    ]

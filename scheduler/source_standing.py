@@ -46,7 +46,8 @@ class SourceStanding:
 class SourceLook:
     """What a source would bring now; ``error`` is the sentence why it cannot be read, "" where it can.
 
-    ``note`` tells of a source that cannot be looked at from here.
+    ``note`` tells of a source that cannot be looked at from here; so many files as ``fresh`` says may still be being
+    written, and are read later.
     """
 
     name: str
@@ -55,6 +56,7 @@ class SourceLook:
     refused: tuple[Refused, ...] = ()
     error: str = ""
     note: str = ""
+    fresh: int = 0
 
 
 def source_standings(app: App) -> tuple[SourceStanding, ...]:
@@ -86,10 +88,10 @@ def look_at(app: App, name: str) -> SourceLook:
             return SourceLook(name, asked.kind, error=str(error))
         return SourceLook(name, asked.kind, note=f"it sends by itself, to {address} while pressrun serve runs")
     try:
-        stories, refused = foresee(app.ground, app.sources[name], app.clock.now(), fetch=app.fetch)
+        stories, refused, fresh = foresee(app.ground, app.sources[name], app.clock.now(), fetch=app.fetch)
     except IntakeError as error:
         return SourceLook(name, asked.kind, error=str(error))
-    return SourceLook(name, asked.kind, stories, refused)
+    return SourceLook(name, asked.kind, stories, refused, fresh=fresh)
 
 
 def _standing(name: str, kind: str, state: SourceState | None, today: int, now: datetime) -> SourceStanding:

@@ -39,6 +39,7 @@ def sheet_form(desk: Desk, sheet: Sheet, refusal: Refusal | None) -> dict[str, A
             {"sentence": one.sentence, "remedy": one.remedy, "since_at": times.iso(one.since_at)}
             for one in sheet.notices
         ],
+        "fresh_files": sheet.fresh,
         "waiting": [delivery_form(one, times) for one in sheet.waiting],
         "ahead": [delivery_form(one, times) for one in sheet.ahead],
     }

@@ -247,6 +247,7 @@ def look_form(look: SourceLook, times: Times) -> LookForm:
         "ok": not look.error,
         "error": look.error or None,
         "note": look.note or None,
+        "fresh_files": look.fresh,
         "stories": [
             {
                 "what": one.what,

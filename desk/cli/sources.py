@@ -142,13 +142,15 @@ def _tell_look(desk: Desk, look: SourceLook) -> None:
     counts = {what: sum(one.what == what for one in look.stories) for what in _WHAT}
     told = ", ".join(f"{count} {words.partition(':')[0]}" for what, words in _WHAT.items() if (count := counts[what]))
     page.say(f"{look.name} can be read: {told or 'it shows no story now'}.")
-    fresh = [one for one in look.stories if one.what in ("new", "revision")]
-    for one in fresh[:_SHOWN]:
+    if look.fresh:
+        page.say(f"  {'1 file is' if look.fresh == 1 else f'{look.fresh:,} files are'} fresh: look again in a moment")
+    new = [one for one in look.stories if one.what in ("new", "revision")]
+    for one in new[:_SHOWN]:
         page.say(f"  {_WHAT[one.what]}: {one.headline}")
         for flag in one.flags:
             page.say(f"    {flag}")
-    if len(fresh) > _SHOWN:
-        page.say(f"  and {len(fresh) - _SHOWN} more")
+    if len(new) > _SHOWN:
+        page.say(f"  and {len(new) - _SHOWN} more")
     for refused in look.refused[:_SHOWN]:
         page.say(f"  not readable, {refused.item_id}: {refused.sentence}")
     if len(look.refused) > _SHOWN:

@@ -51,6 +51,7 @@ class LookForm(TypedDict):
     ok: bool
     error: str | None
     note: str | None
+    fresh_files: int
     stories: list[ForeseenForm]
     refused: list[RefusedForm]
 

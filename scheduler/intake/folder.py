@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,22 +13,30 @@ from scheduler.intake.errors import IntakeError
 from scheduler.intake.items import Found, Refused
 
 SETTLE_SECONDS = 2.0
-"""A file touched less than this ago may still be being written: it waits for the next look."""
+"""A file touched less than this ago is fresh: it may still be being written, and waits for the next look."""
 MAX_FILES = 5_000
 
 
-def read_folder(
-    folder: Path, mark: str | None, *, source: str, now: datetime
-) -> tuple[tuple[Found, ...], tuple[Refused, ...], str]:
-    """``(stories, refused files, new mark)``. The mark tells one state of the folder from another.
+@dataclass(frozen=True, slots=True)
+class FolderRead:
+    """What a look at a folder brought. ``mark`` tells one state of it from another; ``fresh`` files wait."""
+
+    found: tuple[Found, ...]
+    refused: tuple[Refused, ...]
+    mark: str
+    fresh: int
+
+
+def read_folder(folder: Path, mark: str | None, *, source: str, now: datetime) -> FolderRead:
+    """The stories of every whole file in the folder.
 
     With the same mark as last time nothing is read. A file's name is its item id; its time is only used to see
     whether it is still being written, never as a date. Raises ``IntakeError`` when the folder cannot be listed.
     """
-    files = _files(folder, now)
-    fresh = _mark(files)
-    if fresh == mark:
-        return (), (), fresh
+    files, fresh = _files(folder, now)
+    new_mark = _mark(files)
+    if new_mark == mark:
+        return FolderRead((), (), new_mark, fresh)
     found: list[Found] = []
     refused: list[Refused] = []
     for name, _, _ in files:
@@ -38,19 +47,24 @@ def read_folder(
             continue
         found += stories
         refused += bad
-    return tuple(found), tuple(refused), fresh
+    return FolderRead(tuple(found), tuple(refused), new_mark, fresh)
 
 
-def _files(folder: Path, now: datetime) -> list[tuple[str, int, int]]:
-    """Name, size and time of every settled story file; hidden and half-downloaded ones have other endings."""
+def _files(folder: Path, now: datetime) -> tuple[list[tuple[str, int, int]], int]:
+    """Name, size and time of every whole story file, and how many are fresh; half-downloaded ones have other endings."""
     files: list[tuple[str, int, int]] = []
+    fresh = 0
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.startswith((".", "~")) or not entry.name.lower().endswith(ENDINGS):
                     continue
                 state = _state(entry)
-                if state and not 0 <= now.timestamp() - state[1] / 1e9 < SETTLE_SECONDS:
+                if state is None:
+                    continue
+                if 0 <= now.timestamp() - state[1] / 1e9 < SETTLE_SECONDS:
+                    fresh += 1
+                else:
                     files.append((entry.name, *state))
     except OSError as error:
         raise IntakeError(
@@ -60,7 +74,7 @@ def _files(folder: Path, now: datetime) -> list[tuple[str, int, int]]:
         raise IntakeError(
             f"The folder {folder} holds {len(files):,} stories: move the old ones out, {MAX_FILES:,} are watched."
         )
-    return sorted(files)
+    return sorted(files), fresh
 
 
 def _state(entry: os.DirEntry[str]) -> tuple[int, int] | None:

@@ -38,8 +38,8 @@ class _Undo(Exception):
 
 def foresee(
     ground: Ground, config: SourceConfig, now: datetime, *, fetch: Fetch
-) -> tuple[tuple[Foreseen, ...], tuple[Refused, ...]]:
-    """The stories that a look now would find, in the source's order, and what could not be read.
+) -> tuple[tuple[Foreseen, ...], tuple[Refused, ...], int]:
+    """The stories that a look now would find, in the source's order, what could not be read, how many files are fresh.
 
     The source is read whole, whatever it says of being unchanged. Pages of a sitemap that are known already are not
     fetched again. Raises ``IntakeError``, with the sentence, for a source that cannot be read.
@@ -58,7 +58,7 @@ def foresee(
     found: list[Foreseen] = []
     for start in range(0, len(reading.articles), _AT_ONCE):
         found += _tried(ground, reading.articles[start : start + _AT_ONCE], left_out, now)
-    return tuple(found), reading.refused
+    return tuple(found), reading.refused, reading.fresh
 
 
 def _tried(ground: Ground, several: Sequence[Found], left_out: set[str], now: datetime) -> list[Foreseen]:

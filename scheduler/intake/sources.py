@@ -29,13 +29,15 @@ _QUIET_TIMES = 8
 class Reading:
     """What a look brought: stories in the source's order, what could not be read, and the state to remember.
 
-    ``unchanged``: the source itself says that nothing is other than last time, so nothing was read.
+    ``unchanged``: the source itself says that nothing is other than last time, so nothing was read. ``fresh``: so many
+    files of a folder may still be being written, and wait for the next look.
     """
 
     articles: tuple[Found, ...]
     refused: tuple[Refused, ...]
     state: SourceState
     unchanged: bool = False
+    fresh: int = 0
 
 
 def read_source(
@@ -61,12 +63,14 @@ def read_source(
         failures=0,
         error="",
     )
+    fresh = 0
     if config.kind == "folder":
         from scheduler.intake.folder import read_folder
 
-        found, refused, mark = read_folder(_path(config), before.etag, source=config.name, now=now)
-        unchanged = mark == before.etag
-        after = replace(after, etag=mark)
+        read = read_folder(_path(config), before.etag, source=config.name, now=now)
+        found, refused, fresh = read.found, read.refused, read.fresh
+        unchanged = read.mark == before.etag
+        after = replace(after, etag=read.mark)
     else:
         wanted = Wanted(_address(config), etag=before.etag, last_modified=before.last_modified, local=config.local)
         answer = fetch(wanted)
@@ -74,7 +78,7 @@ def read_source(
         after = replace(after, etag=answer.etag, last_modified=answer.last_modified)
         found, refused = ((), ()) if unchanged else _read(config, answer, before, now, fetch, known)
     found = tuple(replace(one, article=_of_source(one.article, config)) for one in found)
-    return Reading(found, refused, after, unchanged)
+    return Reading(found, refused, after, unchanged, fresh)
 
 
 def failed_state(

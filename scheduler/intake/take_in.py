@@ -31,7 +31,7 @@ _BATCH = 50
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """What one look at a source brought: article ids, and counts of what needed nothing.
+    """What one look at a source brought: article ids, and counts of what needed nothing; ``fresh`` files wait.
 
     ``error`` is the sentence of a look that failed ("" when it did not); ``told`` is True when it is the first
     of its kind, ``recovered`` when the look before this one had failed.
@@ -43,6 +43,7 @@ class TakenIn:
     left_out: int = 0
     refused: tuple[Refused, ...] = ()
     unchanged: bool = False
+    fresh: int = 0
     error: str = ""
     told: bool = False
     recovered: bool = False
@@ -95,6 +96,7 @@ def take_in(
         left_out=len(left_out),
         refused=reading.refused,
         unchanged=reading.unchanged,
+        fresh=reading.fresh,
         recovered=recovered,
     )
 

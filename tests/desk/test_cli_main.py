@@ -121,7 +121,10 @@ def test_what_a_command_returns_is_the_exit_code() -> None:
         (["zzz"], "Pressrun has no command 'zzz': 'pressrun --help' lists them.\n"),
         (["need"], "Missing argument 'count'; 'pressrun need --help' tells how it is used.\n"),
         (["refuse", "--loud"], "No such option: --loud; 'pressrun refuse --help' tells how it is used.\n"),
-        (["family", "chek"], "No such command 'chek'. Did you mean 'check'? 'pressrun family --help' tells how it is used.\n"),
+        (
+            ["family", "chek"],
+            "No such command 'chek'. Did you mean 'check'? 'pressrun family --help' tells how it is used.\n",
+        ),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exit_2(
@@ -144,7 +147,9 @@ def test_a_group_without_its_command_prints_its_help_as_wrong_usage(
 def test_a_list_of_commands_tells_each_ones_first_sentence_whole(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["secrets", "--help"]) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert told.endswith("rotate Make a fresh key in pressrun.key, seal every secret with it, and forget the older keys.")
+    assert told.endswith(
+        "rotate Make a fresh key in pressrun.key, seal every secret with it, and forget the older keys."
+    )
 
 
 def test_our_errors_are_told_as_they_stand_with_their_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from db.records import Cause, Scope, Stop
 from desk.cli.rooms import ROOT
 from desk.cli.signals import on_stop
 from scheduler.clock import SystemClock
-from tests.desk.newsdesk import LIBRARY, SETTINGS, Newsdesk
+from tests.desk.newsdesk import FERRY, LIBRARY, SETTINGS, Newsdesk
 
 AT_ONCE = (
     SETTINGS.replace('slots = ["daily 18:15"]\n', "")
@@ -60,6 +60,24 @@ def test_the_main_job_reaches_all_three_kinds_and_the_log_shows_it(room: Newsdes
     room.clock.advance(timedelta(minutes=1))
     sheet = room.tell("run", "--json").json
     assert (sheet["sheet"]["sent"], sheet["sheet"]["news"], sheet["held_by"]) == (0, False, None)
+
+
+def test_a_run_says_how_many_files_it_left_because_they_are_fresh(room: Newsdesk) -> None:
+    room.set(AT_ONCE + '\n[sources.inbox]\nkind = "folder"\npath = "inbox"\n')
+    (room.folder / "inbox").mkdir()
+    for name, text in (("one.txt", FERRY), ("two.txt", LIBRARY)):
+        os.utime(room.write(text, f"inbox/{name}"), (room.clock.now().timestamp() - 1,) * 2)
+    ran = room.tell("run")
+    assert ran.lines[-2:] == [
+        "Nothing needs a person.",
+        "2 files in inbox are fresh, perhaps half written: the next run reads them.",
+    ]
+    assert "  2 files are fresh: look again in a moment" in room.tell("sources", "check").lines
+    assert room.tell("run", "--json").json["sheet"]["fresh_files"] == {"inbox": 2}
+    room.clock.advance(timedelta(minutes=1))
+    ran = room.tell("run")
+    assert "fresh" not in ran.out
+    assert "  sent       4" in ran.lines
 
 
 def test_a_run_ends_with_1_when_something_new_needs_a_person_and_with_0_when_it_is_old(room: Newsdesk) -> None:
