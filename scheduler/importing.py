@@ -60,7 +60,7 @@ def start_import(
     """
     now, name = app.clock.now(), _plain_name(file_name)
     if not list_name.strip():
-        raise ImportRefused("say which list they are for")
+        raise ImportRefused("say which list they are for", "list")
     check_statement(statement, now)
     place = Path(tempfile.mkdtemp(prefix="import-", dir=_folder(app)))  # only its owner may look into it
     path = place / name
@@ -83,7 +83,7 @@ def start_import(
             audit.write(tx, "import", f"import {number}", actor=actor, now=now, after=f"{name} to {list_name.strip()}")
     except ImportRefused as fault:
         shutil.rmtree(place, ignore_errors=True)
-        raise ImportRefused(str(fault).replace(str(path), name)) from None
+        raise ImportRefused(str(fault).replace(str(path), name), fault.about) from None
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise

@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from channels.email.addresses import parse_address
-from db import consents, exclusions, issues, letters, posts, readers, recipients, subscribers
+from db import consents, deliveries, exclusions, issues, letters, posts, readers, recipients, subscribers
 from db.consents import ConsentRow
 from db.letters import Letter
+from db.moves import OPEN
 from db.readers import Subscription
-from db.records import Issue, Mode, Subscriber
+from db.records import Issue, Mode, SubjectKind, Subscriber
 from db.suppressions import Suppression
 from scheduler.app import App
 from scheduler.public_lists import public_lists
@@ -109,7 +110,9 @@ def _why_none(tx: Connection, issue: Issue, tie: Subscription | None) -> str:
     """Why an issue has no row of somebody on its list."""
     prepared_at = issues.prepared_at(tx, issue.id)
     if prepared_at is None:
-        return "its audience is not frozen yet"
+        mine = deliveries.of_subject(tx, SubjectKind.ISSUE, issue.id)
+        over = bool(mine) and mine[-1].state not in OPEN
+        return "it ended before its audience was frozen" if over else "its audience is not frozen yet"
     if tie is None:
         return "not on its list"
     if tie.since_at >= prepared_at or (tie.consent_at is not None and tie.consent_at >= prepared_at):

@@ -19,9 +19,16 @@ _HEADS = {
 
 
 class ImportRefused(ValueError):
-    """The file as a whole cannot be taken in; ``str()`` says why and what to do."""
+    """The file as a whole cannot be taken in; ``str()`` says why and what to do.
+
+    ``about`` is what has to be mended: ``file``, ``list``, or of the statement ``source``, ``day``, ``wording``.
+    """
 
     exit_code = 2
+
+    def __init__(self, sentence: str, about: str = "file") -> None:
+        super().__init__(sentence)
+        self.about = about
 
 
 def line_count(path: Path) -> int:

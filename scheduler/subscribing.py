@@ -155,11 +155,15 @@ def import_csv(
 
 def check_statement(statement: Statement, now: datetime) -> None:
     """Raises ``ImportRefused`` when the word on consent says nothing or lies in the future."""
-    for what, words in (("where they subscribed", statement.source), ("what they were told", statement.wording)):
+    needed = (
+        ("source", "where they subscribed", statement.source),
+        ("wording", "what they were told", statement.wording),
+    )
+    for about, what, words in needed:
         if not words.strip():
-            raise ImportRefused(f"an import needs a statement of consent: say {what}")
+            raise ImportRefused(f"an import needs a statement of consent: say {what}", about)
     if statement.day > now.date():
-        raise ImportRefused(f"nobody can have consented on {statement.day}: that day is still to come")
+        raise ImportRefused(f"nobody can have consented on {statement.day}: that day is still to come", "day")
 
 
 def list_overview(tx: Connection) -> list[ListCounts]:

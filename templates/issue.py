@@ -94,6 +94,7 @@ class IssueTemplates:
             "newsroom": quiet(newsroom),
             "postal_address": quiet(postal_address.strip()),
             "postal_lines": [quiet(line.strip()) for line in postal_address.strip().splitlines()],
+            "owner_lines": [quiet(line) for line in owner_lines(newsroom, postal_address)],
         }
         page = self._filled(f"{words.template}.mjml.j2", seen)
         text = self._filled(f"{words.template}.txt.j2", seen)
@@ -122,6 +123,13 @@ class IssueTemplates:
 def quiet(text: str) -> str:
     """``text`` with anything that looks like a recipient's slot made harmless; it reads the same."""
     return _SLOT.sub("%\u2060%", text)
+
+
+def owner_lines(newsroom: str, postal_address: str) -> list[str]:
+    """Who sends a mail and where they live, line by line; the name stands once where the address begins with it."""
+    name, lines = newsroom.strip(), [line.strip() for line in postal_address.strip().splitlines()]
+    begins = bool(lines) and (lines[0] == name or lines[0].startswith((f"{name},", f"{name} ·")))
+    return lines if begins else [one for one in (name, *lines) if one]
 
 
 def quiet_link(address: str | None) -> str | None:

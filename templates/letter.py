@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from templates.issue import quiet
+from templates.issue import owner_lines, quiet
 from templates.newsletter_words import is_right_to_left
 from templates.public_words import day_words, public_words
 
@@ -71,6 +71,7 @@ class LetterTemplates:
             "newsroom": quiet(newsroom),
             "postal_address": quiet(postal.strip()),
             "postal_lines": [quiet(line.strip()) for line in postal.strip().splitlines()],
+            "owner_lines": [quiet(line) for line in owner_lines(newsroom, postal)],
             "language": language or "en",
             "direction": "rtl" if right_to_left else "ltr",
             "start": "right" if right_to_left else "left",

@@ -13,7 +13,7 @@ import pytest
 from lxml import html as lxml_html
 
 from db.records import CorrectionBox, Image, IssueWords, Label, Teaser
-from templates.issue import IssueTemplates
+from templates.issue import IssueTemplates, owner_lines
 from templates.newsletter_words import FOLDER, BrokenTemplate
 
 LINK = "https://news.example.org/bridge?utm_source=daily&utm_content=12"
@@ -316,3 +316,18 @@ def test_a_corrections_subject_says_so_in_its_language_and_is_never_too_long(lan
     long = templates.subject(replace(words, subject="Bridge opens " * 20))
     assert long.startswith(told)
     assert len(long) <= 150
+
+
+@pytest.mark.parametrize(
+    ("newsroom", "address", "lines"),
+    [
+        ("The Post", "1 Quay\n20457 Harbour", ["The Post", "1 Quay", "20457 Harbour"]),
+        ("The Post", " The Post, 1 Quay", ["The Post, 1 Quay"]),
+        ("The Post", "The Post\n1 Quay", ["The Post", "1 Quay"]),
+        ("The Post", "The Posting House, 1 Quay", ["The Post", "The Posting House, 1 Quay"]),
+        ("The Post", "", ["The Post"]),
+        ("", "1 Quay", ["1 Quay"]),
+    ],
+)
+def test_a_mail_names_its_owner_once(newsroom: str, address: str, lines: list[str]) -> None:
+    assert owner_lines(newsroom, address) == lines

@@ -9,7 +9,7 @@ from datetime import timedelta
 from db import issue_counts, subscribers, suppressions, tallies
 from db.issue_counts import Counts
 from db.records import State
-from db.subscribers import ListCounts
+from db.subscribers import ListCounts, Tie
 from db.tallies import Span
 from desk.web.door.kept_counts import KEPT
 from desk.web.door.visitor import Visitor
@@ -22,6 +22,8 @@ SHARES = ("sent", "refused", "unknown", "expired", "cancelled", "open")
 """The parts of an issue's bar, from the left."""
 MOVING = 3.0
 """Seconds that the numbers of an issue under way are kept."""
+TIES = (Tie.CONFIRMED, Tie.UNCONFIRMED, Tie.ENDED)
+"""Where subscriptions stand, in the order in which the pages tell it: who gets the newsletter first."""
 ENDED = (State.FAILED, State.UNCERTAIN, State.UNSETTLED, State.UNKNOWN, State.EXPIRED, State.CANCELLED)
 """Copies whose reasons are told while an issue is under way; those still to go are many and say little."""
 

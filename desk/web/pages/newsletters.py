@@ -14,7 +14,7 @@ from db.records import Issue
 from db.subscribers import Tie
 from desk.cli.columns import csv_lines
 from desk.web.door.visitor import Visitor, may
-from desk.web.pages.figures import Growth, counts_of, growth_of, issue_bar, list_counts
+from desk.web.pages.figures import TIES, Growth, counts_of, growth_of, issue_bar, list_counts
 from desk.web.pages.page import Page, Reader
 from scheduler.ahead import IssueAhead, issues_ahead
 from scheduler.exporting import HEADS, export_pages
@@ -57,16 +57,16 @@ def lists(visitor: Reader) -> Response:
     """Every list: how many stand where, which newsletters it gets, how one joins it."""
     counts = {one.name: one for one in list_counts(visitor)}
     settings = visitor.app.settings
-    letters: dict[str, list[str]] = {}
+    letters: dict[str, list[tuple[str, str]]] = {}
     for name, letter in periodicals(settings).items():
-        letters.setdefault(letter.list_name, []).append(name)
+        letters.setdefault(letter.list_name, []).append((name, letter.title))
     public = public_lists(settings)
     names = sorted({*counts, *letters})
     values = {
         "rows": [(name, counts.get(name), letters.get(name, []), public.get(name)) for name in names],
         "readers": settings.readers,
         "public_url": settings.newsroom.public_url.rstrip("/"),
-        "ties": list(Tie),
+        "ties": TIES,
     }
     return visitor.page("lists.html", values)
 

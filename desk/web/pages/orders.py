@@ -40,7 +40,7 @@ def lay(visitor: Keeper) -> Response:
             visitor.app, given["address"], given["list"], actor=visitor.actor, reason=given["why"]
         )
     except (BadAddress, NotWanted) as fault:
-        return _page(visitor, given=given, wrong=str(fault), status=422)
+        return _page(visitor, given=given, wrong=str(fault), about=_about("lay", fault), status=422)
     return visitor.go(HOME, done="order_laid" if laid else "order_stood")
 
 
@@ -52,7 +52,7 @@ def lift(visitor: Keeper) -> Response:
     try:
         gone = readership.lift(visitor.app, given["address"], on, actor=visitor.actor, reason=given["why"])
     except (BadAddress, NotWanted) as fault:
-        return _page(visitor, lifting=given, wrong=str(fault), status=422)
+        return _page(visitor, lifting=given, wrong=str(fault), about=_about("lift", fault), status=422)
     return visitor.go(HOME, done="order_lifted" if gone else "order_none", n=len(gone))
 
 
@@ -62,6 +62,7 @@ def _page(
     given: dict[str, str] | None = None,
     lifting: dict[str, str] | None = None,
     wrong: str = "",
+    about: str = "",
     status: int = 200,
 ) -> Response:
     asked = visitor.request.query_params
@@ -85,21 +86,29 @@ def _page(
         kept = {"cause": cause, **changes}
         return f"{HOME}?{urlencode({name: one for name, one in kept.items() if one})}"
 
+    counts = order_counts(visitor)
     values: dict[str, Any] = {
         "rows": rows,
         "over": address,
         "unread": unread,
         "cause": cause,
         "causes": CAUSES,
-        "counts": order_counts(visitor),
+        "counts": counts,
         "names": names,
         "next": at(before=str(rows[-1].id)) if more else "",
         "first": at() if before is not None else "",
         "given": given or {},
         "lifting": lifting or {},
         "wrong": wrong,
+        "about": about,
+        "all": counts.get(cause, 0) if cause else sum(counts.values()),
     }
     return visitor.page("suppressions.html", values, status=status)
+
+
+def _about(form: str, fault: BadAddress | NotWanted) -> str:
+    """The field that has to be mended: an address that is none, or the reason that is missing."""
+    return f"{form}-address" if isinstance(fault, BadAddress) else f"{form}-why"
 
 
 def _field(visitor: Visitor, name: str) -> str:

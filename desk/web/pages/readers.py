@@ -16,6 +16,7 @@ from db.errors import NotThere
 from db.readers import Subscription
 from db.subscribers import Tie
 from desk.web.door.visitor import Visitor
+from desk.web.pages.figures import TIES, list_counts
 from desk.web.pages.newsletters import Keeper
 from desk.web.pages.page import Page
 from scheduler import readership
@@ -48,7 +49,10 @@ def add(visitor: Keeper) -> Response:
             visitor.app, given["list"], given["address"], given["name"], statement, actor=visitor.actor
         )
     except (BadAddress, UnsafeHeader, ImportRefused) as fault:
-        return _page(visitor, given=given, wrong=str(fault), status=422)
+        about = (
+            fault.about if isinstance(fault, ImportRefused) else "address" if isinstance(fault, BadAddress) else "name"
+        )
+        return _page(visitor, given=given, wrong=str(fault), about=about, status=422)
     except NotWanted as fault:
         return _page(visitor, given=given, wrong=str(fault), status=409)
     return visitor.go(f"{HOME}/{added.subscriber_id}", done=f"reader_{added.how}")
@@ -88,11 +92,13 @@ def statement_of(given: dict[str, str]) -> Statement:
     try:
         day = date.fromisoformat(given["day"])
     except ValueError:
-        raise ImportRefused("Say on which day they consented, as 2026-09-21.") from None
+        raise ImportRefused("Say on which day they consented, as 2026-09-21.", "day") from None
     return Statement(given["source"], day, given["wording"])
 
 
-def _page(visitor: Visitor, *, given: dict[str, str] | None = None, wrong: str = "", status: int = 200) -> Response:
+def _page(
+    visitor: Visitor, *, given: dict[str, str] | None = None, wrong: str = "", about: str = "", status: int = 200
+) -> Response:
     asked = visitor.request.query_params
     find, on, state = asked.get("find", "").strip(), asked.get("list", ""), asked.get("state", "")
     if "@" in find[1:]:
@@ -114,13 +120,21 @@ def _page(visitor: Visitor, *, given: dict[str, str] | None = None, wrong: str =
         "on": on,
         "state": state,
         "names": names,
-        "ties": list(Tie),
+        "ties": TIES,
+        "counts": _counts(visitor, on),
         "next": address(mark) if mark else "",
         "first": address() if asked.get("after") else "",
         "given": given or {},
         "wrong": wrong,
+        "about": about,
     }
     return visitor.page("subscribers.html", values, status=status)
+
+
+def _counts(visitor: Visitor, on: str) -> dict[Tie, int]:
+    """How many subscriptions stand where, of one list or of all."""
+    found = [one for one in list_counts(visitor) if on in ("", one.name)]
+    return {tie: sum(getattr(one, tie.value) for one in found) for tie in TIES}
 
 
 def _rows(visitor: Visitor, find: str, on: str, tie: Tie | None, after: str) -> tuple[list[Subscription], str]:

@@ -42,13 +42,13 @@ def take_in(visitor: Keeper) -> Response:
     file = visitor.form.get("file")
     try:
         if not isinstance(file, UploadFile) or not file.filename:
-            raise ImportRefused("Choose a CSV file with a column email.")
+            raise ImportRefused("Choose a CSV file with a column email.", "file")
         content = file.file.read()
         begun = start_import(
             visitor.app, given["list"], file.filename, content, statement_of(given), actor=visitor.actor
         )
     except ImportRefused as fault:
-        return _page(visitor, given=given, wrong=str(fault), status=422)
+        return _page(visitor, given=given, wrong=str(fault), about=fault.about, status=422)
     return visitor.go(f"{HOME}/{begun.number}")
 
 
@@ -84,24 +84,43 @@ def refused(visitor: Keeper, number: int) -> Response:
     )
 
 
-def _page(visitor: Visitor, *, given: dict[str, str] | None = None, wrong: str = "", status: int = 200) -> Response:
-    below = visitor.request.query_params.get("before", "")
-    before = int(below) if below.isdecimal() and len(below) < 19 else None
+def _page(
+    visitor: Visitor, *, given: dict[str, str] | None = None, wrong: str = "", about: str = "", status: int = 200
+) -> Response:
+    before, again = (_number(visitor, name) for name in ("before", "again"))
     with visitor.app.ground.reading() as tx:
         found = imports.page_of(tx, before=before, limit=ROWS + 1)
         names = sorted({*subscribers.list_names(tx), *public_lists(visitor.app.settings)})
+        if given is None and again is not None:
+            given = _as_said(imports.get(tx, again))
     more, found = len(found) > ROWS, found[:ROWS]
     values: dict[str, Any] = {
         "rows": found,
-        "broken": {one.id for one in found if broken_off(one, visitor.times.now)},
+        "standings": {one.id: _standing(one, visitor) for one in found},
         "names": names,
         "given": given or {},
         "wrong": wrong,
+        "about": about,
         "today": visitor.times.today,
         "next": f"{HOME}?before={found[-1].id}" if more else "",
         "first": HOME if before is not None else "",
     }
     return visitor.page("imports.html", values, status=status)
+
+
+def _standing(one: Import, visitor: Visitor) -> str:
+    """An import's state, or ``broken`` where nobody works on it any more."""
+    return "broken" if broken_off(one, visitor.times.now) else one.state.value
+
+
+def _as_said(one: Import) -> dict[str, str]:
+    """The form as it was filled for an import, to take its file in once more."""
+    return {"list": one.list_name, "source": one.source, "day": one.day.isoformat(), "wording": one.wording}
+
+
+def _number(visitor: Visitor, name: str) -> int | None:
+    text = visitor.request.query_params.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def _refused(app: App, one: Import) -> list[tuple[str, str]]:

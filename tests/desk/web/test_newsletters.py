@@ -8,13 +8,15 @@ import io
 import re
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from db import audit, deliveries, issue_wishes, issues, subscribers
+from db import audit, deliveries, imports, issue_wishes, issues, subscribers
 from db.hit_totals import HitTally
+from db.imports import ImportNumbers, ImportState
 from db.issue_counts import Counts
 from db.records import Delivery, Frequency, State, SubjectKind
 from db.session import GroundLost
@@ -470,6 +472,85 @@ def test_a_file_is_taken_in_with_its_statement_and_each_refused_row_is_told(site
     assert "r.csv" in approver.get(home).text
     assert approver.get(f"{home}/99").status_code == 404
     assert approver.get(f"{home}/99/refused.csv").status_code == 404
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(site: Site, approver: Caller) -> None:
+    readers, orders, takes = (f"/newsletters/{one}" for one in ("subscribers", "suppressions", "imports"))
+    said = {"list": "morning", "source": "the fair", "day": "2026-09-01", "wording": "Yes"}
+    reader = {**said, "address": "lea@example.org", "name": "Lea"}
+
+    def wrong(page: str) -> tuple[str, str]:
+        """Which field is marked, and what stands below it."""
+        found = re.search(r'<(?:input|textarea) id="([^"]+)"[^>]* aria-invalid="true"', page)
+        told = re.search(r'<span (?:id="[^"]+" )?class="wrong"[^>]*>([^<]+)</span>', page)
+        assert found is not None
+        assert told is not None
+        return found[1], html.unescape(told[1])
+
+    later = {"day": "2031-01-01"}
+    assert wrong(approver.post(readers, **{**reader, "address": "nobody"}).text)[0] == "add-address"
+    assert wrong(approver.post(readers, **{**reader, **later}).text)[0] == "add-day"
+    assert wrong(approver.post(readers, **{**reader, "wording": " "}).text)[0] == "add-wording"
+    assert 'value="lea@example.org"' in approver.post(readers, **{**reader, **later}).text
+    assert wrong(approver.post(orders, address="nobody", list="", why="asked").text)[0] == "lay-address"
+    lay = approver.post(orders, address="lea@example.org", list="", why="").text
+    assert wrong(lay) == ("lay-why", "Say why: the reason stands beside the order.")
+    lift = approver.post(f"{orders}/lift", address="lea@example.org", list="*", why="").text
+    assert wrong(lift) == ("lift-why", "Say why: the reason stands beside the order.")
+    file = b"email\nlea@example.org\n"
+    assert wrong(approver.upload(takes, "r.csv", b"name\nLea\n", **said).text)[0] == "file"
+    assert wrong(approver.upload(takes, "r.csv", file, **{**said, "list": " "}).text)[0] == "list"
+    assert wrong(approver.upload(takes, "r.csv", file, **{**said, "source": ""}).text)[0] == "source"
+    assert wrong(approver.upload(takes, "r.csv", file, **{**said, "day": "never"}).text)[0] == "day"
+    assert wrong(approver.upload(takes, "r.csv", file, **{**said, **later}).text)[0] == "day"
+
+
+def test_an_import_that_ended_early_is_begun_again_with_what_was_said(site: Site, approver: Caller) -> None:
+    now = site.clock.now()
+    with site.app.ground.transaction() as tx:
+        number = imports.begin(
+            tx,
+            "evening",
+            "r.csv",
+            source="the fair",
+            day=now.date(),
+            wording="Yes, do",
+            lines=9,
+            actor="Ada",
+            now=now,
+        )
+        imports.end(tx, number, ImportState.FAILED, ImportNumbers(lines=9, line=3), now=now, sentence="line 4: no CSV")
+    page = approver.get(f"/newsletters/imports/{number}").text
+    again = f"/newsletters/imports?again={number}"
+    assert f'href="{again}"' in page
+    form = approver.get(again).text
+    for told in ('value="evening"', 'value="the fair"', f'value="{now.date()}"', 'value="Yes, do"'):
+        assert told in form
+    assert approver.get("/newsletters/imports?again=999").status_code == 404
+    field = '<input id="list" name="list" list="lists-known" value="{}"'
+    assert field.format("morning") in approver.get("/newsletters/imports").text
+    with site.app.ground.transaction() as tx:
+        subscribers.put_list(tx, "evening", actor="Ada", now=now)
+    assert field.format("") in approver.get("/newsletters/imports").text  # of several a person chooses
+    done = approver.get("/newsletters/imports/1").text
+    assert "again=" not in done
+
+
+def test_a_day_of_consent_is_a_day_and_words_that_people_wrote_stay_theirs(site: Site, approver: Caller) -> None:
+    said = {"list": "morning", "source": "the evening at the town hall", "day": "2026-07-01", "wording": "Yes"}
+    place = went(approver.post("/newsletters/subscribers", **said, address="lea@example.org", name=""), "reader_added")
+    with closing(Caller(site, Role.APPROVER).client) as client:
+        page = client.get(place, headers={"Accept-Language": "ja"}).text
+    assert '<time datetime="2026-07-01">7月1日（水）</time>' in page
+    assert "the evening at the town hall" in page
+
+
+def test_an_issue_that_was_called_off_says_so_to_who_asks_whether_a_reader_got_it(site: Site, approver: Caller) -> None:
+    add_stories(site)
+    cut = cut_issue(site)
+    assert "its audience is not frozen yet" in approver.get("/newsletters/subscribers/1").text
+    went(approver.post(f"/newsletters/issues/{cut.subject_id}/cancel", why="overtaken"), "issue_cancelled")
+    assert "it ended before its audience was frozen" in approver.get("/newsletters/subscribers/1").text
 
 
 def test_a_list_is_exported_for_who_may_see_readers_and_the_audit_says_who_took_it(
