@@ -11,12 +11,14 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 
 from db import log
+from db.records import SubjectKind
 from desk.cli.moments import NotATime, Times
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page
 from scheduler import newsroom
 from scheduler.agenda import next_free
 from scheduler.newsroom import InTheWay, Refused
+from scheduler.newsroom.grounds import MAY_CHANGE
 from scheduler.people.roles import Permission
 
 routes = APIRouter()
@@ -83,6 +85,7 @@ def _form(visitor: Visitor, delivery_id: int, *, typed: str, no: No | None) -> R
     at = row.delivery.due_at.astimezone(visitor.times.zone)
     values = {
         "row": row,
+        "movable": row.delivery.state in MAY_CHANGE and row.delivery.subject_kind is SubjectKind.ARTICLE,
         "typed": typed or f"{at:%Y-%m-%d %H:%M}",
         "no": no,
         "free": free,

@@ -5,6 +5,7 @@ import { fetchPage } from "./html.js";
 const open = new Map(); // the line's id -> its list, so that news folds nothing up
 
 export function watchFolds(calendar) {
+  if (!calendar.classList.contains("week")) return; // a month's line stands for a whole day, which has a page of its own
   calendar.addEventListener("click", (event) => {
     const line = event.target.closest?.(".fold > a");
     if (!line || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;

@@ -16,6 +16,7 @@ export function watchWalk(calendar) {
     }
   };
   mark();
+  openOnToday(calendar);
   for (const news of ["focusin", "swapped", "unfolded"]) calendar.addEventListener(news, mark);
   // j and k begin with what comes next, not with the week's first post.
   document.addEventListener(
@@ -42,6 +43,15 @@ export function watchWalk(calendar) {
   });
 }
 
+/** Where there is not room for all days, today's comes into sight; browsers that can do so by the style sheet did. */
+function openOnToday(calendar) {
+  const today = calendar.querySelector("thead th.today, .month td.today");
+  if (!today || CSS.supports("scroll-initial-target", "nearest")) return;
+  const frame = today.closest(".table-wrap");
+  const head = frame.querySelector("tbody th")?.offsetWidth ?? 0;
+  frame.scrollTo({ left: today.offsetLeft - head, behavior: "instant" });
+}
+
 /** Gives a line the focus, in sight. */
 export function show(line) {
   line.focus({ preventScroll: true });
@@ -53,9 +63,9 @@ function rowsOf(calendar) {
 }
 
 /** The line in that direction: in the same column the one before or after, else in the next column that has one. */
-function nextOf(calendar, line, [across, down]) {
+function nextOf(calendar, line, [right, down]) {
   const cell = line.closest("td");
-  const across_ = document.documentElement.dir === "rtl" ? -across : across;
+  const across = document.documentElement.dir === "rtl" ? -right : right;
   const rows = rowsOf(calendar);
   const column = (one) => one.closest("td").cellIndex;
   if (down) {
@@ -63,7 +73,7 @@ function nextOf(calendar, line, [across, down]) {
     return same[same.indexOf(line) + down];
   }
   const middle = line.getBoundingClientRect().top;
-  const beside = rows.filter((one) => Math.sign(column(one) - cell.cellIndex) === across_);
+  const beside = rows.filter((one) => Math.sign(column(one) - cell.cellIndex) === across);
   const nearest = Math.min(...beside.map((one) => Math.abs(column(one) - cell.cellIndex)));
   return beside
     .filter((one) => Math.abs(column(one) - cell.cellIndex) === nearest)
