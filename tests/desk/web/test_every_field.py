@@ -45,6 +45,7 @@ QUERIES = (
     "/queue?text={}&section={}&source={}&which={}",
     "/audit?who={}&what={}&text={}&since={}&until={}",
     "/calendar?view={}&day={}&channel={}",
+    "/calendar?view=day&hour={}&after={}",
     "/reports?days={}&mode={}",
     "/newsletters/subscribers?find={}&list={}&state={}&after={}",
     "/newsletters/suppressions?over={}&cause={}",
