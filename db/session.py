@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from db.commits import Commit, Commits
-from db.files import make_private
+from db.files import TAKEN_AWAY, make_ready
 from db.prepared import driver_of_sqlite
 
 SCRUB_SECONDS = 1.0
@@ -235,10 +235,12 @@ def _engine(url: URL, *, immediate: bool) -> Engine:
         max_overflow=40,
     )
 
+    had: list[bool] = []
+
     @event.listens_for(engine, "do_connect")
     def _first(dialect: Any, record: Any, args: Any, asked: Any) -> None:
         if not asked.get("uri"):
-            make_private(Path(args[0]))
+            make_ready(Path(args[0]), had=bool(had))
 
     @event.listens_for(engine, "connect")
     def _pragmas(dbapi: sqlite3.Connection, record: Any) -> None:
@@ -246,6 +248,7 @@ def _engine(url: URL, *, immediate: bool) -> Engine:
         # secure_delete: who was erased must not stand in the file's free space for years.
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             dbapi.execute(f"PRAGMA {pragma}")
+        had[:] = [True]
 
     @event.listens_for(engine, "begin")
     def _begin(tx: Connection) -> None:
@@ -292,6 +295,8 @@ _SQLITE_SAYS = {
     "locked": "is held by another program for longer than {busy:.0f} s; close it or try again",
     "full": "cannot grow: the disk is full; make room and try again",
     "readonly": "cannot be written: the file or its folder is read-only; mend its rights and try again",
+    TAKEN_AWAY: "was taken away, and its log of changes (-wal) is nothing without it: put the file back in its place; where it"
+    " is lost for good, end Pressrun and move the -wal file away, then restore a backup or begin anew",
     "unable to open": "cannot be opened: the folder is missing or not allowed; check [database] url",
     "not a database": "is not a Pressrun database; check [database] url or restore a backup",
     "malformed": "is damaged; restore a backup",

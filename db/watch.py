@@ -10,6 +10,7 @@ import sqlite3
 
 from sqlalchemy import text
 
+from db.files import where_it_lies
 from db.session import Ground, GroundLost
 
 
@@ -44,7 +45,8 @@ class Watch:
         try:
             if self._raw is None:
                 # The pragma compares with what this very connection saw last, so it must stay the same one.
-                self._raw = sqlite3.connect(self._ground.path, isolation_level=None, check_same_thread=False)
+                place = where_it_lies(self._ground.path)
+                self._raw = sqlite3.connect(place, isolation_level=None, check_same_thread=False, uri=True)
             return int(self._raw.execute("PRAGMA data_version").fetchone()[0])
         except sqlite3.Error:
             self.close()

@@ -137,9 +137,9 @@ class _Renewal:
         return self()
 
     def __call__(self) -> bool:
-        """False when the worker was told to stop or the issue is no longer its own."""
+        """False when the worker was told to stop, nothing may be begun now, or the issue is no longer its own."""
         app = self._app
-        if app.stopping():
+        if app.stopping() or app.safeguard.refusal() is not None:
             return False
         if app.clock.boot() - self._renewed < self._outlet.claim_span.total_seconds() / 2:
             return True

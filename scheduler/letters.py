@@ -89,7 +89,7 @@ class _Run:
         with ExitStack() as lines:
             relays = [lines.enter_context(relay) for relay in channel.relays()]
             kept: list[Failure] = []
-            while faults < FAULTS_IN_A_ROW and not self._app.stopping():
+            while faults < FAULTS_IN_A_ROW and not self._app.stopping() and self._app.safeguard.refusal() is None:
                 relay = self._open_one(relays, kept)
                 if relay is None:  # nothing is claimed, so nothing is spent; the next tick asks again
                     self._tell(_weightiest(kept))

@@ -3,11 +3,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from db.session import open_ground
+from db.session import GroundLost, open_ground
+from db.watch import Watch
 
 
 def _modes(folder: Path) -> dict[str, int]:
@@ -56,3 +58,24 @@ def test_a_database_behind_a_link_to_another_disk_is_its_owners_alone(tmp_path: 
     (tmp_path / "pressrun.db").symlink_to(tmp_path / "disk" / "pressrun.db")
     _opened(tmp_path / "pressrun.db")
     assert _modes(tmp_path / "disk")["pressrun.db"] == 0o600
+
+
+def test_what_was_written_last_outlives_a_file_that_was_taken_away_and_put_back(tmp_path: Path) -> None:
+    file, elsewhere = tmp_path / "pressrun.db", tmp_path / "elsewhere.db"
+    mine = open_ground(f"sqlite:///{file}")
+    with closing(mine):
+        with mine.transaction() as tx:
+            tx.exec_driver_sql("CREATE TABLE told (word TEXT)")
+        watch = Watch(mine)
+        with closing(watch), mine.reading() as kept:  # the only connection of the pool is away
+            kept.exec_driver_sql("SELECT * FROM told")
+            file.rename(elsewhere)
+            watch.close()
+            assert watch.changed()
+            for ground in (mine, open_ground(f"sqlite:///{file}")):  # this process, and one begun meanwhile
+                with pytest.raises(GroundLost, match="put the file back"), ground.reading() as tx:
+                    tx.exec_driver_sql("SELECT 1")
+            assert not file.exists()
+            elsewhere.rename(file)
+        with mine.reading() as tx:
+            assert tx.exec_driver_sql("SELECT count(*) FROM told").scalar() == 0

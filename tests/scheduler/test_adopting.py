@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from db.backup import backup
 from db.records import KnownBy, State
 from scheduler.adopting import adopt
 from scheduler.deliver import deliver_next
-from tests.scheduler.house import MORNING, SETTINGS, house
+from tests.scheduler.house import MAIL, MORNING, SETTINGS, after_answers, house
 
 LATER = SETTINGS.replace('kind = "x"', 'kind = "x"\nslots = ["daily 09:00"]')
 
@@ -66,6 +69,23 @@ def test_nothing_goes_once_the_database_file_was_taken_away_under_us(tmp_path: P
         (tmp_path / "elsewhere.db").rename(file)
         h.work()
         assert len(h.platforms.published("x")) == 1
+
+
+def test_an_issue_under_way_stops_once_the_database_file_was_taken_away_and_goes_on_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house(tmp_path, SETTINGS + MAIL) as h:
+        h.readers(12)
+        h.take()
+        h.clock.advance(timedelta(minutes=1))
+        file, elsewhere = h.app.ground.path, tmp_path / "elsewhere.db"
+        assert file is not None
+        after_answers(monkeypatch, 2, lambda: file.rename(elsewhere))
+        h.work()
+        assert len(h.platforms.published("email")) < 12
+        elsewhere.rename(file)
+        h.work()
+        assert sorted(Counter(one.to for one in h.platforms.published("email")).values()) == [1] * 12
 
 
 def test_news_that_comes_in_again_after_a_restore_is_looked_for_before_its_first_send(tmp_path: Path) -> None:
