@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from db.records import CorrectionBox, Image, IssueWords, Label, Teaser
@@ -109,8 +110,8 @@ class IssueTemplates:
             raise BrokenTemplate(f"the newsletter template {where} cannot be filled: {error}; mend it") from error
 
     @cached_property
-    def _environment(self) -> Environment:
-        environment = Environment(
+    def _environment(self) -> ImmutableSandboxedEnvironment:
+        environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(self._folders),
             autoescape=lambda name: name is not None and ".mjml" in name,
             undefined=StrictUndefined,

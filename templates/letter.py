@@ -8,7 +8,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from templates.issue import owner_lines, quiet
 from templates.newsletter_words import is_right_to_left
@@ -80,8 +81,8 @@ class LetterTemplates:
         return LetterWords(subject, text.strip() + "\n", self._environment.get_template("letter.html.j2").render(seen))
 
     @cached_property
-    def _environment(self) -> Environment:
-        return Environment(
+    def _environment(self) -> ImmutableSandboxedEnvironment:
+        return ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(self._folders),
             autoescape=lambda name: name is not None and ".html" in name,
             undefined=StrictUndefined,

@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from templates.newsletter_words import is_right_to_left
 from templates.public_words import FOLDER, public_words
@@ -194,8 +195,8 @@ class PublicPages:
         return self._environment.get_template(f"{name}.html.j2").render({**around, **shown})
 
     @cached_property
-    def _environment(self) -> Environment:
-        return Environment(
+    def _environment(self) -> ImmutableSandboxedEnvironment:
+        return ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(self._folders),
             autoescape=lambda name: name is not None and ".html" in name,
             undefined=StrictUndefined,
