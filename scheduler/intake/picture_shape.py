@@ -9,6 +9,8 @@ import struct
 
 SIDES = 65_535
 """No side may be longer: what says so is no picture."""
+MOST_PIXELS = 250_000_000
+"""More than any camera makes: a few bytes may claim a picture that takes gigabytes to draw."""
 _SOF = frozenset((*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)))
 _BARE = frozenset((0x01, *range(0xD0, 0xD8)))
 

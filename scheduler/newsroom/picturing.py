@@ -8,7 +8,7 @@ from db import teasers
 from db.records import Article, Image, SubjectKind
 from scheduler.app import App, Outlet
 from scheduler.intake.errors import IntakeError
-from scheduler.intake.picture_shape import shape_of
+from scheduler.intake.picture_shape import MOST_PIXELS, shape_of
 from scheduler.intake.pictures import keep_bytes, kind_of_picture, touched
 from scheduler.newsroom.grounds import Refused
 from scheduler.rewording import NO_PICTURE, STORYS_PICTURE
@@ -19,8 +19,11 @@ def keep_upload(app: App, data: bytes) -> Image:
     """Keeps a picture that a person gave, under the hash of its bytes. Raises ``Refused`` for what is no whole picture."""
     try:
         kind_of_picture(data)
-        if shape_of(data) is None:
+        shape = shape_of(data)
+        if shape is None:
             raise Refused("The picture is cut short or damaged: save it anew as JPEG or PNG and give that file.")
+        if shape[0] * shape[1] > MOST_PIXELS:
+            raise Refused("The picture has more than 250 megapixels: give a smaller one.")
         return keep_bytes(Image(), data, app.media)
     except IntakeError as no:
         raise Refused(str(no)) from None

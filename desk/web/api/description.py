@@ -33,6 +33,7 @@ NOES: dict[int, str] = {
     401: "No token, or one that opens nothing.",
     403: "The token may not do this, or it came over an open line.",
     404: "There is no such thing.",
+    408: "What was sent did not arrive in time: send it again.",
     409: "It may not be done now, and why; or a call under this key has no answer yet.",
     413: "More than is taken at once.",
     421: "This is not the address of this newsroom.",

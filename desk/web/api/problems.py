@@ -107,6 +107,7 @@ def _told(errors: Any) -> str:
 
 def _of_status(fault: HTTPException) -> Problem:
     words = {
+        400: ("not-understood", "The body cannot be read as JSON: it is broken off, or nested too deep."),
         404: ("nothing-here", "There is nothing at this address; see /api/v1/openapi.json for what there is."),
     }
     word, sentence = words.get(fault.status_code, ("refused", "This cannot be done."))

@@ -12,6 +12,7 @@ from anyio.to_thread import run_sync
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette.requests import Request
+from starlette.types import Message, Receive
 
 from db import api_answers
 from db.api_answers import KEY_LENGTH, Kept
@@ -78,11 +79,8 @@ class WriteRoute(ToldRoute):
             check_no_nul(request)
             key = _key(request)
             most = MOST_OF_A_PICTURE if request.url.path.endswith("/pictures") else MOST_BYTES
-            if int(request.headers.get("content-length") or 0) > most:
-                raise Problem(413, "too-long", f"The API takes up to {most // 1_000_000} MB at once here.")
+            request = Request(request.scope, _up_to(most, request))
             body = await request.body()
-            if len(body) > most:
-                raise Problem(413, "too-long", f"The API takes up to {most // 1_000_000} MB at once here.")
             check_no_nul_in(body)
             app: App = request.app.state.door.app
             asked = _hash(request, body)
@@ -108,6 +106,24 @@ def _check_names(request: Request, known: frozenset[str]) -> None:
     if unknown:
         there = f"there are: {', '.join(sorted(known))}" if known else "this address takes none"
         raise Problem(422, "not-understood", f"query.{unknown[0]}: there is no such parameter; {there}.")
+
+
+def _up_to(most: int, request: Request) -> Receive:
+    """What receives a call's body, and refuses it before more than ``most`` bytes are held."""
+    too_long = Problem(413, "too-long", f"The API takes up to {most // 1_000_000} MB at once here.")
+    if int(request.headers.get("content-length") or 0) > most:
+        raise too_long
+    length = 0
+
+    async def receive() -> Message:
+        nonlocal length
+        message = await request.receive()
+        length += len(message.get("body", b""))
+        if length > most:
+            raise too_long
+        return message
+
+    return receive
 
 
 def _key(request: Request) -> str:

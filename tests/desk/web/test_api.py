@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
 import urllib.error
 import urllib.parse
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Message
 
 from db import api_answers, api_tokens, deliveries, teasers
 from db.records import State, SubjectKind
 from desk.cli.rooms import ROOT
 from desk.web.api.app import ROOMS
+from desk.web.api.problems import Problem, problem_of
+from desk.web.api.routes import MOST_BYTES, _up_to
 from scheduler import newsroom
 from scheduler.newsroom.grounds import Refused
 from scheduler.people import api_tokens as making
@@ -167,6 +174,21 @@ def test_a_call_that_died_before_its_answer_is_never_done_a_second_time(
     assert (again.status, again.body["title"]) == (409, "begun")
 
 
+def test_a_body_that_tells_no_length_is_held_no_further_than_is_taken() -> None:
+    came = 0
+
+    async def receive() -> Message:
+        nonlocal came
+        came += 1
+        return {"type": "http.request", "body": b"[" * MOST_BYTES, "more_body": True}
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    bounded = Request(scope, _up_to(MOST_BYTES, Request(scope, receive)))
+    with ThreadPoolExecutor(1) as beside, pytest.raises(Problem, match="up to 1 MB"):
+        beside.submit(asyncio.run, bounded.body()).result()
+    assert came == 2
+
+
 def test_what_is_not_understood_says_where(site: Site) -> None:
     token = made(site, Permission.APPROVE, Permission.SETTLE)
     story = waiting(site)
@@ -178,6 +200,9 @@ def test_what_is_not_understood_says_where(site: Site) -> None:
     assert call(site, "/stories/999999", made(site, Permission.READ)).status == 404
     assert call(site, "/deliveries/1/settle", token, {"verdict": "perhaps"}, Idempotency_Key="3").status == 422
     assert call(site, "/nothing", token).body["title"] == "nothing-here"
+    unread = problem_of(HTTPException(400))
+    assert unread is not None
+    assert (unread.word, "as JSON" in unread.sentence) == ("not-understood", True)
 
 
 def test_a_story_comes_in_through_the_api_and_is_found_by_its_headline(site: Site) -> None:

@@ -3,6 +3,7 @@ fingerprint, and no yes from before it counts."""
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,9 @@ def test_a_picture_that_may_not_go_or_is_not_there_is_refused_and_nothing_is_wri
                 newsroom.edit(h.app, story, channel, Rewording(picture=picture), actor="ben")
         with pytest.raises(Refused, match="no JPEG, PNG, GIF or WebP"):
             newsroom.keep_upload(h.app, b"<svg onload='alert(1)'/>")
+        claims = PNG[:16] + struct.pack(">II", 60_000, 60_000) + PNG[24:]
+        with pytest.raises(Refused, match="250 megapixels"):
+            newsroom.keep_upload(h.app, claims)
         with pytest.raises(Refused, match="nothing to change"):
             newsroom.edit(h.app, story, "x-main", Rewording(), actor="ben")
         with h.app.ground.reading() as tx:
