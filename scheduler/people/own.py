@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from math import ceil
+
 from db import audit, people, visits
 from db.people import Person
 from db.visits import Visit
 from scheduler.app import App
 from scheduler.keys import keys_in
 from scheduler.newsroom.grounds import Refused
-from scheduler.people import passwords, totp
+from scheduler.people import passwords, throttle, totp
 from scheduler.people.actor import Actor, needs
 from scheduler.people.entering import Inside, totp_place
 from scheduler.people.roles import Permission
+from scheduler.people.throttle import Comer
 from scheduler.sealing import seal
 
 
@@ -24,7 +28,7 @@ def my_visits(app: App, inside: Inside) -> list[Visit]:
 @needs(Permission.READ)
 def change_password(app: App, inside: Inside, old: str, new: str, *, actor: Actor) -> None:
     """Another password; all other visits end. Raises ``Refused``, ``WeakPassword``."""
-    _prove(inside.person, old)
+    _prove(app, inside.person, old)
     kept = passwords.hashed(new, name=inside.person.name)
     now = app.clock.now()
     with app.ground.transaction() as tx:
@@ -43,7 +47,7 @@ def choose_language(app: App, inside: Inside, language: str, *, actor: Actor) ->
 @needs(Permission.READ)
 def set_second_factor(app: App, inside: Inside, password: str, secret: str, code: str, *, actor: Actor) -> None:
     """From now on a log-in needs a code as well. Raises ``Refused`` for a wrong password or code."""
-    _prove(inside.person, password)
+    _prove(app, inside.person, password)
     now = app.clock.now()
     try:
         step = totp.step_matching(secret, code, now)
@@ -60,7 +64,7 @@ def set_second_factor(app: App, inside: Inside, password: str, secret: str, code
 @needs(Permission.READ)
 def drop_second_factor(app: App, inside: Inside, password: str, *, actor: Actor) -> None:
     """A log-in needs the password alone again. Raises ``Refused`` for a wrong password."""
-    _prove(inside.person, password)
+    _prove(app, inside.person, password)
     now = app.clock.now()
     with app.ground.transaction() as tx:
         people.change(tx, inside.person.id, actor=actor, now=now, totp_sealed=None, totp_step=None)
@@ -90,8 +94,21 @@ def end_others(app: App, inside: Inside, *, actor: Actor) -> int:
         return ended
 
 
-def _prove(person: Person, password: str) -> None:
+def _prove(app: App, person: Person, password: str) -> None:
+    """Whoever sits at an open desk proves that it is theirs, with no more guesses than at the door. Raises ``Refused``."""
+    if person.password_hash is None:
+        raise Refused("You have no password yet: ask an admin for a link, or run: pressrun people link NAME")
+    comer, now = Comer(person.name, "", f"inside {person.id}"), app.clock.now()
+    with app.ground.transaction() as tx:
+        tried = throttle.begin(tx, comer, now)
+    with app.ground.transaction() as tx:
+        wait = throttle.wait_for(tx, comer, now, but=tried)
+        if wait > timedelta(0):
+            throttle.strike(tx, tried)
+    if wait > timedelta(0):
+        seconds = ceil(wait.total_seconds())
+        raise Refused(f"Too many wrong passwords: try again in {seconds} seconds.")
     if not passwords.fits(person.password_hash, password):
-        if person.password_hash is None:
-            raise Refused("You have no password yet: ask an admin for a link, or run: pressrun people link NAME")
         raise Refused("This is not your password.")
+    with app.ground.transaction() as tx:
+        throttle.came_in(tx, comer, tried)

@@ -412,9 +412,9 @@ def test_whoever_is_logged_out_hears_no_more_news(desk: Desk) -> None:
         assert "event: changed" not in list(said)  # and it ends
 
 
-def _post(client: Client, path: str) -> Answer:
+def _post(client: Client, path: str, **fields: str) -> Answer:
     token = client.get("/account").text.split('name="form_token" value="')[1].split('"')[0]
-    return client.post(path, data={"form_token": token})
+    return client.post(path, data={"form_token": token, **fields})
 
 
 def _visits_of(desk: Desk, name: str) -> list[visits.Visit]:
@@ -442,6 +442,19 @@ def _visits_of(desk: Desk, name: str) -> list[visits.Visit]:
 )
 def test_a_browser_is_called_what_people_call_it(said: str, browser: str, system: str) -> None:
     assert device_of(said) == Device(browser, system)
+
+
+def test_at_an_open_desk_a_password_is_guessed_no_faster_than_at_the_door(desk: Desk) -> None:
+    desk.add()
+    client, other = desk.browser(), desk.browser()
+    assert desk.log_in(client).status_code == desk.log_in(other).status_code == 303
+    for guess in range(throttle.FREE):
+        assert "not your password" in _post(client, "/account/code", drop="1", password=f"guess {guess}").text
+    assert "try again in 2 seconds" in _post(client, "/account/code", drop="1", password=PASSWORD).text
+    assert "try again in 2 seconds" in _post(other, "/account/code", drop="1", password=PASSWORD).text
+    assert desk.log_in(desk.browser()).status_code == 303
+    desk.clock.advance(timedelta(seconds=3))
+    assert _post(client, "/account/code", drop="1", password=PASSWORD).status_code == 303
 
 
 def test_codes_are_those_of_rfc_6238() -> None:
