@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select, tuple_, update
 
 from db.deliveries import from_row
 from db.records import Delivery, SubjectKind
@@ -76,10 +77,21 @@ def active(tx: Connection) -> list[Mark]:
     return [_mark(row) for row in tx.execute(select(t).where(t.c.ended_at.is_(None)).order_by(t.c.created_at, t.c.id))]
 
 
-def deliveries_of_marked(tx: Connection) -> dict[int, list[Delivery]]:
-    """All deliveries of the stories whose mark stands, by story, the oldest first."""
+def page(tx: Connection, limit: int, after: int | None = None) -> list[Mark]:
+    """So many marks that stand, the oldest first. ``after``: only those behind this story's, which may have ended."""
+    query = select(t).where(t.c.ended_at.is_(None)).order_by(t.c.created_at, t.c.id).limit(limit)
+    if after is not None:
+        last = tx.execute(select(t.c.created_at, t.c.id).where(t.c.article_id == after)).one_or_none()
+        if last is None:
+            return []
+        query = query.where(tuple_(t.c.created_at, t.c.id) > tuple_(*last))
+    return [_mark(row) for row in tx.execute(query)]
+
+
+def deliveries_of_marked(tx: Connection, stories: Collection[int] | None = None) -> dict[int, list[Delivery]]:
+    """All deliveries of the stories whose mark stands, or of these alone, by story, the oldest first."""
     d = deliveries.c
-    marked = select(t.c.article_id).where(t.c.ended_at.is_(None))
+    marked = select(t.c.article_id).where(t.c.ended_at.is_(None)) if stories is None else list(stories)
     query = select(deliveries).where(d.subject_kind == SubjectKind.ARTICLE, d.subject_id.in_(marked)).order_by(d.id)
     found: dict[int, list[Delivery]] = {}
     for row in tx.execute(query):

@@ -7,13 +7,15 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from db.records import MACHINE
+from db.records import MACHINE, Cause, Stop
 from templates.desk_texts import FIRST, languages, texts_of
 from templates.desk_told import told
 from templates.newsletter_words import is_right_to_left
 
 _LATIN = "\u024f"
 """The last letter of the scripts that English is written in."""
+
+_LAID_BY_WORKERS = {Cause.UNAUTHORIZED, Cause.BREAKER, Cause.RATE, Cause.CLOCK, Cause.RESTORED}
 
 
 class DeskWords:
@@ -41,6 +43,10 @@ class DeskWords:
     def writer(self, name: str) -> str:
         """Who wrote words: a person's name as it is, the machine by its own."""
         return self("writer.machine") if name == MACHINE else name
+
+    def stopper(self, stop: Stop) -> str:
+        """Who laid a stop: a person's name, or Pressrun where a worker of its own did so."""
+        return "Pressrun" if stop.cause in _LAID_BY_WORKERS else self.writer(stop.by)
 
     def told(self, sentence: str) -> Markup:
         """A sentence that the head, a channel or the log says in English: in this language where its form is known.

@@ -17,7 +17,7 @@ from db.errors import NotThere
 from desk.web import answers
 from desk.web.answers import refusal
 from desk.web.door.origin import Origin
-from desk.web.door.visitor import Caller, Outside, Shut, called
+from desk.web.door.visitor import Caller, Outside, Shut, called, known
 from scheduler.newsroom.grounds import Refused
 from scheduler.people.actor import NotAllowed
 from scheduler.readership import NotWanted
@@ -53,8 +53,8 @@ async def refused(request: Request, fault: Exception) -> Response:
 
 
 async def not_there(request: Request, fault: Exception) -> Response:
-    """A story or delivery that there is not."""
-    return await run_sync(_page, request, "refused.html", {"sentence": str(fault), "word": "not_there"}, 404)
+    """A story or delivery that there is not: the page says where such things are found, not with which command."""
+    return await run_sync(_page, request, "refused.html", {"word": "not_there", "sentence": ""}, 404)
 
 
 async def http(request: Request, fault: Exception) -> Response:
@@ -71,10 +71,12 @@ def wants_page(request: Request) -> bool:
 
 
 def _page(request: Request, template: str, values: dict[str, str], status: int) -> Response:
+    """The page, with the desk's head and menu for somebody who is in."""
     try:
         caller: Caller = called(request)
     except Shut as fault:
         return refusal(fault.status, _SHUT.get(fault.word, _SHUT["host"]))
+    caller = known(caller) or caller
     return caller.page(template, {**values, "back": came_from(request, caller.origin)}, status=status)
 
 

@@ -110,10 +110,17 @@ def end_evergreen(app: App, article_id: int, *, actor: str, reason: str = "") ->
         return Evergreen(article, mark, (), tuple(gone))
 
 
-def evergreen_stories(app: App) -> list[Evergreen]:
-    """Every story that comes again, the one marked first coming first."""
+def evergreen_stories(app: App, *, limit: int | None = None, after: int | None = None) -> list[Evergreen]:
+    """Every story that comes again, the one marked first coming first; or ``limit`` of them behind the story ``after``."""
     with app.ground.reading() as tx:
-        return [_told(app, tx, articles.get(tx, mark.article_id), mark) for mark in evergreens.active(tx)]
+        marks = evergreens.active(tx) if limit is None else evergreens.page(tx, limit, after)
+        ids = [mark.article_id for mark in marks]
+        stories = {one.id: one for one in articles.several(tx, ids)}
+        found = evergreens.deliveries_of_marked(tx, ids)
+    return [
+        Evergreen(stories[mark.article_id], mark, tuple(turns_of(app, mark, found.get(mark.article_id, []))))
+        for mark in marks
+    ]
 
 
 def said(app: App, mark: Mark) -> str:

@@ -82,6 +82,22 @@ def test_a_mark_is_kept_renewed_and_ended(ground: Ground) -> None:
         assert (again.every, again.marked_by, again.marked_at, again.ended_at) == (7 * DAY, "ben", NOW + 2 * DAY, None)
 
 
+def test_marks_come_by_pages_the_oldest_first_and_a_mark_that_ended_still_says_where_a_page_ended(
+    ground: Ground,
+) -> None:
+    with ground.transaction() as tx:
+        first, second, third, fourth = (stored_article(tx).id for _ in range(4))
+        for story, at in ((third, NOW), (first, NOW + DAY), (second, NOW + DAY), (fourth, NOW + 2 * DAY)):
+            evergreens.mark(tx, Mark(story, 30 * DAY, "ada", at))
+        assert [one.article_id for one in evergreens.page(tx, 2)] == [third, first]
+        evergreens.end(tx, first, actor="ben", now=NOW + 3 * DAY, reason="")
+        assert [one.article_id for one in evergreens.page(tx, 2, first)] == [second, fourth]
+        assert evergreens.page(tx, 2, fourth) == evergreens.page(tx, 2, fourth + 1) == []
+        kept = stored_delivery(tx, second)
+        stored_delivery(tx, fourth)
+        assert evergreens.deliveries_of_marked(tx, [second, third]) == {second: [kept]}
+
+
 def test_breaking_runs_from_an_hour_before_until_an_hour_after(ground: Ground) -> None:
     with ground.transaction() as tx:
         story = stored_article(tx).id

@@ -65,10 +65,11 @@ class TakenIn(TypedDict):
 
 
 class Evergreens(TypedDict):
-    """The stories that come again."""
+    """A page of the stories that come again."""
 
     timezone: Zone
     evergreens: list[EvergreenForm]
+    next: Cursor
 
 
 class Deliveries(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from db import articles
@@ -13,7 +13,7 @@ from desk.cli.forms import article_form, delivery_form, evergreen_form
 from desk.shapes.stories import EvergreenForm, StoryForm
 from desk.web.api.acting import Why
 from desk.web.api.caller import Approving, Call, Queueing, Reading, Stopping, TakingBack
-from desk.web.api.fields import At, Channel, Numbered, Text, WebAddress, kind
+from desk.web.api.fields import At, Channel, Limit, Numbered, Text, WebAddress, kind
 from desk.web.api.gives import Deliveries, Evergreens, OrderedDown, TakenDown
 from desk.web.api.problems import Problem
 from desk.web.api.routes import ReadRoute, WriteRoute
@@ -23,6 +23,8 @@ from scheduler.spans import parse_span
 
 story_deeds = APIRouter(route_class=WriteRoute)
 story_reads = APIRouter(route_class=ReadRoute)
+
+AfterStory = Annotated[str, Query(pattern=r"^([1-9][0-9]{0,14})?$", description="`next` of the page before.")]
 
 
 class Urgency(Why):
@@ -65,10 +67,15 @@ class RightWords(Why):
 
 
 @story_reads.get("/evergreens", tags=["stories"])
-def evergreens(call: Reading) -> Evergreens:
-    """Every story that comes again by rule, with its turns."""
-    found = newsroom.evergreen_stories(call.app)
-    return {"timezone": call.times.name, "evergreens": [evergreen_form(one, call.times) for one in found]}
+def evergreens(call: Reading, cursor: AfterStory = "", limit: Limit = 50) -> Evergreens:
+    """Stories that come again by rule with their turns, the one marked first coming first."""
+    found = newsroom.evergreen_stories(call.app, limit=limit + 1, after=int(cursor) if cursor else None)
+    more, found = len(found) > limit, found[:limit]
+    return {
+        "timezone": call.times.name,
+        "evergreens": [evergreen_form(one, call.times) for one in found],
+        "next": str(found[-1].article.id) if more else None,
+    }
 
 
 @story_deeds.post("/stories/{story}/take", tags=["stories"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +18,7 @@ from desk.web.door.packing import VARY, packed
 from desk.web.door.static import FOLDER, Static
 from templates.desk_words import DeskWords
 
+_NAME = re.compile(r"`([^`]+)`")
 POLICY = (
     "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; "
     "img-src 'self' data:; require-trusted-types-for 'script'; trusted-types pressrun"
@@ -42,6 +44,7 @@ class Pages:
         )
         self._environment.globals["static"] = static.address
         self._environment.filters["iso"] = _iso
+        self._environment.filters["coded"] = coded
 
     def answer(
         self, request: Request, template: str, words: DeskWords, values: Mapping[str, Any], *, status: int = 200
@@ -65,6 +68,11 @@ class Pages:
 def marked(html: str) -> Markup:
     """HTML of our own making, which the template does not escape again."""
     return Markup(html)
+
+
+def coded(text: str) -> Markup:
+    """A text of ours whose names stand between backticks, as HTML: the names as code, the rest escaped."""
+    return Markup(_NAME.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def _iso(moment: datetime | None) -> str:

@@ -7,7 +7,7 @@ A page's function takes ``Annotated[Visitor, Depends(may(Permission.READ))]``. T
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -182,6 +182,15 @@ def called(request: Request) -> Caller:
     return Caller(door, request, origin)
 
 
+def known(caller: Caller) -> Visitor | None:
+    """Who is logged in here, whatever they may; None for nobody. Raises what reading a visit raises."""
+    token = cookies.read(caller.request, cookies.VISIT, caller.origin)
+    inside = entering.who(caller.app, token) if token is not None else None
+    if inside is None or token is None:
+        return None
+    return Visitor(caller.door, caller.request, caller.origin, inside=inside, token=token)
+
+
 async def called_with_form(request: Request) -> AsyncIterator[Caller]:
     """Anybody who sends the log-in form: ours, by what the browser says and by the token in cookie and form."""
     caller = called(request)
@@ -197,19 +206,18 @@ def may(permission: Permission) -> Callable[[Request], AsyncIterator[Visitor]]:
 
     async def visitor(request: Request) -> AsyncIterator[Visitor]:
         caller = called(request)
-        token = cookies.read(request, cookies.VISIT, caller.origin)
-        inside = await run_sync(entering.who, caller.app, token) if token is not None else None
-        if inside is None or token is None:
+        there = await run_sync(known, caller)
+        if there is None:
             raise Outside(_back_to(request))
-        form = FormData()
+        form, inside = FormData(), there.inside
         try:
             if request.method not in _READING:
                 form = await _form(caller)
-                if not same(str(form.get("form_token", "")), form_token(token)):
+                if not same(str(form.get("form_token", "")), form_token(there.token)):
                     raise Shut("form")
             if not inside.actor.may(permission):
                 raise NotAllowed(inside.actor, permission)
-            yield Visitor(caller.door, request, caller.origin, form, inside=inside, token=token)
+            yield replace(there, form=form)
         finally:
             await form.close()  # uploads are files
 

@@ -34,6 +34,8 @@ from scheduler.people.roles import Permission
 routes = APIRouter()
 ROWS = 50
 EXPORTED_AT_ONCE = 500
+FOLDED = ("since", "until", "story", "by", "cause", "mode", "order")
+"""Filters that stand behind a button; it says how many of them are set."""
 MOST_IN_BULK = 200
 Changer = Annotated[Visitor, Depends(may(Permission.STOP))]
 
@@ -225,6 +227,7 @@ def _page(visitor: Visitor, view: Asked, found: LogPage, *, status: int) -> Resp
     here = {"after": mark_text(view.after)} if view.after is not None else {}
     values = {
         "view": view,
+        "narrowed": sum(bool(view.given[name]) for name in FOLDED),
         "rows": rows,
         "further": further,
         "place": _place(visitor, view, further) if further is not None else "",

@@ -11,3 +11,8 @@ watchNews();
 guardSigning();
 openPanels();
 sendOnce();
+
+// Where the menu is one line that scrolls, the page that one is on is in sight.
+const menu = document.querySelector(".menu");
+const here = menu?.querySelector("[aria-current]");
+if (here) menu.scrollLeft = here.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from channels.base import Channel
-from db import audit, deliveries, stops
-from db.records import Cause, Mode, Scope
+from db import audit, channel_states, deliveries, stops
+from db.records import Cause, Mode, Scope, Stop
 from scheduler.newsroom.grounds import Refused
 from scheduler.people.roles import Role
 from scheduler.slot_edits import follow_slots, lines_of, set_slots, week_of
@@ -47,6 +47,31 @@ def test_a_pause_says_its_reason_to_everybody_and_ends_by_a_proposal(site: Site)
         page.wait_for_url("**/channels?**")
     with site.app.ground.reading() as tx:
         assert stops.active(tx, site.clock.now()) == []
+
+
+def test_failures_in_a_row_are_said_in_amber_until_a_stop_lies_over_the_channel_and_its_worker_is_named_pressrun(
+    site: Site, approver: Caller
+) -> None:
+    def badge() -> str:
+        card = approver.get("/channels").text.partition('<h2 id="channel-1">x-main')[2].partition("</header>")[0]
+        return " ".join(card.split("</h2>")[1].split())
+
+    now = site.clock.now()
+    assert '<span class="badge sent">ok</span>' in badge()
+    for failures, said in ((1, "1 failure in a row"), (3, "3 failures in a row")):
+        with site.app.ground.transaction() as tx:
+            channel_states.save(tx, Mode.REHEARSAL, "x-main", now=now, failures=failures)
+        assert f'<span class="badge waiting">{said}</span>' in badge()
+    worker = "desk-7:4711:90ff60"
+    with site.app.ground.transaction() as tx:
+        reason = "5 failures in a row, the last: X has trouble."
+        stop = Stop(Scope.CHANNEL, "x-main", Mode.REHEARSAL, Cause.BREAKER, reason, worker, now)
+        stops.lay(tx, stop, actor=worker, now=now)
+    assert '<span class="badge failed">stopped</span>' in badge()
+    page = approver.get("/channels").text
+    assert "the last: X has trouble." in page
+    assert worker not in page
+    assert "Pressrun, <time" in page
 
 
 def test_a_post_is_tried_in_rehearsal_and_stands_in_the_log(site: Site) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 
 from db import articles, audit, deliveries, evergreens, issues, posts, stops
 from db.records import AuditRow, Delivery, Scope, State, SubjectKind
+from desk.web.pages import evergreens as evergreen_page
 from scheduler.app import App
 from scheduler.people.roles import Permission, Role
 from tests.desk.test_verbs import PNG
@@ -255,6 +256,20 @@ def test_a_source_is_looked_at_from_its_page_and_nothing_is_stored(
         viewer.client.close()
 
 
+def test_evergreens_come_by_pages(site: Site, approver: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evergreen_page, "ROWS", 1)
+    for story in (3, 1):
+        went(approver.post(f"/story/{story}/do", verb="evergreen", every="30d"), "story_evergreen")
+    first = approver.get("/evergreens").text
+    assert ('href="/story/3"' in first, 'href="/story/1"' in first) == (True, False)
+    assert 'href="/evergreens?after=3" rel="next"' in first
+    rest = approver.get("/evergreens?after=3").text
+    assert ('href="/story/3"' in rest, 'href="/story/1"' in rest) == (False, True)
+    assert 'rel="next"' not in rest
+    assert 'href="/evergreens">' in rest
+    assert "No story comes behind these" in approver.get("/evergreens?after=1").text
+
+
 def test_programs_do_the_same_through_the_api(site: Site) -> None:
     token, story, out = made(site, *Permission, role=Role.ADMIN), waiting(site), sent_post(site)
     number = iter(range(100))
@@ -270,7 +285,13 @@ def test_programs_do_the_same_through_the_api(site: Site) -> None:
     ask(f"/stories/{story}/breaking")
     assert ask(f"/stories/{story}/calm")["priority"] == "normal"
     assert ask(f"/stories/{story}/evergreen", every="30d", times=2)["times"] == 2
-    assert len(call(site, "/evergreens", token).body["evergreens"]) == 1
+    assert ask(f"/stories/{out.subject_id}/evergreen", every="60d")["times"] is None
+    page = call(site, "/evergreens?limit=1", token).body
+    assert [one["story"] for one in page["evergreens"]] == [story]
+    rest = call(site, f"/evergreens?limit=1&cursor={page['next']}", token).body
+    assert ([one["story"] for one in rest["evergreens"]], rest["next"]) == ([out.subject_id], None)
+    assert call(site, "/evergreens?cursor=rubbish", token).status == 422
+    assert ask(f"/stories/{out.subject_id}/evergreen")["ended_at"]
     ask(f"/stories/{story}/evergreen", 422, every="often")
     assert ask(f"/stories/{story}/evergreen")["ended_at"]
     ask(f"/stories/{story}/cancel", why="overtaken")

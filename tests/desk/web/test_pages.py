@@ -13,11 +13,12 @@ from playwright.sync_api import Page, Route, expect
 
 from db import articles, audit, deliveries, log_picks, log_walk, teasers
 from db.records import Priority, State, SubjectKind
+from desk.web.door.rendering import coded
 from scheduler import newsroom
 from scheduler.hand_in import hand_in
 from scheduler.intake.targets import Said
 from scheduler.people.roles import Role
-from tests.desk.web.ground import Site, may_sign
+from tests.desk.web.ground import NARROW, Site, may_sign
 from tests.desk.web.test_every_page import fetched
 
 
@@ -255,6 +256,45 @@ def test_a_filter_that_means_nothing_is_told_and_the_rest_holds(read_site: Site)
     text = body.decode()
     assert "is no time" in text or "write" in text
     assert "Cannot be read: abc" in text
+    assert 'id="further-filters" open data-wrong' in text, "what is wrong is in sight"
+
+
+def test_what_is_not_there_or_not_allowed_is_told_inside_the_desk_with_its_menu(site: Site) -> None:
+    site.expected = ("404", "403")
+    with site.window(Role.VIEWER) as page:
+        page.goto("/story/9999")
+        expect(page.get_by_role("heading", name="There is no such thing")).to_be_visible()
+        expect(page.locator("main")).not_to_contain_text("pressrun ")
+        expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+        expect(page.locator("main").get_by_role("link", name="Log")).to_be_visible()
+        page.goto("/people")
+        expect(page.get_by_role("heading", name="You may not do this")).to_be_visible()
+        expect(page.get_by_role("link", name="To the desk")).to_be_visible()
+    status, _, body = fetched(site, "/nowhere", None)
+    assert (status, "<nav" in body.decode()) == (404, False)
+    status, _, body = fetched(site, "/nowhere", Role.VIEWER)
+    assert (status, '<nav class="menu"' in body.decode()) == (404, True)
+
+
+def test_on_a_telephone_the_menu_shows_the_page_that_one_is_on(read_site: Site) -> None:
+    with read_site.window(Role.ADMIN, size=NARROW) as page:
+        page.goto("/audit")
+        expect(page.locator(".menu [aria-current]")).to_be_in_viewport(ratio=1)
+        assert page.evaluate("scrollY") == 0
+
+
+def test_the_api_s_names_stand_as_code_and_a_name_cannot_bring_html() -> None:
+    assert coded("`text` is <b>words</b> of `a<b`") == (
+        "<code>text</code> is &lt;b&gt;words&lt;/b&gt; of <code>a&lt;b</code>"
+    )
+
+
+def test_filters_that_stand_behind_the_button_are_counted_on_it(read_site: Site) -> None:
+    plain = fetched(read_site, "/log?channel=x-main", Role.VIEWER)[2].decode()
+    assert '<summary class="button">More filters</summary>' in plain
+    set_here = fetched(read_site, "/log?by=Anand&since=yesterday", Role.VIEWER)[2].decode()
+    assert 'More filters <span class="badge count">2</span>' in set_here
+    assert 'id="further-filters">' in set_here
 
 
 def test_stories_are_skipped_taken_and_made_urgent_by_keys_and_in_bulk(site: Site) -> None:
