@@ -55,10 +55,20 @@ Leaf = Callable[..., Window]
 LOOKED_AT = {**{page.name: page.path for page in PAGES if page.in_menu}, **OTHERS}
 
 
+def moved(page: Window) -> list[str]:
+    """What moves by itself while a page comes up. Whatever really does so does it again: a window of which a whole page was
+    just pictured may still take its own size back while the next page comes up.
+    """
+    if not moved_by_itself(page):
+        return []
+    page.reload()
+    return moved_by_itself(page)
+
+
 @pytest.mark.parametrize("name", LOOKED_AT)
 def test_axe_finds_nothing_in_either_theme_and_the_page_is_pictured(name: str, leafed: Leaf, read_site: Site) -> None:
     page = leafed(LOOKED_AT[name], for_axe=True)
-    assert moved_by_itself(page) == []
+    assert moved(page) == []
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         read_site.shot(page, f"{name}-{theme}")
@@ -68,7 +78,7 @@ def test_axe_finds_nothing_in_either_theme_and_the_page_is_pictured(name: str, l
 @pytest.mark.parametrize("name", LOOKED_AT)
 def test_a_small_telephone_shows_the_page_without_scrolling_sideways(name: str, leafed: Leaf, read_site: Site) -> None:
     page = leafed(LOOKED_AT[name], size=NARROW)
-    assert moved_by_itself(page) == []
+    assert moved(page) == []
     read_site.shot(page, f"{name}-320")
     assert too_wide(page) == []
 
