@@ -15,6 +15,7 @@ from db.records import Article, Priority, Publish, State
 from db.story_list import StoryFilter, StoryLine, Which
 from desk.web.door.visitor import Visitor, may
 from desk.web.pages.page import Page, Reader
+from desk.web.pages.taken_told import as_words, came, summary
 from scheduler import newsroom
 from scheduler.hand_in import HandedIn, hand_in
 from scheduler.intake.errors import IntakeError
@@ -75,7 +76,7 @@ def add(visitor: Queuer) -> Response:
         return _page(visitor, faults=faults, misread=misread, taken=taken, text=text, address=address, status=status)
     if len(taken) == 1:
         return visitor.go(f"/story/{taken[0].article.id}", done=f"added_{taken[0].taken.what}")
-    return visitor.go("/queue", done="added", n=len(taken))
+    return visitor.go("/queue", done="added", **as_words(taken))
 
 
 @routes.post("/queue/act")
@@ -152,6 +153,8 @@ def _page(
         pictures = {one.id: _picture(one) for one in articles.several(tx, ids)}
         known = sorted(set(sections.known(tx)), key=str.casefold)
     words = {name: value for name, value in given.items() if value}
+    told = as_words(taken) if taken else dict(query) if query.get("done") == "added" else {}
+    came_in = came(visitor, told)
     posting = [one for one in visitor.app.outlets.values() if not one.crowd]
     values = {
         "stories": found,
@@ -168,7 +171,8 @@ def _page(
         "back": f"/queue?{urlencode(words)}" if words else "/queue",
         "faults": faults or [],
         "misread": misread,
-        "taken": taken or [],
+        "came_in": came_in,
+        "came_to": summary(visitor, came_in),
         "text": text,
         "typed": address,
         "priorities": list(Priority),

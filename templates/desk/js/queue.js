@@ -23,6 +23,9 @@ if (add && files && text && address && landing) {
     files.files = event.dataTransfer.files;
     document.getElementById("take-in").focus(); // what was dropped is taken in by one key
   });
+  files.addEventListener("change", () => {
+    if (files.files.length) document.getElementById("take-in").focus();
+  });
   document.addEventListener("paste", (event) => {
     if (event.target.closest?.("input, textarea")) return;
     const pasted = event.clipboardData?.getData("text/plain").trim();

@@ -53,6 +53,30 @@ def test_a_story_without_an_address_takes_one_at_the_sign_off_or_goes_without(si
         assert articles.get(tx, number).no_link
 
 
+def test_what_is_handed_in_again_is_told_apart_from_what_is_new_and_leads_to_its_story(
+    site: Site, approver: Caller
+) -> None:
+    third, long = STORY.replace("iolin maker", "iola maker"), STORY.replace("iolin", "ello")
+    first = went(approver.post("/queue/add", text=STORY, ask="1"), "added_new")
+    story = int(first.partition("/story/")[2].partition("?")[0])
+    files = [("files", ("a.txt", STORY.encode())), ("files", ("b.txt", long.encode())), ("files", ("c.txt", b""))]
+    send = {"data": {"form_token": approver.token, "ask": "1"}}
+    some = approver.client.post("/queue/add", files=files, **send)
+    assert some.status_code == 200  # the empty one is told as a fault, the others are in
+    assert "Handed in: 1 story is new, 1 we already have, unchanged." in some.text
+    again = approver.client.post("/queue/add", files=files[:2], **send)
+    place = went(again, "added")
+    page = approver.get(place).text
+    assert "Handed in: 2 we already have, unchanged." in page
+    assert page.count('<div class="notice done"') == 1
+    assert f'href="/story/{story}"' in page.partition("Already here:")[2].partition("</p>")[0]
+    files = [*files[:2], ("files", ("d.txt", third.encode()))]
+    page = approver.get(went(approver.client.post("/queue/add", files=files, **send), "added")).text
+    assert "Handed in: 1 story is new, 2 we already have, unchanged." in page
+    page = approver.get("/queue?done=added&new=99.x.0&same=..&revision=0").text
+    assert "99 stories are new" in page
+
+
 def test_the_stories_begin_high_and_the_form_to_add_some_lies_over_them_until_escape(site: Site) -> None:
     with site.window(Role.EDITOR, size={"width": 1366, "height": 850}) as page:
         page.goto("/queue")
