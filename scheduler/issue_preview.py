@@ -6,6 +6,7 @@ preview's bytes and a reader's are the reader's own: To, Date, Message-ID, their
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 from channels.email.addresses import parse_address
 from channels.email.channel import TEST_SEED, EmailChannel
 from db import audit, embargoes, issue_corrections, issue_variants, issue_wishes, posts, subscribers, teasers
-from db.records import Frequency, Issue, Part, Problem, Receipt, Subscriber
+from db.records import Frequency, Issue, Mode, Part, Problem, Receipt, Subscriber
 from db.subscribers import Candidate
 from scheduler.app import App, Outlet
 from scheduler.copies import Occasion, Piece, copy_for
@@ -28,6 +29,9 @@ from scheduler.newsroom.grounds import Refused
 from scheduler.people.actor import needs
 from scheduler.people.roles import Permission
 from scheduler.variants import box, lineup_of
+
+_QUEUED = re.compile(r"queued as (\w+)")
+"""How the rehearsal's mail server names what it took; its page shows it under that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,17 @@ def preview(app: App, name: Issue | str, frequency: Frequency = Frequency.DAILY,
     return Preview(outlet, issue, lineup.only(chosen), part, tuple(problems), message, size, reader, embargo_at)
 
 
+@dataclass(frozen=True, slots=True)
+class TestMail:
+    """A test mail that the mail server took: to whom, what the server said, and where a rehearsal shows it, else ""."""
+
+    to: str
+    receipt: Receipt
+    page: str
+
+
 @needs(Permission.WORD)
-def send_test(app: App, shown: Preview, to: str, *, actor: str) -> Receipt:
+def send_test(app: App, shown: Preview, to: str, *, actor: str) -> TestMail:
     """Sends what a preview shows to one address of the desk, once, with links that belong to nobody; audited.
 
     Its subject line says where a story of it is under embargo. Raises ``ChannelError`` when the server does not take it, ``BadAddress`` for what is no address.
@@ -120,7 +133,12 @@ def send_test(app: App, shown: Preview, to: str, *, actor: str) -> Receipt:
     with app.ground.transaction() as tx:
         subject = f"issue {shown.issue.id}" if shown.issue is not None else f"next issue of {shown.outlet.name}"
         audit.write(tx, "test mail", subject, actor=actor, now=now, after=receipt.code or receipt.id)
-    return receipt
+    return TestMail(address.text, receipt, _in_rehearsal(app, shown.outlet.mode, receipt))
+
+
+def _in_rehearsal(app: App, mode: Mode, receipt: Receipt) -> str:
+    found = _QUEUED.search(f"{receipt.code} {receipt.raw}") if mode is Mode.REHEARSAL else None
+    return f"{app.rehearsal.addresses().page_url}/mail/{found[1]}" if found is not None else ""
 
 
 def _reader(tx: Connection, channel: EmailChannel, address: str) -> Candidate:

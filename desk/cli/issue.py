@@ -119,11 +119,21 @@ def send_test_mail(
     with opened(settings, as_user=as_user, as_json=as_json) as desk:
         shown = shown_as(desk, name, weekly, "")
         try:
-            receipt = send_test(desk.app, shown, to, actor=desk.actor)
+            sent = send_test(desk.app, shown, to, actor=desk.actor)
         except BadAddress as error:
             raise WrongUsage(f"--to {to}: {error}.") from None
-        desk.page.say(f"The test mail was accepted: {receipt.code or receipt.id}")
-        desk.page.give(newsletter=shown.outlet.name, to=to or None, accepted=True, answer=receipt.code or None)
+        answer = sent.receipt.code or sent.receipt.id
+        desk.page.say(f"The test mail to {sent.to} was accepted: {answer}")
+        if sent.page:
+            desk.page.say("The rehearsal shows it, while pressrun rehearse or serve runs:")
+            desk.page.verbatim(f"  {sent.page}")
+        desk.page.give(
+            newsletter=shown.outlet.name,
+            to=sent.to,
+            accepted=True,
+            answer=sent.receipt.code or None,
+            rehearsal_page=sent.page or None,
+        )
     return 0
 
 

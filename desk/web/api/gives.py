@@ -403,8 +403,10 @@ class TestSent(TypedDict):
     """A test mail that the mail server took."""
 
     newsletter: str
+    to: str
     accepted: bool
     answer: str | None
+    rehearsal_page: str | None
 
 
 class IssueTold(TypedDict):

@@ -375,8 +375,14 @@ def _told(call: Call, delivery: Delivery) -> IssueTold:
 
 
 def _test(call: Call, shown: Preview, to: str) -> TestSent:
-    receipt = send_test(call.app, shown, to, actor=call.actor)
-    return {"newsletter": shown.outlet.name, "accepted": True, "answer": receipt.code or None}
+    sent = send_test(call.app, shown, to, actor=call.actor)
+    return {
+        "newsletter": shown.outlet.name,
+        "to": sent.to,
+        "accepted": True,
+        "answer": sent.receipt.code or None,
+        "rehearsal_page": sent.page or None,
+    }
 
 
 def _preview_form(call: Call, shown: Preview) -> IssuePreview:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from desk.web.door.asides import Asides
 from desk.web.door.kept_counts import KeptCounts
 from desk.web.door.origin import Origin, host_is_ours, origin_of
 from desk.web.door.rendering import Pages
@@ -29,6 +30,7 @@ class Door:
     pulses: Pulses
     menu: Menu
     kept: KeptCounts = field(default_factory=KeptCounts)
+    asides: Asides = field(default_factory=Asides)
 
     @staticmethod
     def of(app: App, menu: Menu) -> Door:

@@ -22,7 +22,7 @@ from desk.web.pages.mail_look import HEADERS, LOOKS, bodies_of, in_look
 from desk.web.pages.page import Page, Reader
 from scheduler import newsroom
 from scheduler.cutting import slot_after, waiting_for
-from scheduler.issue_preview import Preview, preview, send_test
+from scheduler.issue_preview import Preview, TestMail, preview, send_test
 from scheduler.issue_standing import delivery_of, newsletter_named, not_begun, standing_of
 from scheduler.newsroom import Reach, Refused
 from scheduler.newsroom.grounds import MAY_CHANGE
@@ -38,6 +38,7 @@ Approver = Annotated[Visitor, Depends(may(Permission.APPROVE))]
 Stopper = Annotated[Visitor, Depends(may(Permission.STOP))]
 MOST_STORIES = 40
 """So many further stories are offered."""
+_TESTED = "issue_tested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +269,7 @@ def _page(
     letter = at.outlet.letter
     assert letter is not None
     shown, why_none = _preview(visitor, at)
+    sent = _tested(visitor, at)
     values = {
         "at": at,
         "letter": letter,
@@ -288,11 +290,14 @@ def _page(
         "waits": None,
         "goes_at": None,
         "tested": tested,
+        "sent_test": sent,
         "wrong": wrong,
         "check": check,
         "findings": found if found is not None else _findings(visitor, at, shown, check),
         **(_of_cut(visitor, at) if at.issue is not None else _of_next(visitor, at)),
     }
+    if sent is not None:
+        values["done"] = visitor.words("letters.tested_to", to=sent.to)
     return visitor.page("issue.html", values, status=status)
 
 
@@ -384,12 +389,21 @@ def _test(visitor: Visitor, at: Lookup) -> Response:
         raise Refused(why)
     to = _field(visitor, "to")
     try:
-        send_test(visitor.app, shown, to, actor=visitor.actor)
+        sent = send_test(visitor.app, shown, to, actor=visitor.actor)
     except BadAddress as fault:
         return _page(visitor, at, "", False, tested=to, wrong=str(fault), status=422)
     except ChannelError as fault:
         return _page(visitor, at, "", False, tested=to, wrong=str(fault), status=409)
-    return _done(visitor, at, "issue_tested")
+    visitor.door.asides.leave((_TESTED, visitor.inside.person.name, at.where), sent)
+    return _done(visitor, at, _TESTED)
+
+
+def _tested(visitor: Visitor, at: Lookup) -> TestMail | None:
+    """The test mail that this person sent from here just now, where the page is to say it."""
+    if visitor.request.query_params.get("done") != _TESTED:
+        return None
+    found = visitor.door.asides.look((_TESTED, visitor.inside.person.name, at.where))
+    return found if isinstance(found, TestMail) else None
 
 
 def _asked(visitor: Visitor) -> list[int]:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import timedelta
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
@@ -21,6 +22,8 @@ from db.issue_counts import Counts
 from db.records import Delivery, Frequency, State, SubjectKind
 from db.session import GroundLost
 from db.subscribers import Tie
+from desk.web.door.asides import KEPT as ASIDE_KEPT
+from desk.web.door.asides import MOST, Asides
 from desk.web.door.kept_counts import KEPT, MANY, STALE, KeptCounts
 from desk.web.pages.asked_order import asked_order
 from desk.web.pages.figures import stood, through_of
@@ -200,7 +203,15 @@ def test_forms_alone_order_leave_out_put_back_word_test_and_cut(site: Site, appr
     went(approver.post(f"{NEXT}/order", do=f"back {tram}"), "issue_back")
     went(approver.post(f"{NEXT}/words", subject="All <b>three</b>", preheader=""), "issue_worded")
     assert "All &lt;b&gt;three&lt;/b&gt;" in approver.get(NEXT).text
-    went(approver.post(f"{NEXT}/test", to="ada@news.example.org"), "issue_tested")
+    place = went(approver.post(f"{NEXT}/test", to="ada@news.example.org"), "issue_tested")
+    page = approver.get(place).text
+    assert "The mail server took the test mail to ada@news.example.org." in page
+    shown = re.search(r'href="(http://127.0.0.1:[0-9]+/mail/\w+)"[^>]*>Open it in the rehearsal', page)
+    assert shown is not None
+    with urlopen(shown[1], timeout=60) as mail:
+        assert b"[Test]" in mail.read()
+    assert "ada@news.example.org" not in place
+    assert "took the test mail to" not in approver.get(NEXT).text
     assert site.app.rehearsal.platforms.published("email")[0].subject == "[Test] All <b>three</b>"
     wrong = approver.post(f"{NEXT}/test", to="nobody")
     assert (wrong.status_code, "must have an @-sign" in wrong.text) == (422, True)
@@ -573,3 +584,16 @@ def test_who_may_only_read_sees_newsletters_and_no_address(read_site: Site) -> N
         assert "readers.example.org" not in page.text
         assert "/newsletters/subscribers" not in page.text
     caller.client.close()
+
+
+def test_what_no_address_may_hold_is_kept_for_one_person_a_while_and_never_without_end() -> None:
+    now = [0.0]
+    asides = Asides(clock=lambda: now[0])
+    asides.leave(("ada", "/next"), "to her")
+    assert asides.look(("ada", "/next")) == "to her"
+    assert asides.look(("ben", "/next")) is None
+    now[0] += ASIDE_KEPT
+    assert asides.look(("ada", "/next")) is None
+    for number in range(MOST + 1):
+        asides.leave(number, "more")
+    assert (asides.look(0), asides.look(1)) == (None, "more")
