@@ -192,25 +192,28 @@ VERBS: dict[str, Callable[[Visitor, int, str], None]] = {
 
 
 def _may_be_done(one: Delivery, *, held: bool, again: Delivery | None, told: bool) -> tuple[str, ...]:
-    """The verbs that fit a delivery's state; each is asked again by itself.
+    """The verbs that fit a delivery; each is asked again by itself.
 
     ``again`` is what a failed one was tried once more as; ``told``: the desk has a notice of it.
     """
+    no = {"hold" if held else "release"}
+    no |= {"retry"} if again is not None else set()
+    no |= set() if told else {"leave"}
+    return tuple(verb for verb in fitting(one) if verb not in no)
+
+
+def fitting(one: Delivery) -> tuple[str, ...]:
+    """The verbs that a delivery's state lets through, as far as its row alone tells. Pure."""
     if one.state is State.UNSETTLED:
         return ("out", "not_out", "nobody_knows", "cancel")
     if one.state in OPEN:
-        return ("release" if held else "hold", "cancel")
+        return ("hold", "release", "cancel")
     if one.state is State.FAILED:
-        if one.look_at is not None:
+        if one.look_at is not None:  # it may be out: nothing before it was looked for
             return ()
-        leave = ("leave",) if told else ()
-        return leave if again is not None or one.subject_kind is not SubjectKind.ARTICLE else ("retry", *leave)
-    taken_down = one.purpose.startswith("takedown")
-    return (
-        ("takedown",)
-        if one.state is State.SENT and not taken_down and one.subject_kind is not SubjectKind.ISSUE
-        else ()
-    )
+        return ("retry", "leave") if one.subject_kind is SubjectKind.ARTICLE else ("leave",)
+    removable = not one.purpose.startswith("takedown") and one.subject_kind is not SubjectKind.ISSUE
+    return ("takedown",) if one.state is State.SENT and removable else ()
 
 
 def _after_failing(tx: Connection, failed: Delivery) -> tuple[Delivery | None, bool]:
@@ -233,6 +236,12 @@ def _page(visitor: Visitor, view: Asked, found: LogPage, *, status: int) -> Resp
         "place": _place(visitor, view, further) if further is not None else "",
         "next": view.address(after=after) if after else "",
         "first": view.address() if view.after is not None else "",
+        "fits": {row.delivery.id: fitting(row.delivery) for row in rows},
+        "offered": list(VERBS) if view.given["cause"] else {verb for row in rows for verb in fitting(row.delivery)},
+        "looked_for": min(
+            (row.delivery.look_at for row in rows if row.delivery.state is State.FAILED and row.delivery.look_at),
+            default=None,
+        ),
         "columns": _columns(view),
         "orders": list(LogOrder),
         "back": view.address(**here),

@@ -152,6 +152,7 @@ def _page(
         states = {one: _states(row, list(visitor.app.outlets)) for one, row in cells.items()}
         pictures = {one.id: _picture(one) for one in articles.several(tx, ids)}
         known = sorted(set(sections.known(tx)), key=str.casefold)
+    fits = {one.id: _fitting(one, states.get(one.id, [])) for one in found}
     words = {name: value for name, value in given.items() if value}
     told = as_words(taken) if taken else dict(query) if query.get("done") == "added" else {}
     came_in = came(visitor, told)
@@ -159,7 +160,8 @@ def _page(
     values = {
         "stories": found,
         "states": states,
-        "skippable": {one.id for one in found if _skippable(one, states.get(one.id, []))},
+        "fits": fits,
+        "offered": {verb for verbs in fits.values() for verb in verbs},
         "pictures": pictures,
         "given": given,
         "narrowed": bool(words) and words != {"which": Which.ALL.value},
@@ -189,6 +191,12 @@ def _states(cells: Mapping[str, log.Cell], channels: list[str]) -> list[tuple[St
         if (cell := cells.get(channel)) is not None:
             found.setdefault(cell.delivery.state, []).append((channel, cell.delivery.id))
     return list(found.items())
+
+
+def _fitting(story: StoryLine, states: list[tuple[State, list[tuple[str, int]]]]) -> list[str]:
+    """The verbs that a story takes now; how urgent it is may always be said."""
+    take = ["take"] if story.in_line or story.skipped_at is not None else []
+    return [*take, *(["skip"] if _skippable(story, states) else []), *(one.value for one in Priority)]
 
 
 def _skippable(story: StoryLine, states: list[tuple[State, list[tuple[str, int]]]]) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from db import attempts, deliveries
 from db.records import Attempt, Failure, Outcome, State, SubjectKind, Verb
 from db.tables import deliveries as table
+from desk.web.pages.log import fitting
 from scheduler.outcomes import tell_desk
 from scheduler.people.roles import Role
 from tests.desk.web.caller import Caller, went
@@ -64,6 +66,7 @@ def test_all_that_failed_for_one_cause_is_tried_once_more_at_once_and_never_twic
 def test_today_leads_to_what_failed_and_offers_what_can_be_done(site: Site, approver: Caller) -> None:
     first, second = failed(site)
     with site.app.ground.transaction() as tx:
+        one = deliveries.get(tx, first)
         for number in (first, second):
             tell_desk(tx, deliveries.get(tx, number), site.clock.now())
     today = approver.get("/").text
@@ -79,6 +82,15 @@ def test_today_leads_to_what_failed_and_offers_what_can_be_done(site: Site, appr
     assert 'value="retry"' not in opened, "it was tried once more: no second time is offered"
     assert "Tried once more as" in opened
     assert approver.post(f"/settle/{first}", verdict="retry").status_code == 409
+    none = approver.post("/log/act", verb="retry", row=str(first), back="/log").text
+    assert "Nothing was done" in none
+    assert "Not all of it" not in none
+    assert fitting(replace(one, look_at=None)) == ("retry", "leave")
+    assert fitting(replace(one, look_at=site.clock.now())) == ()  # it may be out: first it is looked for
+    assert fitting(replace(one, state=State.SENT)) == ("takedown",)
+    assert fitting(replace(one, state=State.SENT, purpose="takedown-1")) == ()
+    assert fitting(replace(one, state=State.CANCELLED)) == ()
+    assert fitting(replace(one, state=State.UNSETTLED)) == ("out", "not_out", "nobody_knows", "cancel")
 
 
 def test_only_what_one_cause_brought_about_is_changed_without_being_ticked(site: Site, approver: Caller) -> None:

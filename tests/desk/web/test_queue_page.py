@@ -60,18 +60,18 @@ def test_what_is_handed_in_again_is_told_apart_from_what_is_new_and_leads_to_its
     first = went(approver.post("/queue/add", text=STORY, ask="1"), "added_new")
     story = int(first.partition("/story/")[2].partition("?")[0])
     files = [("files", ("a.txt", STORY.encode())), ("files", ("b.txt", long.encode())), ("files", ("c.txt", b""))]
-    send = {"data": {"form_token": approver.token, "ask": "1"}}
-    some = approver.client.post("/queue/add", files=files, **send)
+    form = {"form_token": approver.token, "ask": "1"}
+    some = approver.client.post("/queue/add", files=files, data=form)
     assert some.status_code == 200  # the empty one is told as a fault, the others are in
     assert "Handed in: 1 story is new, 1 we already have, unchanged." in some.text
-    again = approver.client.post("/queue/add", files=files[:2], **send)
+    again = approver.client.post("/queue/add", files=files[:2], data=form)
     place = went(again, "added")
     page = approver.get(place).text
     assert "Handed in: 2 we already have, unchanged." in page
     assert page.count('<div class="notice done"') == 1
     assert f'href="/story/{story}"' in page.partition("Already here:")[2].partition("</p>")[0]
     files = [*files[:2], ("files", ("d.txt", third.encode()))]
-    page = approver.get(went(approver.client.post("/queue/add", files=files, **send), "added")).text
+    page = approver.get(went(approver.client.post("/queue/add", files=files, data=form), "added")).text
     assert "Handed in: 1 story is new, 2 we already have, unchanged." in page
     page = approver.get("/queue?done=added&new=99.x.0&same=..&revision=0").text
     assert "99 stories are new" in page
@@ -121,3 +121,18 @@ def test_a_line_with_nothing_to_show_says_why_and_leads_on(approver: Caller) -> 
     assert "Nothing fits what you asked for." in page
     assert page.count('href="/queue">Show all') == 2
     assert 'href="/queue">Show all' not in approver.get("/queue?which=all&text=&section=&source=").text
+
+
+def test_a_button_that_every_chosen_row_would_refuse_is_off_and_says_so(read_site: Site) -> None:
+    with read_site.window(Role.APPROVER) as page:
+        page.goto("/log")
+        sent = page.locator('tr[data-may="takedown"]').first
+        sent.locator('input[name="row"]').check()
+        down, cancel = (page.locator(f'.acts button[value="{verb}"]') for verb in ("takedown", "cancel"))
+        expect(down).to_be_enabled()
+        expect(cancel).to_be_disabled()
+        assert cancel.get_attribute("title") == "None of the chosen ones can be changed like this."
+        page.locator('tr[data-may~="cancel"] input[name="row"]').first.check()
+        expect(cancel).to_be_enabled()
+        sent.locator('input[name="row"]').uncheck()
+        expect(down).to_be_disabled()
