@@ -45,7 +45,7 @@ class Prepared:
         try:
             return sqlite.executemany(text, map(values, rows)).rowcount
         except sqlite3.Error as error:
-            raise _as_sqlalchemy_says(text, error) from error
+            raise as_sqlalchemy_says(text, error) from error
 
     def once(self, tx: Connection, row: dict[str, Any]) -> list[tuple[Any, ...]]:
         """Runs it for one row; what it returns, as the driver gives it."""
@@ -56,7 +56,7 @@ class Prepared:
         try:
             return sqlite.execute(text, values(row)).fetchall()
         except sqlite3.Error as error:
-            raise _as_sqlalchemy_says(text, error) from error
+            raise as_sqlalchemy_says(text, error) from error
 
     def _written(self, tx: Connection) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
         """The statement in the database's own words, and what puts a row's values in its order."""
@@ -76,8 +76,11 @@ def driver_of_sqlite(tx: Connection) -> sqlite3.Connection | None:
     return raw if isinstance(raw, sqlite3.Connection) else None
 
 
-def _as_sqlalchemy_says(text: str, error: sqlite3.Error) -> BaseException:
-    return DBAPIError.instance(text, None, error, sqlite3.Error)
+def as_sqlalchemy_says(text: str, error: sqlite3.Error) -> DBAPIError:
+    """The driver's own fault as SQLAlchemy would raise it, without a value of the statement."""
+    said = DBAPIError.instance(text, None, error, sqlite3.Error)
+    assert isinstance(said, DBAPIError)
+    return said
 
 
 def moment(tx: Connection, at: datetime) -> Any:

@@ -22,7 +22,7 @@ from sqlalchemy.pool import QueuePool
 
 from db.commits import Commit, Commits
 from db.files import TAKEN_AWAY, make_ready
-from db.prepared import driver_of_sqlite
+from db.prepared import as_sqlalchemy_says, driver_of_sqlite
 
 SCRUB_SECONDS = 1.0
 BUSY_SECONDS = 10.0
@@ -308,7 +308,10 @@ _SQLITE_SAYS = {
 def plainly(url: URL) -> Iterator[None]:
     """Turns a driver's fault into a sentence; faults of our own statements pass unchanged."""
     try:
-        yield
+        try:
+            yield
+        except sqlite3.Error as error:  # of what went straight to the driver
+            raise as_sqlalchemy_says("", error) from error
     except DBAPIError as error:
         sentence = _sentence(url, error)
         if sentence is None:

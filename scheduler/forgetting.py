@@ -19,6 +19,7 @@ def forget_the_unconfirmed(app: App) -> int:
         some = readers.never_confirmed(tx, before, FORGOTTEN_AT_ONCE)
     if some:
         with app.ground.transaction() as tx:
+            some = readers.never_confirmed(tx, before, FORGOTTEN_AT_ONCE)  # somebody may have asked anew meanwhile
             for number in some:
                 readers.erase(tx, number, actor=MACHINE, now=app.clock.now())
         app.ground.scrub()

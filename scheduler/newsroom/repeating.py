@@ -29,10 +29,19 @@ from templates.teaser import NoWords
 
 
 @needs(Permission.APPROVE)
-def again(app: App, article_id: int, channel: str, *, actor: str, text: str | None = None, reason: str = "") -> Changed:
+def again(
+    app: App,
+    article_id: int,
+    channel: str,
+    *,
+    actor: str,
+    text: str | None = None,
+    words: Teaser | None = None,
+    reason: str = "",
+) -> Changed:
     """Promises a story once more on one channel, as a delivery of its own in words it has not used there yet.
 
-    ``text`` are the person's own; else another of the story's wordings is taken (its quotation, its figure). A story
+    ``text`` are the person's own, ``words`` earlier ones with their link and picture as they were; else another of the story's wordings is taken (its quotation, its figure). A story
     from before the channel went live is promised for the first time, in the words it has. Raises ``Refused`` where there is none, while the one before has not ended, and on a channel that sends issues.
     """
     outlet = outlet_named(app, channel)
@@ -54,7 +63,9 @@ def again(app: App, article_id: int, channel: str, *, actor: str, text: str | No
     if rounds and rounds[-1].state in (*MAY_CHANGE, *IN_FLIGHT):
         raise Refused(f"delivery {rounds[-1].id} on {channel} is still {rounds[-1].state}; let it end first")
     purpose = "first" if first else f"again-{len(rounds)}"
-    if text is not None:
+    if words is not None:
+        words = replace(words, version=newest.version, writer=actor)
+    elif text is not None:
         words = replace(newest, text=text.strip(), writer=actor, used=())
     elif first:
         words = newest
@@ -102,7 +113,7 @@ def retry(app: App, delivery_id: int, *, actor: str, reason: str = "") -> Change
     last = tried_again_as(delivery, others)
     if last is not None:
         raise Refused(f"delivery {delivery_id} was tried once more already: delivery {last.id}, which is {last.state}")
-    return again(app, delivery.subject_id, delivery.channel, actor=actor, text=words.text, reason=reason)
+    return again(app, delivery.subject_id, delivery.channel, actor=actor, words=words, reason=reason)
 
 
 def tried_again_as(failed: Delivery, others: Sequence[Delivery]) -> Delivery | None:

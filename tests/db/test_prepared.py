@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 from sqlalchemy import bindparam, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from db.prepared import Prepared, moment
-from db.session import Ground
+from db.session import Ground, GroundLost, plainly
 from db.tables import leases
 from tests.db.samples import NOW
 
@@ -53,3 +55,11 @@ def test_many_rows_stand_or_fall_together(ground: Ground) -> None:
     assert (written("a", "b"), written()) == (2, 0)
     with ground.reading() as tx:
         assert tx.execute(select(func.count()).select_from(leases)).scalar_one() == 2
+
+
+def test_a_fault_of_the_disk_is_told_in_a_sentence_whoever_met_it(sqlite_ground: Ground) -> None:
+    """What asks the driver itself (who else wrote, the log of changes) fails as every other statement does."""
+    with pytest.raises(GroundLost, match="the disk answers with errors"), plainly(sqlite_ground.url):
+        raise sqlite3.OperationalError("disk I/O error")
+    with pytest.raises(ProgrammingError), plainly(sqlite_ground.url):
+        raise sqlite3.ProgrammingError("Cannot operate on a closed database.")

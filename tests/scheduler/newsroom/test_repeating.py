@@ -91,3 +91,15 @@ def test_only_what_failed_is_left(tmp_path: Path) -> None:
         post = h.of(story, "x-main")
         with pytest.raises(Refused, match=f"delivery {post.id} is sent; only a failed one is left as it is"):
             newsroom.leave(h.app, post.id, actor="ben")
+
+
+def test_what_is_tried_once_more_is_the_post_that_failed_whatever_the_story_has_become(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        post = failed(h)
+        newsroom.give_address(h.app, post.subject_id, "https://news.example.org/elsewhere", actor="ben")
+        h.work()
+        again = newsroom.retry(h.app, post.id, actor="ben").delivery
+        assert again.fingerprint == post.fingerprint
+        h.work()
+        (out,) = h.platforms.published("x")
+        assert "elsewhere" not in out.text
