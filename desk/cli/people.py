@@ -170,6 +170,26 @@ def leave(
     return 0
 
 
+@people.command("out")
+def out(
+    name: Name, why: Why = "", as_user: AsName = None, as_json: AsJson = False, settings: SettingsFile = None
+) -> int:
+    """Log somebody out wherever they are logged in, as for a lost laptop; they may come in again.
+
+    \b
+    Example:
+      pressrun people out "Ada Example" --why "her laptop was stolen"
+    """
+    from desk.cli.opening import opened
+    from scheduler.people import staffing
+
+    with opened(settings, as_user=as_user, as_json=as_json) as desk:
+        ended = staffing.log_out(desk.app, name, actor=desk.actor, reason=why)
+        desk.page.say(f"Logged out of {ended} browser{'' if ended == 1 else 's'}.")
+        desk.page.give(ended=ended)
+    return 0
+
+
 @people.command("back")
 def back(
     name: Name, why: Why = "", as_user: AsName = None, as_json: AsJson = False, settings: SettingsFile = None

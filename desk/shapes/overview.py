@@ -179,6 +179,12 @@ class Tokens(TypedDict):
     tokens: list[TokenForm]
 
 
+class LoggedOut(TypedDict):
+    """How many browsers a person was logged out of."""
+
+    ended: int
+
+
 class TokenEnded(TypedDict):
     """A token that opens nothing from now on."""
 

@@ -89,6 +89,19 @@ def let_go(app: App, name: str, *, actor: str, reason: str = "") -> Person:
 
 
 @needs(Permission.PEOPLE)
+def log_out(app: App, name: str, *, actor: str, reason: str = "") -> int:
+    """Ends every visit of a person, as for a laptop that was lost; how many. They may come in again. Raises ``Refused``."""
+    now = app.clock.now()
+    with app.ground.transaction() as tx:
+        person = named(tx, name)
+        ended = visits.end_all(tx, person.id, actor=actor, now=now, reason="ended by an admin")
+        audit.write(
+            tx, "end visits", f"person {person.name}", actor=actor, now=now, reason=reason, after=str(ended)
+        )  # fmt: skip
+        return ended
+
+
+@needs(Permission.PEOPLE)
 def let_back(app: App, name: str, *, actor: str, reason: str = "") -> Invited:
     """Lets a person in again, with a new link. Raises ``Refused``."""
     now = app.clock.now()

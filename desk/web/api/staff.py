@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from db.people import Person
-from desk.shapes.overview import People, PersonForm, SlotsForm, TokenEnded, Tokens
+from desk.shapes.overview import LoggedOut, People, PersonForm, SlotsForm, TokenEnded, Tokens
 from desk.web.api.acting import Why
 from desk.web.api.caller import Call, Connecting, Staffing
 from desk.web.api.fields import MOST_NUMBER, ChannelNamed, kind
@@ -84,6 +84,12 @@ def set_role(call: Staffing, name: PersonNamed, asked: NewRole) -> PersonForm:
 def leave(call: Staffing, name: PersonNamed, asked: Why) -> PersonForm:
     """Lets a person go: they and their tokens are out at once."""
     return _person(call, staffing.let_go(call.app, name, actor=call.actor, reason=asked.why))
+
+
+@staff_acts.post("/people/{name}/out", tags=["people"])
+def log_out(call: Staffing, name: PersonNamed, asked: Why) -> LoggedOut:
+    """Logs a person out wherever they are logged in; they may come in again. Programs' tokens go on."""
+    return {"ended": staffing.log_out(call.app, name, actor=call.actor, reason=asked.why)}
 
 
 @staff_acts.post("/tokens/{token}/end", tags=["people"])

@@ -67,6 +67,13 @@ def link(visitor: Staffer) -> Response:
     return _page(visitor, invited=made)
 
 
+@routes.post("/people/out")
+def log_out(visitor: Staffer) -> Response:
+    """Logs somebody out wherever they are logged in."""
+    ended = staffing.log_out(visitor.app, _name(visitor), actor=visitor.actor)
+    return visitor.go("/people", done="logged_out", n=ended)
+
+
 @routes.post("/people/leave")
 def leave(visitor: Staffer) -> Response:
     """Lets somebody go: they are out at once."""

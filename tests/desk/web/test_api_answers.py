@@ -184,6 +184,9 @@ def test_people_tokens_and_weeks_are_kept_by_a_program_that_may(site: Site) -> N
     done = kept(path, call(site, "/people/Edith/role", token, {"role": "viewer", "why": "asked"}, Idempotency_Key="r"))
     assert done["role"] == "viewer"
 
+    out = call(site, "/people/Edith/out", token, {"why": "lost laptop"}, Idempotency_Key="o")
+    assert kept("/people/{name}/out", out)["ended"] >= 0
+
     known = kept("/tokens", call(site, "/tokens", token), method="get")["tokens"]
     theirs = next(one for one in known if one["person"] == "Edith")
     assert (theirs["scopes"], theirs["used_at"]) == (["read"], None)

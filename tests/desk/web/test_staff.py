@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from db import people
 from desk.web.pages.auditing import page_of
 from scheduler import newsroom
+from scheduler.people import staffing
 from scheduler.people.api_tokens import make_token, program_of
 from scheduler.people.roles import MAY, Role
 from tests.desk.web.ground import PASSWORD, Site
@@ -87,6 +88,19 @@ def test_a_name_that_is_taken_is_told_beside_the_field_and_what_was_written_stay
         page.get_by_role("button", name="Add, and show their link").click()
         assert 'somebody called "edith" already' in page.locator(".wrong").inner_text()
         assert page.get_by_label("Name").last.input_value() == "edith"
+
+
+def test_whose_laptop_is_lost_is_logged_out_everywhere_and_may_come_in_again(site: Site) -> None:
+    with site.window(Role.EDITOR) as edith, site.window(Role.ADMIN) as page:
+        edith.goto("/account")
+        page.goto("/people")
+        row = page.get_by_role("row", name="Edith")
+        row.locator("summary").click()
+        row.get_by_role("button", name="Log out everywhere").click()
+        page.locator(".notice.done", has_text="Logged out of 1 browser.").wait_for()
+        edith.goto("/account")
+        edith.get_by_role("button", name="Log in").wait_for()
+    assert staffing.log_out(site.app, "edith", actor="shell") == 0
 
 
 def test_who_is_let_go_is_out_at_once_and_the_last_admin_stays(site: Site) -> None:
