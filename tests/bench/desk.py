@@ -3,7 +3,8 @@
 The newest story has 100 deliveries of its own, as one has that was corrected and sent again all year. Beside the log
 stands the rule one would write first (``OFFSET``), deep in the same table in the same run.
 Usage: make bench-desk ARGS="--stories 10000 --deliveries 100000 --rounds 20"
-With --log 1000000 the log is as long as that and it alone is measured, in each of its orders.
+With --log 1000000 the log is as long as that and it alone is measured, in each of its orders. With --postgresql all stands
+in a PostgreSQL, whose work counts by the clock.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ from scheduler.clock import HeldClock
 from scheduler.people.entering import VISIT
 from scheduler.people.roles import Role
 from scheduler.people.tokens import hash_of, new_token
-from tests.bench.desk_log import compare, fill_log, log_pages
+from tests.bench.desk_log import compare, fill_log, log_pages, settled
 from tests.bench.desk_wire import first_load
 from tests.desk.web.ground import NAMES, make_sample, open_app
+from tests.postgres import postgres_url
 
 LIMIT_MS = 50
 LOG_LIMIT_MS = 100
@@ -52,8 +54,9 @@ def main() -> int:
     asked = _arguments()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        clock = make_sample(folder)
-        app = open_app(folder, clock)
+        elsewhere = {"PRESSRUN_DATABASE__URL": postgres_url()} if asked.postgresql else {}
+        clock = make_sample(folder, elsewhere)
+        app = open_app(folder, clock, elsewhere)
         began = time.perf_counter()
         fill(app.ground, clock, asked.stories, asked.deliveries)
         print(
@@ -63,6 +66,8 @@ def main() -> int:
             began = time.perf_counter()
             fill_log(app.ground, asked.log)
             print(f"a log of {asked.log:,} deliveries ({time.perf_counter() - began:.0f} s to fill)")
+        if asked.postgresql:
+            settled(app.ground)
         server = WebServer(web_app(app), "127.0.0.1", 0)
         server.start()
         try:
@@ -143,7 +148,8 @@ def measure(app: App, address: str, rounds: int, *, long_log: bool = False) -> i
                 return 1
         median, worked = statistics.median(times[1:]), statistics.median(work[1:])
         first = first_load(client, path, client_headers(client))
-        too_much = worked > limit or first > LIMIT_BYTES
+        cost = worked if app.ground.is_sqlite else median  # PostgreSQL works in processes of its own
+        too_much = cost > limit or first > LIMIT_BYTES
         over += too_much
         told = f"{name:<28}{median:>10.1f}{max(times[1:]):>10.1f}{worked:>10.1f}{limit:>8}{size / 1000:>12.1f}"
         print(f"{told}{first / 1000:>16.1f}" + "  over" * too_much, flush=True)
@@ -296,6 +302,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stories", type=int, default=10_000)
     parser.add_argument("--deliveries", type=int, default=100_000)
     parser.add_argument("--log", type=int, default=0, help="so many rows in the log, copied inside SQLite")
+    parser.add_argument("--postgresql", action="store_true", help="over a PostgreSQL of its own, by the clock")
     parser.add_argument("--rounds", type=int, default=20)
     return parser.parse_args()
 

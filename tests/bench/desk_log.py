@@ -1,6 +1,6 @@
 """make bench-desk ARGS="--log 1000000": the pages of a long log in each order, beside the rule one would write first.
 
-The rows are copied inside SQLite from those that the newsroom has, further and further back, so that a million of them
+The rows are copied inside the database from those that the newsroom has, further and further back, so that a million of them
 takes a minute. ``OFFSET`` stands beside each order, at the same depth of the same table in the same run.
 """
 
@@ -31,7 +31,12 @@ _STATES = """case when n % 1000 < 950 then 'sent' when n % 1000 < 970 then 'fail
     when n % 1000 < 999 then 'cancelled' else 'unknown' end"""
 _TEXT = """l.text || ' no ' || n || case when n % 5000 = 0 then ' 東京' else '' end ||
     case when n < :rows / 2 then '' when n % 15 = 0 then ' harbourmaster' when n % 70 = 0 then ' lighthouse' else '' end"""
-_MOMENT = f"strftime('%Y-%m-%d %H:%M:%f', :oldest, '-' || ((n - :start) * {_SECONDS_APART}) || ' seconds') || '000'"
+_MOMENT_SQLITE = (
+    f"strftime('%Y-%m-%d %H:%M:%f', :oldest, '-' || ((n - :start) * {_SECONDS_APART}) || ' seconds') || '000'"
+)
+_MOMENT_POSTGRESQL = (
+    f"cast(:oldest as timestamp) at time zone 'UTC' - (n - :start) * interval '{_SECONDS_APART} seconds'"
+)
 
 
 def fill_log(ground: Ground, rows: int) -> None:
@@ -54,9 +59,10 @@ def fill_log(ground: Ground, rows: int) -> None:
 
 
 def _copy(tx: Connection, pairs: list[tuple[int, int]], given: dict[str, Any]) -> None:
+    moment = _MOMENT_SQLITE if tx.dialect.name == "sqlite" else _MOMENT_POSTGRESQL
     likes = ", ".join(f"({place}, {delivery}, {attempt})" for place, (delivery, attempt) in enumerate(pairs))
     numbers = (
-        "with recursive numbers(n) as (select :first union all select n + 1 from numbers where n < :end), "
+        "with recursive numbers(n) as (select cast(:first as bigint) union all select n + 1 from numbers where n < :end), "
         f"likes(place, delivery, attempt) as (values {likes}) "
     )
     source = f"from numbers join likes on likes.place = n % {len(pairs)} "
@@ -66,23 +72,29 @@ def _copy(tx: Connection, pairs: list[tuple[int, int]], given: dict[str, Any]) -
         "subject_id": ":story + n % :stories",
         "purpose": "'long-ago-' || n",
         "state": _STATES,
-        "due_at": _MOMENT,
-        "next_at": _MOMENT,
+        "due_at": moment,
+        "next_at": moment,
         "slot_at": "null",
         "ordered_by": "case when n % 50 = 0 then 'ann' else l.ordered_by end",
     }
     join = "join deliveries l on l.id = likes.delivery"
     tx.execute(text(f"{_insert(deliveries, own, numbers)} {source} {join}"), given)
-    tried = {"id": "null", "delivery_id": "n", "number": "1", "opened_at": _MOMENT, "closed_at": _MOMENT, "text": _TEXT}
+    tried = {"delivery_id": "n", "number": "1", "opened_at": moment, "closed_at": moment, "text": _TEXT}
     join = "join attempts l on l.id = likes.attempt"
     tx.execute(text(f"{_insert(attempts, tried, numbers)} {source} {join}"), given)
 
 
 def _insert(table: Table, own: dict[str, str], numbers: str) -> str:
-    names = [column.name for column in table.columns]
+    names = [column.name for column in table.columns if column.name != "id" or "id" in own]
     return f"insert into {table.name} ({', '.join(names)}) {numbers} select " + ", ".join(
         own.get(name, f"l.{name}") for name in names
     )
+
+
+def settled(ground: Ground) -> None:
+    """Lets PostgreSQL know what it holds, as its own housekeeping does within minutes."""
+    with ground.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("vacuum analyze"))
 
 
 def log_pages(ground: Ground) -> dict[str, str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
@@ -40,12 +41,15 @@ PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 
 
-def make_sample(folder: Path) -> HeldClock:
-    """The demo's newsroom after its day, with one person a role; the clock as it stands then."""
+def make_sample(folder: Path, environment: Mapping[str, str] = MappingProxyType({})) -> HeldClock:
+    """The demo's newsroom after its day, with one person a role; the clock as it stands then.
+
+    ``environment`` may say of a setting what the file does not, e.g. of the database.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
     clock = HeldClock(MORNING)
-    app = open_app(folder, clock)
+    app = open_app(folder, clock, environment)
     rehearse_day(app)
     kept = hashed(PASSWORD)
     with app.ground.transaction() as tx:
@@ -64,11 +68,11 @@ NAMES = {Role.VIEWER: "Vera", Role.EDITOR: "Edith", Role.APPROVER: "Anand", Role
 """Who has which role in the sample newsroom."""
 
 
-def open_app(folder: Path, clock: HeldClock) -> App:
+def open_app(folder: Path, clock: HeldClock, environment: Mapping[str, str] = MappingProxyType({})) -> App:
     """The newsroom in a folder."""
     from scheduler.settings_load import load_settings
 
-    loaded = load_settings(folder / "settings.toml", {})
+    loaded = load_settings(folder / "settings.toml", environment)
     return build(loaded.settings, folder, clock=clock, on_trouble=print, jitter=lambda: 0.5)
 
 
