@@ -217,7 +217,8 @@ def public_routes(door: PublicDoor) -> APIRouter:
             return door.message("broken", status=404)
         except GroundLost:
             return door.message("later", status=503)
-        return door.message("leave_done", door.named(list_name))
+        to = door.named(list_name)
+        return door.message("leave_done", to, links=_again(door, to))
 
     @routes.post("/u/{token}/less", include_in_schema=False)
     async def less(token: str, request: Request) -> HTMLResponse:

@@ -145,6 +145,7 @@ def test_a_reader_without_javascript_goes_the_whole_way(tmp_path: Path, browser:
         assert page.get_by_role("button", name="No alerts").is_visible()
         page.get_by_role("button", name="Unsubscribe").click()
         assert "no further issue" in page.get_by_role("status").inner_text()
+        assert page.get_by_role("link", name="Subscribe").get_attribute("href") == "/n/morning"  # a slip of the finger
         with h.app.ground.reading() as tx:
             left = subscribers.on_list(tx, "morning", person.id)
         assert left is not None
