@@ -19,6 +19,7 @@ from db import audit, deliveries, exclusions, issue_counts, issues, subscribers,
 from db.records import Delivery, Frequency, Mode, SubjectKind
 from scheduler.app import App, Outlet
 from scheduler.issue_preview import Preview, preview
+from scheduler.lineup import Lineup
 from scheduler.mail_allowance import Allowance
 from scheduler.newsroom.issuing import ANYWAY
 from scheduler.periodical import Periodical
@@ -36,6 +37,8 @@ _PROVIDERS = {
     "Microsoft": ("outlook.com", "hotmail.com", "live.com", "msn.com"),
     "Apple": ("icloud.com", "me.com", "mac.com"),
 }
+NAMED, NAMED_LETTERS = 5, 80
+"""So many stories are named in a finding, each with so many letters of its headline."""
 BULK = 5_000
 """Messages a day to personal accounts from which on Gmail and Microsoft count a sender as bulk."""
 
@@ -55,6 +58,7 @@ def preflight(
     channel = app.silent(outlet)
     assert isinstance(channel, EmailChannel)
     found = [stop("words", one.message) if one.stops else note("words", one.message) for one in shown.problems]
+    found.append(addresses_of(shown.lineup))
     found += check_message(shown.message, shown.html_size, live=live, may_be_clipped=letter.may_be_clipped)
     if live and net:
         found.append(post(channel.preview_reader().unsubscribe))
@@ -69,6 +73,20 @@ def preflight(
     with app.ground.reading() as tx:
         found += _audience(app, tx, outlet, shown)
     return found
+
+
+def addresses_of(lineup: Lineup) -> Finding:
+    """Whether the words carry a link to every story: those without are named, unless a person let them go so."""
+    let_go = {number for number, one in lineup.articles.items() if one.no_link}
+    without = [one.headline for one in lineup.stories if not one.link and one.article_id not in let_go]
+    if not without:
+        return fine("addresses", "readers get a link to every story that is to have one")
+    named = ", ".join(f'"{headline[:NAMED_LETTERS]}"' for headline in without[:NAMED]) + "…" * (len(without) > NAMED)
+    return note(
+        "addresses",
+        f"no address, so readers get no link to {len(without)} of the {len(lineup.stories)} stories: {named}; "
+        "give each one on its page, or say there that it may go without",
+    )
 
 
 def _sending(asked: EmailSettings, others: Sequence[Provider], sender: str) -> SendingDomain:

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -13,13 +14,14 @@ from pathlib import Path
 import pytest
 
 from db import audit, issue_counts, issues
-from db.records import Delivery, Frequency, Mode, State
+from db.records import Article, Delivery, Frequency, Mode, State, Teaser
 from scheduler import newsroom
 from scheduler.intake.errors import IntakeError
 from scheduler.intake.wanted import Fetched, Wanted
 from scheduler.issue_preview import preview
+from scheduler.lineup import Lineup
 from scheduler.newsroom import Refused
-from scheduler.preflight import preflight
+from scheduler.preflight import addresses_of, preflight
 from scheduler.preflight_finding import Finding, Level
 from scheduler.preflight_message import check_message, links_of
 from scheduler.preflight_net import links_answer, one_click_answers
@@ -170,6 +172,22 @@ def test_in_rehearsal_nothing_is_asked_of_the_net(tmp_path: Path) -> None:
         assert not stopping(found)
         assert {one.name for one in found if one.level is Level.SKIPPED} == {"one-click answers", "links", "domain"}
         assert next(one.sentence for one in found if one.name == "readers") == "1 confirmed on the list morning"
+        assert next(one.level for one in found if one.name == "addresses") is Level.OK
+
+
+def test_stories_to_which_readers_get_no_link_are_named_unless_a_person_let_them_go_so() -> None:
+    words = [
+        Teaser("morning", "email", "…", article_id=number, headline=f"Story {number}", link=link)
+        for number, link in enumerate(("https://news.example.org/1", None, None, None), 1)
+    ]
+    known = {number: Article(f"Story {number}", (), "desk", id=number, no_link=number == 4) for number in (1, 2, 4)}
+    lineup = Lineup("2026-09-21", Frequency.DAILY, tuple(words), known)
+    found = addresses_of(lineup)
+    assert (found.name, found.level) == ("addresses", Level.NOTE)
+    assert 'no link to 2 of the 4 stories: "Story 2", "Story 3"; give each one' in found.sentence
+    assert addresses_of(lineup.only({1, 4})).level is Level.OK
+    many = Lineup("2026-09-21", Frequency.DAILY, tuple(replace(words[1], headline=f"No {n}") for n in range(9)), {})
+    assert addresses_of(many).sentence.count('"No ') == 5
 
 
 def test_an_issue_that_the_pre_flight_stops_waits_tells_once_and_goes_when_a_person_says_so(tmp_path: Path) -> None:
