@@ -336,6 +336,8 @@ def _sentence(url: URL, error: DBAPIError) -> str | None:
         return None
     if error.connection_invalidated or kind in ("OperationalError", "AdminShutdown", "ConnectionTimeout"):
         return f"the database {where} does not answer; start it or check [database] url, then try again"
+    if kind in ("DeadlockDetected", "SerializationFailure", "LockNotAvailable"):
+        return f"the database {where} undid this for another who wrote the same at the same moment; try again"
     if kind in ("ReadOnlySqlTransaction", "DiskFull"):
         return f"the database {where} cannot be written ({kind}); mend it and try again"
     return None

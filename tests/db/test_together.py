@@ -5,19 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from db import articles, notices, queue, server_days, sources, stops, teasers
+from db import articles, notices, queue, server_days, sources, stops, suppressions, teasers
 from db.deliveries import Stale, Taken
 from db.records import Cause, Claim, Mode, Priority, Scope, SourceState, Stop, SubjectKind
-from db.session import Ground
+from db.session import Ground, GroundLost, open_ground
 from scheduler.clock import Instant
 from tests.db.samples import ANNA, ARTICLE, NOW, stored_article
 from tests.db.test_teasers import WORDS
+from tests.postgres import postgres_url
 
 WORKERS = 4
 Given = TypeVar("Given")
@@ -136,3 +138,22 @@ def test_of_two_mail_servers_each_gives_its_last_mails_of_the_day_once_in_whatev
         return taken
 
     assert sorted(map(str, _together(own_ground, take))) == ["0", "4", "4", "4"]
+
+
+def test_of_two_who_wait_for_each_other_one_is_told_to_try_again() -> None:
+    ground = open_ground(postgres_url())
+    both_hold_one = threading.Barrier(2)
+
+    def suppress(*hashes: str) -> str:
+        try:
+            with ground.transaction() as tx:
+                suppressions.add(tx, hashes[0], suppressions.HARD_BOUNCE, **ANNA)
+                both_hold_one.wait(timeout=30)
+                suppressions.add(tx, hashes[1], suppressions.HARD_BOUNCE, **ANNA)
+        except GroundLost as lost:
+            return str(lost)
+        return ""
+
+    with closing(ground), ThreadPoolExecutor(2) as pool:
+        told = [one.result(60) for one in (pool.submit(suppress, "a", "b"), pool.submit(suppress, "b", "a"))]
+    assert [one.endswith("at the same moment; try again") for one in sorted(told)] == [False, True]
