@@ -95,9 +95,14 @@ def claim_refresh(tx: Connection, one: Connected, *, by: str, now: datetime) -> 
 
 
 def keep_refreshed(tx: Connection, one: Connected, sealed: str, ends_at: datetime, *, by: str) -> bool:
-    """Keeps a new pair and gives the right back; False where the channel was connected anew meanwhile."""
-    mine = update(t).where(_is(one), t.c.refresh_by == cut(by, 120))
-    return tx.execute(mine.values(sealed=sealed, ends_at=ends_at, refresh_at=None, refresh_by="")).rowcount == 1
+    """Keeps a new pair and gives the right back; False where the channel was connected anew meanwhile.
+
+    A pair that comes after its answer was given up for lost is kept as well: who spent the token holds the only one.
+    """
+    given_up = (t.c.refresh_at.is_(None)) & (t.c.sealed == one.sealed) & (t.c.trouble != "")
+    mine = update(t).where(_is(one), (t.c.refresh_by == cut(by, 120)) | given_up)
+    kept = {"sealed": sealed, "ends_at": ends_at, "refresh_at": None, "refresh_by": "", "trouble": ""}
+    return tx.execute(mine.values(**kept)).rowcount == 1
 
 
 def give_back(tx: Connection, one: Connected, *, by: str) -> None:

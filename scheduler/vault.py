@@ -114,6 +114,8 @@ class Vault:
             # Sealed inside, so that a change of the key comes wholly before or wholly after.
             sealed = self.seal(one.mode, one.channel, granted.values)
             kept = channel_secrets.keep_refreshed(tx, one, sealed, ends_at, by=me)
+            if kept:
+                notices.clear(tx, cause_of(one.mode, one.channel), now=self._clock.now())
         if not kept:  # connected anew meanwhile: that pair counts
             found = self.values(one.mode, one.channel)
             return found["ACCESS_TOKEN"] if found is not None else granted.values["ACCESS_TOKEN"]

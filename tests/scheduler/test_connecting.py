@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import threading
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from channels.errors import Unauthorized
+from channels.errors import Rejected, Unauthorized
+from channels.facebook_connect import _usable
+from channels.granted import Granted
 from channels.rehearsal.faults import Fault
 from db import audit, channel_secrets, connections, notices, people
 from db.channel_secrets import Connected
@@ -229,6 +231,40 @@ def test_a_worker_that_died_while_it_refreshed_leaves_a_token_that_nobody_spends
     health = check(app, app.outlets["x-main"])
     assert "the answer was lost" in health.problems[0].message
     assert asked_for_token(app) == calls
+
+
+def test_an_answer_that_comes_after_it_was_given_up_for_lost_is_kept(app: App) -> None:
+    """As where the machine slept in the middle of the call."""
+    connect(app, way=OAUTH2)
+    app.clock.advance(timedelta(hours=2))  # type: ignore[attr-defined]
+    before = connected(app).sealed
+
+    def sleeps(values: Mapping[str, str]) -> Granted:
+        app.clock.advance(ANSWERED_BY + timedelta(seconds=1))  # type: ignore[attr-defined]
+        assert not check(app, app.outlets["x-main"]).ok  # another worker gives it up
+        assert "the answer was lost" in connected(app).trouble
+        return Granted({**values, "ACCESS_TOKEN": "fresh", "REFRESH_TOKEN": "next"}, timedelta(hours=2))
+
+    assert app.vault.access_token(Mode.REHEARSAL, "x-main", sleeps) == "fresh"
+    now = connected(app)
+    assert (now.trouble, now.sealed != before) == ("", True)
+    with app.ground.reading() as tx:
+        assert [one for one in notices.standing(tx) if one.cause_key == "connection rehearsal x-main"] == []
+    never: list[str] = []
+    assert app.vault.access_token(Mode.REHEARSAL, "x-main", never) == "fresh"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"access_token": "EAAx", "tasks": ["ANALYZE"]}, "may not post on the Page"),
+        ({"tasks": ["CREATE_CONTENT"]}, "no token for the Page. Let the app have pages_show_list"),
+    ],
+)
+def test_a_page_on_which_the_person_or_the_app_may_not_post_is_told(row: dict[str, object], why: str) -> None:
+    with pytest.raises(Rejected, match=why) as told:
+        _usable(row)
+    assert "EAAx" not in str(told.value)
 
 
 def test_a_refresh_that_never_left_the_house_may_be_made_later(app: App) -> None:
