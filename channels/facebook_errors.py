@@ -49,7 +49,7 @@ def _all(*numbers: int) -> frozenset[int]:
 
 _O = Outcome
 _WAIT = "Facebook wants this Page to wait. Pressrun goes on by itself when the limit is over."
-_TOKEN = "Make a new Page token, put it into the channel's secret file, then run the check."
+_TOKEN = "Connect the Page anew, or put a new Page token into the channel's secret file, then run the check."
 _BLOCKED = (
     "Facebook has blocked this Page or person for now. Log in at facebook.com, follow what it asks, and let it rest for "
     "some hours."

@@ -61,7 +61,10 @@ def token_problems(
         why = str(error.get("message", "")) if isinstance(error, Mapping) else ""
         said = f" ({why})" if why else ""
         return [
-            Problem("token", f"Facebook says the Page token is not valid{said}. Make a new one for the secret file.")
+            Problem(
+                "token",
+                f"Facebook says the Page token is not valid{said}. Connect the Page anew, or make a new one for the secret file.",
+            )
         ], []
     problems = []
     scopes = told.get("scopes")
@@ -74,7 +77,8 @@ def token_problems(
         problems.append(
             Problem(
                 "permission",
-                f"The token lacks {' and '.join(missing)}. Make a token with these permissions for the secret file.",
+                f"The token lacks {' and '.join(missing)}. Connect the Page anew and allow that, or make a token with it for "
+                "the secret file.",
             )
         )
     profile = told.get("profile_id")

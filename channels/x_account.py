@@ -377,8 +377,8 @@ def _account_problems(config: XConfig, data: Mapping[str, Any], level: str) -> l
         problems.append(
             Problem(
                 "read only",
-                "The X app may only read. Set it to 'Read and write' in the developer console, make the access token "
-                "anew, put it into the secret file.",
+                "The X app may only read. Set it to 'Read and write' in the developer console, then connect the channel "
+                "anew, or put a new access token into its secret file.",
             )
         )
     return problems

@@ -61,12 +61,12 @@ _CAP_USED = (
 )
 _SUSPENDED = "X has suspended or locked this account. Log in at x.com, follow what it asks, then run the check."
 _WRONG_KEYS = (
-    "X does not accept this channel's keys. Check the four keys in its secret file and that this machine's clock is "
-    "right, then run the check."
+    "X does not accept this channel's keys. Connect it anew, or check the four keys in its secret file and that this "
+    "machine's clock is right, then run the check."
 )
 _APP_READ_ONLY = (
-    "The X app may only read. Set it to 'Read and write' in the developer console, make the access token anew, put it "
-    "into the secret file."
+    "The X app may only read. Set it to 'Read and write' in the developer console, then connect the channel anew, "
+    "or put a new access token into its secret file."
 )
 _DUPLICATE = (
     "X says the account has published the same words lately. Pressrun looks whether ours is there; if not, change "
