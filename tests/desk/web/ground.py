@@ -140,7 +140,12 @@ class Site:
     def shot(self, page: Page, name: str) -> None:
         """A picture of the whole page, for people to look at."""
         SHOTS.mkdir(parents=True, exist_ok=True)
+        size = page.viewport_size
+        if size is not None and page.locator("iframe").count():  # a frame outside the window is not drawn
+            page.set_viewport_size({**size, "height": page.evaluate("document.documentElement.scrollHeight")})
         page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+        if size is not None:
+            page.set_viewport_size(size)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -338,7 +338,7 @@ def test_an_issue_page_shows_its_mail_and_what_to_do_before_all_else(site: Site)
             assert lineup is not None
             assert act is not None
             assert act["y"] < 640  # nobody scrolls for it, on a telephone either
-            assert mail["y"] < 800  # a frame further down is not drawn before somebody scrolls there
+            assert mail["y"] < 800  # and sees it without leafing through the stories
             assert act["y"] < lineup["y"]
 
 
