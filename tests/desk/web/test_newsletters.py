@@ -277,6 +277,18 @@ def test_an_issue_is_paused_let_go_on_and_called_off_each_with_its_reason(site: 
     assert (delivery.state, delivery.reason) == (State.CANCELLED, "overtaken")
 
 
+def test_an_open_page_follows_its_issue_and_offers_nothing_that_is_over(site: Site) -> None:
+    add_stories(site)
+    cut = cut_issue(site)
+    with site.window(Role.APPROVER) as page:
+        page.goto(f"/newsletters/issues/{cut.subject_id}")
+        expect(page.get_by_role("button", name="Call it off")).to_be_visible()
+        newsroom.cancel(site.app, cut.id, actor="Edith", reason="overtaken")
+        expect(page.locator("#state")).to_have_text("cancelled")
+        expect(page.get_by_role("button", name="Call it off")).to_have_count(0)
+        expect(page.get_by_role("button", name="Say yes: it goes at once")).to_have_count(0)
+
+
 def test_an_issue_is_corrected_as_it_was_looked_at_and_readers_are_counted_first(
     site: Site, approver: Caller, editor: Caller
 ) -> None:
