@@ -13,6 +13,7 @@ from starlette.datastructures import UploadFile
 from db.records import Image
 from desk.cli.moments import NotATime, Times
 from desk.web.door.visitor import Visitor, may
+from desk.web.pages.asked_moment import NoMoment
 from desk.web.pages.page import Page
 from desk.web.pages.previews import shown
 from scheduler import newsroom
@@ -50,6 +51,8 @@ def post(visitor: Writer) -> Response:
             alt=given["alt"],
             at=_moment(visitor, given["at"]),
         )
+    except NoMoment as no:
+        return _page(visitor, given, misread=str(no), status=409)
     except Refused as no:
         return _page(visitor, given, fault=str(no), status=409)
     return visitor.go(f"/log/{done.delivery.id}", done="post_promised")
@@ -72,12 +75,19 @@ def _moment(visitor: Visitor, said: str) -> datetime | None:
     try:
         return Times(visitor.times.zone, visitor.times.now).read(said).at
     except NotATime as fault:
-        raise Refused(str(fault)) from None
+        raise NoMoment(str(fault)) from None
 
 
 def _page(
-    visitor: Visitor, given: dict[str, str], *, one: Standing | None = None, fault: str = "", status: int = 200
+    visitor: Visitor,
+    given: dict[str, str],
+    *,
+    one: Standing | None = None,
+    fault: str = "",
+    misread: str = "",
+    status: int = 200,
 ) -> Response:
+    """The form with what was given; ``misread`` says what is wrong with the moment, ``fault`` with anything else."""
     values = {
         "given": given,
         "channels": [(name, name) for name, outlet in visitor.app.outlets.items() if not outlet.crowd],
@@ -85,6 +95,7 @@ def _page(
         "parts_shown": shown(one, None) if one is not None else [],
         "picture": "",
         "fault": fault,
+        "misread": misread,
     }
     return visitor.page("own_post.html", values, status=status)
 

@@ -211,7 +211,11 @@ def test_words_of_ones_own_are_looked_at_with_their_picture_and_then_promised(si
     assert kept is not None
     refused = editor.post("/post", **words, kept=kept[1])
     assert (refused.status_code, "alt text" in refused.text) == (409, True)
-    assert "ISO time with its offset" in editor.post("/post", **{**words, "at": "soonish"}).text
+    late = editor.post("/post", **{**words, "at": "soonish"}).text
+    field = late.partition('<input id="at"')[2].partition("</div>")[0]
+    assert "ISO time with its offset" in field
+    assert 'aria-invalid="true"' in field
+    assert "notice failed" not in late
     assert "not kept here any more" in editor.post("/post", **words, kept="0" * 64).text
     place = went(editor.post("/post", **{**words, "alt": "A pier"}, kept=kept[1]), "post_promised")
     number = int(place.rpartition("/")[2].partition("?")[0])
