@@ -15,6 +15,7 @@ export function openPanels() {
       for (const other of document.querySelectorAll("details.drop[open]")) {
         if (!other.contains(panel)) other.open = false;
       }
+      panel.querySelector(".panel")?.scrollIntoView({ block: "nearest" });
       const field = panel.querySelector(FIELD);
       field?.focus();
       field?.select?.();

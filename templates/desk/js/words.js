@@ -102,7 +102,10 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener(
   "toggle",
   (event) => {
-    if (event.target.matches?.("details.edit[open]")) event.target.querySelector("textarea").focus();
+    // The event may come late: whoever is in another field of it by then goes on writing there.
+    const here = document.activeElement;
+    if (!event.target.matches?.("details.edit[open]") || (event.target.contains(here) && !here.matches("summary"))) return;
+    event.target.querySelector("textarea").focus();
   },
   true,
 );

@@ -215,7 +215,7 @@ def test_words_of_ones_own_are_looked_at_with_their_picture_and_then_promised(si
     field = late.partition('<input id="at"')[2].partition("</div>")[0]
     assert "ISO time with its offset" in field
     assert 'aria-invalid="true"' in field
-    assert "notice failed" not in late
+    assert 'notice failed" role="alert"' not in late
     assert "not kept here any more" in editor.post("/post", **words, kept="0" * 64).text
     place = went(editor.post("/post", **{**words, "alt": "A pier"}, kept=kept[1]), "post_promised")
     number = int(place.rpartition("/")[2].partition("?")[0])

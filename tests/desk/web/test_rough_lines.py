@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from desk.web.app import web_app
@@ -90,6 +91,22 @@ def test_a_late_toggle_pulls_nobody_out_of_the_field_they_write_in(site: Site) -
         assert page.evaluate("document.activeElement.id") == "text"
 
 
+def test_words_that_open_late_take_nobody_out_of_the_subject_they_write(site: Site) -> None:
+    with site.window(Role.EDITOR) as page:
+        page.goto("/story/5")
+        page.evaluate(
+            """() => {
+              const edit = document.getElementById("edit-mail");
+              edit.open = true;
+              document.getElementById("subject-mail").focus();
+              return new Promise((done) => edit.addEventListener("toggle", () => setTimeout(done), { once: true }));
+            }"""
+        )
+        assert page.evaluate("document.activeElement.id") == "subject-mail"
+        page.locator("#edit-x-main > summary").click()
+        expect(page.locator("#text-x-main")).to_be_focused()
+
+
 def test_nothing_is_swapped_under_a_half_done_click(site: Site) -> None:
     with site.window(Role.VIEWER) as page:
         page.goto("/")
@@ -101,3 +118,15 @@ def test_nothing_is_swapped_under_a_half_done_click(site: Site) -> None:
         expect(page.locator("#needs-title")).to_have_text("Needs you: 1")
         page.mouse.up()
         expect(page.locator("#needs-title")).to_have_text("Needs you: 0")
+
+
+@pytest.mark.parametrize("size", [{"width": 1366, "height": 500}, {"width": 390, "height": 640}])
+def test_a_panel_that_opens_stands_whole_on_the_screen(site: Site, size: dict[str, int]) -> None:
+    with site.window(Role.APPROVER, size=size) as page:
+        page.goto("/story/1")
+        page.locator("#card-x-main details > summary", has_text="Take it down").click()
+        panel = page.locator("#card-x-main details[open] > .panel")
+        expect(panel).to_be_in_viewport(ratio=0.99)
+        page.goto("/signoff")
+        page.locator("#time-x-main > summary").click()
+        expect(page.locator("#time-x-main > .panel")).to_be_in_viewport(ratio=0.99)
