@@ -99,16 +99,16 @@ def demo_house(folder: Path, told: Callable[[str], None] = lambda sentence: None
     """
     if empty(folder):
         told(f"{folder} held an earlier demo; it was emptied and made anew.")
-    (folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
-    settings = load_settings(folder / "settings.toml", {}).settings
-    clock = HeldClock(SystemClock().now().replace(microsecond=0) - HEAD_START)
-    troubles: list[str] = []
-    app = build(settings, folder, clock=clock, on_trouble=troubles.append, jitter=lambda: 0.5)
-    try:
-        with staying(folder):
+    with staying(folder):  # from before the house stands until it is closed
+        (folder / "settings.toml").write_text(SETTINGS, encoding="utf-8")
+        settings = load_settings(folder / "settings.toml", {}).settings
+        clock = HeldClock(SystemClock().now().replace(microsecond=0) - HEAD_START)
+        troubles: list[str] = []
+        app = build(settings, folder, clock=clock, on_trouble=troubles.append, jitter=lambda: 0.5)
+        try:
             yield app
-    finally:
-        app.close()
+        finally:
+            app.close()
 
 
 def rehearse_day(app: App, *, on_step: Callable[[str], None] = lambda step: None) -> Shown:

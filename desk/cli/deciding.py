@@ -130,7 +130,7 @@ def _approve_delivery(desk: Desk, number: int, no_link: bool) -> list[Changed]:
     with desk.app.ground.reading() as tx:
         found = deliveries.get(tx, number)
     if found.subject_kind is not SubjectKind.ARTICLE:
-        return [newsroom.approve_issue(desk.app, number, actor=desk.actor)]
+        return [newsroom.approve_issue(desk.app, number, actor=desk.actor, fingerprint=found.fingerprint)]
     return newsroom.approve(
         desk.app,
         found.subject_id,

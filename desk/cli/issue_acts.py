@@ -100,7 +100,9 @@ def send(
             desk.page.say("", "It does not go. Mend what stops it, or say --anyway with --why.")
             desk.page.give(issue=issue.id, sent=False, findings=_findings(stopping))
             return 1
-        newsroom.send_issue(desk.app, delivery.id, actor=desk.actor, reason=why, anyway=anyway)
+        newsroom.send_issue(
+            desk.app, delivery.id, actor=desk.actor, seen=delivery.fingerprint, reason=why, anyway=anyway
+        )
         _tell(desk, delivery.id)
     return 0
 

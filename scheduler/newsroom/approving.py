@@ -125,14 +125,17 @@ def _approve_words(
 
 
 @needs(Permission.APPROVE)
-def approve_issue(app: App, delivery_id: int, *, actor: str) -> Changed:
-    """A person's yes to exactly the issue or free post that waits under this delivery's number."""
+def approve_issue(app: App, delivery_id: int, *, actor: str, fingerprint: str | None = None) -> Changed:
+    """A person's yes to exactly the issue or free post that waits under this delivery's number.
+
+    ``fingerprint``: the yes holds only for what the person saw.
+    """
     now = app.clock.now()
     with app.ground.transaction() as tx:
         delivery = deliveries.get(tx, delivery_id)
         if delivery.state is not State.WAITING:
             raise Refused(f"delivery {delivery_id} is {delivery.state}, it does not wait for a yes")
-        return _approve_one(app, tx, None, delivery, actor, now, None)
+        return _approve_one(app, tx, None, delivery, actor, now, fingerprint)
 
 
 def _approve_one(

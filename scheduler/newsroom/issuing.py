@@ -27,10 +27,12 @@ ANYWAY = "send anyway"
 
 
 @needs(Permission.APPROVE)
-def send_issue(app: App, delivery_id: int, *, actor: str, reason: str = "", anyway: bool = False) -> Changed:
+def send_issue(
+    app: App, delivery_id: int, *, actor: str, seen: str | None = None, reason: str = "", anyway: bool = False
+) -> Changed:
     """A person's yes to exactly this issue, which goes at once, on a live newsletter after ``[newsroom] undo``.
 
-    ``anyway``: what the pre-flight finds is told and stops nothing; that needs a reason. Raises ``Refused`` for an
+    ``seen``: the fingerprint that the person looked at; one with another by now does not go. ``anyway``: what the pre-flight finds is told and stops nothing; that needs a reason. Raises ``Refused`` for an
     issue that is under way or over, while a problem of its words stands, or where four eyes are asked for.
     """
     if anyway and not reason.strip():
@@ -40,6 +42,8 @@ def send_issue(app: App, delivery_id: int, *, actor: str, reason: str = "", anyw
         delivery = deliveries.locked(tx, delivery_id)
         if delivery.state not in MAY_CHANGE:
             raise Refused(f"delivery {delivery_id} is {delivery.state}; there is nothing to send")
+        if seen is not None and seen != delivery.fingerprint:
+            raise Refused(f"delivery {delivery_id} has changed since you saw it; look at it again")
         mind_four_eyes(app, tx, delivery, actor)
         problems = posts.problems(tx, delivery.post_id)
         stopping = [problem.message for problem in problems if problem.stops]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from desk.cli.main import main
-from scheduler.demo_folder import MARK, empty, staying
+from scheduler import demonstration
+from scheduler.demo_folder import MARK, FolderInUse, empty, staying
 
 
 def columns(line: str) -> int:
@@ -83,6 +84,17 @@ def test_it_says_that_it_emptied_an_earlier_one_and_empties_none_in_which_somebo
         assert (folder / MARK).exists()
     assert main(["demo", str(folder)]) == 0
     assert "held an earlier demo; it was emptied" in capsys.readouterr().err
+
+
+def test_nobody_empties_a_demo_that_is_just_being_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "demo"
+
+    def building(*args: object, **more: object) -> None:
+        empty(folder)
+
+    monkeypatch.setattr(demonstration, "build", building)
+    with pytest.raises(FolderInUse, match="somebody works in"), demonstration.demo_house(folder):
+        pass
 
 
 def test_a_folder_with_anybodys_files_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

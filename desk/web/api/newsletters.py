@@ -261,7 +261,9 @@ def send(call: Approving, issue: Numbered, asked: Send) -> IssueTold:
         stopping = [one for one in preflight(call.app, preview(call.app, found)) if one.level is Level.STOP]
         if stopping:
             raise Problem(409, "refused", " ".join(f"{one.name}: {one.sentence}." for one in stopping))
-    done = newsroom.send_issue(call.app, delivery.id, actor=call.actor, reason=asked.why, anyway=asked.anyway)
+    done = newsroom.send_issue(
+        call.app, delivery.id, actor=call.actor, seen=asked.fingerprint, reason=asked.why, anyway=asked.anyway
+    )
     return _told(call, done.delivery)
 
 

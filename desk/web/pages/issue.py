@@ -195,7 +195,8 @@ def send(visitor: Approver, number: int) -> Response:
         found = preflight(visitor.app, preview(visitor.app, at.issue))
         if any(one.level is Level.STOP for one in found):
             return _page(visitor, at, "", True, found=found, status=409)
-    newsroom.send_issue(visitor.app, at.delivery.id, actor=visitor.actor, reason=_field(visitor, "why"), anyway=anyway)
+    why, seen = _field(visitor, "why"), at.delivery.fingerprint
+    newsroom.send_issue(visitor.app, at.delivery.id, actor=visitor.actor, seen=seen, reason=why, anyway=anyway)
     return _done(visitor, at, "issue_goes")
 
 

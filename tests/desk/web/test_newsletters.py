@@ -25,6 +25,7 @@ from db.subscribers import Tie
 from desk.web.door.asides import KEPT as ASIDE_KEPT
 from desk.web.door.asides import MOST, Asides
 from desk.web.door.kept_counts import KEPT, MANY, STALE, KeptCounts
+from desk.web.pages import issue as issue_page
 from desk.web.pages.asked_order import asked_order
 from desk.web.pages.figures import stood, through_of
 from desk.web.pages.mail_look import in_look
@@ -229,6 +230,22 @@ def test_a_script_is_told_what_stands_in_the_way_as_a_sentence(site: Site, appro
     answer = approver.client.post(f"{NEXT}/order", data=data, headers=headers)
     assert answer.status_code == 409
     assert "story 999 does not wait" in answer.json()["sentence"]
+
+
+def test_what_is_changed_while_the_pre_flight_looks_around_does_not_go_by_that_yes(
+    site: Site, approver: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mill, ferry, tram = add_stories(site)
+    cut = cut_issue(site)
+
+    def slow(*args: object) -> list[object]:
+        newsroom.arrange_issue(site.app, cut.id, [mill, tram, ferry], actor="ben")
+        return []
+
+    monkeypatch.setattr(issue_page, "preflight", slow)
+    assert approver.post(f"/newsletters/issues/{cut.subject_id}/send", seen=cut.fingerprint).status_code == 409
+    with site.app.ground.reading() as tx:
+        assert deliveries.get(tx, cut.id).state is State.WAITING
 
 
 def test_a_yes_is_to_the_issue_that_was_seen_and_a_changed_one_waits_for_another(site: Site, approver: Caller) -> None:

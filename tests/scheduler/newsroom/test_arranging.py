@@ -137,7 +137,11 @@ def test_a_cut_issue_is_arranged_anew_and_waits_for_a_yes_to_exactly_that(tmp_pa
         assert inbox(h, "ann") == []  # nobody said yes to it
         with pytest.raises(Refused, match="while you looked"):
             newsroom.arrange_issue(h.app, cut.id, [tram], actor="ben", seen=cut.fingerprint)
-        newsroom.send_issue(h.app, cut.id, actor="ada")
+        with pytest.raises(Refused, match="changed since you saw it"):
+            newsroom.send_issue(h.app, cut.id, actor="ben", seen=cut.fingerprint)
+        with pytest.raises(Refused, match="changed since you saw it"):
+            newsroom.approve_issue(h.app, cut.id, actor="ben", fingerprint=cut.fingerprint)
+        newsroom.send_issue(h.app, cut.id, actor="ada", seen=done.delivery.fingerprint)
         h.work()
         assert [subject for _, subject in inbox(h, "ann")] == ["All of it"]
         with pytest.raises(Refused, match="readers have it"):
