@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from db import articles, deliveries
@@ -9,7 +10,7 @@ from db.records import State, SubjectKind
 from scheduler import newsroom
 from scheduler.people.roles import Role
 from tests.desk.web.caller import Caller, went
-from tests.desk.web.ground import Site
+from tests.desk.web.ground import NARROW, WIDE, Site
 
 STORY = """Violin maker opens her workshop to schools
 By Ada Example
@@ -92,6 +93,18 @@ def test_the_stories_begin_high_and_the_form_to_add_some_lies_over_them_until_es
         expect(page.locator("#add .panel")).to_be_hidden()
         page.keyboard.press("a")
         expect(page.locator("#text")).to_have_value("Half a sentence")
+
+
+@pytest.mark.parametrize("size", [WIDE, {"width": 700, "height": 800}, NARROW])
+def test_who_may_only_read_sees_the_stories_as_wide_as_everybody(site: Site, size: dict[str, int]) -> None:
+    widths = []
+    for role in (Role.VIEWER, Role.EDITOR):
+        with site.window(role, size=size) as page:
+            page.goto("/queue")
+            told = page.locator("li[data-row] .told").first.bounding_box()
+            assert told is not None
+            widths.append(told["width"])
+    assert widths[0] >= widths[1]
 
 
 def test_what_is_no_address_is_told_beside_its_field_and_what_is_no_file_above_the_stories(approver: Caller) -> None:
