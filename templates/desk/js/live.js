@@ -66,6 +66,7 @@ export function watchNews() {
       if (line.readyState === EventSource.CLOSED) {
         hangUp(); // a proxy's error page ends a line for good; we do not
         setTimeout(listen, AGAIN_MS);
+        ask(); // whoever was logged out is led to the log-in
       }
     });
   };

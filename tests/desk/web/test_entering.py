@@ -511,3 +511,12 @@ def test_the_pages_before_the_door_are_for_everybody(site: Site, theme: str) -> 
             site.shot(page, f"{name}-{theme}")
             assert axe_faults(page) == []
             assert too_wide(page) == []
+
+
+def test_a_page_that_stands_open_leads_to_the_log_in_once_its_person_is_logged_out(site: Site) -> None:
+    site.expected = ("401 (Unauthorized)",)
+    with site.window(Role.EDITOR) as page:
+        page.goto("/")
+        page.locator("html[data-line=open]").wait_for(state="attached")
+        staffing.log_out(site.app, "Edith", actor="shell")
+        page.get_by_role("button", name="Log in").wait_for()
