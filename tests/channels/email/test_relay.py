@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -116,7 +117,8 @@ def test_a_line_that_dies_before_the_dot_took_nothing(stage: str, how: str) -> N
 
 @pytest.mark.parametrize("how", [CUT, SILENT, DRIP])
 def test_a_line_that_dies_after_the_dot_leaves_it_uncertain(how: str) -> None:
-    error, server, is_open = failing(Script(answers={"dot": [f"taken {how}"]}), SHORT)
+    patient = replace(SHORT, connect=timedelta(seconds=60), before=timedelta(seconds=60))
+    error, server, is_open = failing(Script(answers={"dot": [f"taken {how}"]}), patient)
     assert type(error) is Uncertain
     assert not is_open
     assert len(server.taken) == 1
