@@ -65,6 +65,7 @@ def check(
         answers = [(outlet, ask(desk.app, outlet)) for outlet in outlets]
         for outlet, health in answers:
             _tell_health(desk, outlet, health)
+            _tell_wait(desk, outlet, health)
         forms = [_health_form(desk, outlet, health) for outlet, health in answers]
         desk.page.give(timezone=desk.times.name, channels=forms)
     return 0 if all(health.ok for _, health in answers) else 1
@@ -181,6 +182,18 @@ def _form(desk: Desk, one: ChannelStanding) -> dict[str, Any]:
         "budget_usd": dollars(one.outlet.budget) if one.outlet.budget else None,
         "quota": _quota_form(desk, one.quota),
     }
+
+
+def _tell_wait(desk: Desk, outlet: Outlet, health: Health) -> None:
+    """Says why a check that passes leaves a stop as it is: the platform's own wait is not over."""
+    from db import quota
+
+    with desk.app.ground.reading() as tx:
+        until = quota.wait_until(tx, outlet.mode, outlet.name, desk.app.clock.now())
+    if health.ok and until is not None:
+        desk.page.say(
+            f"  It was told to wait until {desk.times.show(until)}: nothing goes, and no stop is lifted, before."
+        )
 
 
 def _tell_health(desk: Desk, outlet: Outlet, health: Health) -> None:

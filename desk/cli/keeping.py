@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,7 +34,7 @@ def rehearse(settings: SettingsFile = None) -> int:
       pressrun rehearse
     """
     from channels.rehearsal.store import StoreError
-    from desk.cli.opening import load_settings, modes_of
+    from desk.cli.opening import headed, load_settings, modes_of
     from desk.cli.printing import Page
     from desk.cli.signals import on_stop
     from scheduler.clock import SystemClock
@@ -43,7 +44,7 @@ def rehearse(settings: SettingsFile = None) -> int:
     page = Page(modes_of(loaded.settings))
     platforms, ended = Rehearsal(loaded.path.parent, SystemClock()), threading.Event()
     try:
-        with on_stop(ended.set):
+        with on_stop(ended.set), headed(page):
             at = platforms.addresses()
             page.say("The rehearsal platforms are running; Ctrl-C stops them. What they published:")
             page.verbatim(f"  {at.page_url}")
@@ -73,16 +74,13 @@ def backup(
       pressrun backup ~/backups/newsroom-2026-09-21.db
     """
     from db.backup import backup as copy
-    from desk.cli.opening import load_settings, modes_of
+    from desk.cli.opening import headed, load_settings, modes_of
     from desk.cli.printing import Page
 
     loaded = load_settings(settings)
-    ground = _ground(loaded.settings.database.url)
-    try:
-        made = copy(ground, file)
-    finally:
-        ground.close()
     page = Page(modes_of(loaded.settings))
+    with headed(page), closing(_ground(loaded.settings.database.url)) as ground:
+        made = copy(ground, file)
     page.say(f"The database is copied to {made} ({made.stat().st_size / 1e6:,.1f} MB, checked).")
     return 0
 
@@ -108,13 +106,12 @@ def upgrade(
     """
     from db.schema import NEWEST, create_or_check, revision
     from db.schema import upgrade as bring_up
-    from desk.cli.opening import load_settings, modes_of
+    from desk.cli.opening import headed, load_settings, modes_of
     from desk.cli.printing import Page
 
     loaded = load_settings(settings)
     page = Page(modes_of(loaded.settings))
-    ground = _ground(loaded.settings.database.url)
-    try:
+    with headed(page), closing(_ground(loaded.settings.database.url)) as ground:
         found = revision(ground)
         if found is None:
             page.say("There is no database yet: the first command that needs one makes it.")
@@ -126,8 +123,6 @@ def upgrade(
             _copy_first(page, ground, found, copy_to)
         before, after = bring_up(ground)
         create_or_check(ground)
-    finally:
-        ground.close()
     page.say(f"Upgraded from schema {before} to {after}, and checked.")
     return 0
 

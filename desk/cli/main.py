@@ -96,8 +96,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return SHELL_PIPE
     except Exception as error:
         sentence, code = sentence_for(error)
+        _let_out()
         print(sentence, file=sys.stderr)
     return code
+
+
+def _let_out() -> None:
+    """Sends what was printed on its way before an error is told, so that both stand in their order."""
+    try:
+        sys.stdout.flush()
+    except OSError:  # the error is what counts now
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(argv: list[str]) -> int:

@@ -6,7 +6,7 @@ import getpass
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -82,17 +82,25 @@ def opened(
         else:
             print(sentence, file=sys.stderr, flush=True)
 
-    app = build(loaded.settings, loaded.path.parent, clock=clock, on_trouble=on_trouble)
-    if lines is not None:
-        app.ground.hear = lines.hear
-    follow_slots(app)
-    try:
+    page = Page(modes_of(loaded.settings), as_json=as_json, as_csv=as_csv)
+    with headed(page), closing(build(loaded.settings, loaded.path.parent, clock=clock, on_trouble=on_trouble)) as app:
+        if lines is not None:
+            app.ground.hear = lines.hear
+        follow_slots(app)
         times = Times(loaded.settings.newsroom.zone, clock.now())
-        page = Page(modes_of(loaded.settings), as_json=as_json, as_csv=as_csv, paused=paused_line(app, times))
+        page.head(paused_line(app, times))
         with staying(loaded.path.parent):
             yield Desk(app, actor, times, page, loaded.warnings, troubles, lines)
-    finally:
-        app.close()
+
+
+@contextmanager
+def headed(page: Page) -> Iterator[None]:
+    """Whatever goes wrong inside is told under the first line, as every answer is."""
+    try:
+        yield
+    except Exception:
+        page.begin()
+        raise
 
 
 def paused_line(app: App, times: Times) -> str:

@@ -65,6 +65,15 @@ class Page:
         """What stands under the first line from now on: for a command that ends, or lays, a pause before it speaks."""
         self._paused = paused
 
+    def begin(self) -> None:
+        """Prints the first line, unless it stands already or the page leaves stdout to JSON or CSV."""
+        if self._begun or self._silent:
+            return
+        self._begun = True
+        print(mode_line(self._modes))
+        if self._paused:
+            print(_wrapped(safe(self._paused), screen_width()))
+
     def say(self, *lines: str) -> None:
         """Prints lines for people, wrapped at the screen's edge; what follows an indent keeps it."""
         for line in lines:
@@ -91,7 +100,7 @@ class Page:
         """Prints a table; nothing where it has no rows."""
         if self._silent or not table.rows:
             return
-        self._begin()
+        self.begin()
         if draws_colours():
             _draw(table)
         else:
@@ -104,15 +113,8 @@ class Page:
 
     def _print(self, text: str) -> None:
         if not self._silent:
-            self._begin()
+            self.begin()
             print(text)
-
-    def _begin(self) -> None:
-        if not self._begun:
-            self._begun = True
-            print(mode_line(self._modes))
-            if self._paused:
-                print(_wrapped(safe(self._paused), screen_width()))
 
 
 def print_csv(heads: Sequence[str], pages: Iterable[Sequence[Sequence[str]]]) -> None:

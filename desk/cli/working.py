@@ -119,16 +119,19 @@ def _web(desk: Desk, enter: str) -> Iterator[None]:
     asked = desk.app.settings.serve
     address = ""
     with ExitStack() as doors:
-        for what, made, host, port in (
-            ("Answering", web_app, asked.host, asked.port),
-            ("Readers' pages alone", public_app, asked.public_host, asked.public_port),
+        opening = []
+        for what, made, host, port, key in (
+            ("Answering", web_app, asked.host, asked.port, "port"),
+            ("Readers' pages alone", public_app, asked.public_host, asked.public_port, "public_port"),
         ):
             if port is not None:
-                server = WebServer(made(desk.app), host, port)
+                server = WebServer(made(desk.app), host, port, key=key)
                 doors.callback(server.stop)
-                server.start()
-                desk.tell("listening", f"{what} at {server.address}.")
-                address = address or server.address
+                opening.append((what, server))
+        for what, server in opening:  # both ports are ours by now: no address is told that will not answer
+            server.start()
+            desk.tell("listening", f"{what} at {server.address}.")
+            address = address or server.address
         token = setup_link(desk.app)
         if token is not None and desk.lines is not None:  # a link that opens the desk is no line of a log
             desk.tell(

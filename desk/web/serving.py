@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from desk.web.patience import PatientLine
+from desk.web.port_holder import free_port, holder_of
 
 _LAST_ANSWERS = 5
 """Seconds that answers under way may take once we stop."""
@@ -25,9 +26,9 @@ class CannotListen(Exception):
 class WebServer:
     """Serves an application until ``stop``. Nothing of a request is ever logged: addresses hold readers' tokens."""
 
-    def __init__(self, application: ASGIApp, host: str, port: int) -> None:
-        """Takes the address at once. Raises ``CannotListen``."""
-        self._socket = _listen(host, port)
+    def __init__(self, application: ASGIApp, host: str, port: int, *, key: str = "port") -> None:
+        """Takes the address at once; ``key`` under [serve] is where the port was named. Raises ``CannotListen``."""
+        self._socket = _listen(host, port, key)
         bound = self._socket.getsockname()[1]
         self.address = f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}"
         self._server = uvicorn.Server(
@@ -71,7 +72,7 @@ class WebServer:
         self._server.run(sockets=[self._socket])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, key: str = "port") -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
@@ -79,14 +80,26 @@ def _listen(host: str, port: int) -> socket.socket:
     except socket.gaierror:
         raise CannotListen(f"Nobody knows the name {host}: mend host under [serve] in settings.toml.") from None
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotListen(_taken(host, port, key)) from None
         why = {
-            errno.EADDRINUSE: "something else listens there already; stop it, or choose another port",
             errno.EACCES: "this account may not listen there; choose a port from 1024 on",
             errno.EADDRNOTAVAIL: "this machine has no such address; mend host",
         }.get(error.errno or 0, f"the system says: {error.strerror}; choose another port")
         raise CannotListen(
             f"Port {port} on {host} cannot be served: {why} under [serve] in settings.toml, or work without with --no-web."
         ) from None
+
+
+def _taken(host: str, port: int, key: str) -> str:
+    holder, free = holder_of(port), free_port(host, port)
+    told = f"Port {port} on {host} is taken, by {holder or 'another program'}"
+    if holder.startswith("a pressrun"):
+        told += "; if it serves this newsroom, its desk is open there, and pressrun people enter NAME prints a way in"
+    return (
+        f"{told}. Stop it, or put PRESSRUN_SERVE__{key.upper()}={free or 'PORT'} before the same command; "
+        f"for good, set {key} under [serve] in settings.toml. Without the desk: pressrun serve --no-web."
+    )
 
 
 def _said_to_be_tcp(taken: socket.socket) -> socket.socket:

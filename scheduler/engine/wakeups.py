@@ -6,12 +6,15 @@ process wrote. Nothing of a newsroom is ever stored in a job.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 GLANCE_SECONDS = 0.5
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
+"""On a machine under load a glance may come while the last one is not over: the next makes up for it, nobody need know."""
 
 
 class WakeUps:

@@ -298,7 +298,7 @@ def test_words_of_several_headlines_list_them_with_their_numbers(room: Newsdesk)
     room.story()
     room.story(FERRY.replace("Ferry to run", "Night ferry to run").replace("340,000", "500,000"), "night.txt")
     told = room.tell("preview", "ferry")
-    assert (told.code, told.out) == (2, "")
+    assert (told.code, told.lines) == (2, [FIRST])
     assert told.err.splitlines()[1:] == [
         "      2  Night ferry to run until midnight from May",
         "      1  Ferry to run until midnight from May",

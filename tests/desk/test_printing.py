@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from db.records import Mode
 from desk.cli.columns import BOM, Column, csv_lines, cut, fit, safe, width_of
+from desk.cli.opening import headed
 from desk.cli.printing import Page, Table, mode_line, print_csv
 from tests.desk.newsdesk import Terminal
 
@@ -139,3 +140,18 @@ def test_csv_is_utf_8_whatever_the_terminal_speaks(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii", newline="\r"))
     print_csv(["é"], [[["ü"]], [["ß"]]])
     assert raw.getvalue() == "\ufeffé\r\nü\r\nß\r\n".encode()
+
+
+def refuse(page: Page, *before: str) -> None:
+    with headed(page):
+        page.say(*before)
+        raise ValueError("no")
+
+
+def test_the_first_line_stands_once_over_a_refusal_and_never_over_json(capsys: pytest.CaptureFixture[str]) -> None:
+    for as_json, told in ((False, "REHEARSAL: nothing leaves this machine\n"), (True, "")):
+        for before in ((), ("One.",)):
+            page = Page({"x-main": Mode.REHEARSAL}, as_json=as_json)
+            with pytest.raises(ValueError, match="no"):
+                refuse(page, *before)
+            assert capsys.readouterr().out == told + ("One.\n" if before and not as_json else "")

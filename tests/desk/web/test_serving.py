@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
+import sys
 import threading
 import time
 import urllib.error
@@ -144,8 +146,14 @@ def test_what_is_no_http_does_no_harm(served: tuple[App, str]) -> None:
 def test_addresses_that_cannot_be_served_are_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(CannotListen, match="something else listens there already; stop it, or choose another port"):
+        with pytest.raises(
+            CannotListen, match=f"Port {port} on 127.0.0.1 is taken, by .*PRESSRUN_SERVE__PORT="
+        ) as told:
             WebServer(lambda *_: None, "127.0.0.1", port)  # type: ignore[arg-type]
+        if sys.platform == "linux":
+            assert f"(process {os.getpid()})" in str(told.value)
+        with pytest.raises(CannotListen, match=r"PRESSRUN_SERVE__PUBLIC_PORT=.*set public_port under"):
+            WebServer(lambda *_: None, "127.0.0.1", port, key="public_port")  # type: ignore[arg-type]
     with pytest.raises(CannotListen, match=r"Nobody knows the name nobody\.invalid"):
         WebServer(lambda *_: None, "nobody.invalid", 0)  # type: ignore[arg-type]
 
@@ -199,16 +207,22 @@ def test_readers_pages_have_a_port_of_their_own_and_a_letter_leaves_within_momen
     assert "lea" not in out
 
 
+def test_no_address_is_told_where_the_other_port_is_taken(room: Newsdesk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        room.set(SETTINGS.replace("port = 0", f"port = 0\npublic_port = {other.getsockname()[1]}"))
+        told = room.tell("serve", "--enter", "Ada")
+    assert (told.code, told.lines) == (3, ["REHEARSAL: nothing leaves this machine"])
+    assert "PRESSRUN_SERVE__PUBLIC_PORT=" in told.err
+
+
 def test_a_port_that_is_taken_ends_serve_with_3_and_no_web_works_without(room: Newsdesk) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         room.set(SETTINGS.replace("port = 0", f"port = {port}"))
         told = room.tell("serve")
-        assert told.code == 3
-        assert told.err == (
-            f"Port {port} on 127.0.0.1 cannot be served: something else listens there already; stop it, or choose "
-            "another port under [serve] in settings.toml, or work without with --no-web.\n"
-        )
+        assert (told.code, told.lines) == (3, ["REHEARSAL: nothing leaves this machine"])
+        assert told.err.startswith(f"Port {port} on 127.0.0.1 is taken, by ")
+        assert told.err.count("\n") == 1
         process = start(room.folder, "serve", "--no-web")
         try:
             assert process.stdout is not None
