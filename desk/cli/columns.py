@@ -69,6 +69,15 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int,
     return [[cut(cell, room) for cell, room in zip(line, wide, strict=True)] for line in cells]
 
 
+def least_width(columns: Sequence[Column], rows: Sequence[Sequence[str]], gap: int) -> int:
+    """How wide the table is at least: its flexible columns cut as short as they may be, the others whole."""
+    wide = 0
+    for i, column in enumerate(columns):
+        whole = max(width_of(column.head), *(width_of(" ".join(row[i].split())) for row in rows))
+        wide += min(whole, max(LEAST, width_of(column.head))) if column.flexible else whole
+    return wide + gap * (len(columns) - 1)
+
+
 def csv_lines(heads: Sequence[str], rows: Sequence[Sequence[str]], *, first: bool = True) -> str:
     """RFC 4180, beginning with a byte order mark and the heads where ``first``; no cell can be a formula."""
     out = io.StringIO(newline="")

@@ -35,7 +35,9 @@ def sentence_for(error: Exception) -> tuple[str, int]:
     if callable(told):  # Typer's own: everything it refuses is wrong usage
         return _usage(str(told()), error), USAGE
     if isinstance(code, int):
-        return str(error), code
+        sentence = str(error)
+        # The verbs ask pages and programs for a reason, too, and do not know where a shell takes it.
+        return f'{sentence}; write --why "REASON"' if sentence.startswith("say why") else sentence, code
     if isinstance(error, OSError) and error.errno in _DISK:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{_DISK[error.errno]}, then run the same command again.", COULD_NOT

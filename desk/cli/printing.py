@@ -1,7 +1,7 @@
 """What a command prints: its first line says the mode, tables fit the screen, JSON and plain text know no colours.
 
-On a terminal tables are Rich's; in a pipe, under NO_COLOR or on a dumb terminal they are plain aligned text. Rich is
-read only when it draws.
+On a terminal tables are Rich's; in a pipe, under NO_COLOR or on a dumb terminal they are plain aligned text. Where a
+terminal is too narrow for a table each row is a block of lines. Rich is read only when it draws.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from shutil import get_terminal_size
 from typing import Any
 
 from db.records import Mode
-from desk.cli.columns import Column, csv_lines, fit, fitted, safe
+from desk.cli.columns import GAP, Column, csv_lines, fit, fitted, least_width, safe, width_of
 
 WIDTH = 80
 """How wide a line is where no terminal says otherwise."""
@@ -101,7 +101,10 @@ class Page:
         if self._silent or not table.rows:
             return
         self.begin()
-        if draws_colours():
+        gap = _DRAWN_GAP if draws_colours() else len(GAP)
+        if sys.stdout.isatty() and least_width(table.columns, table.rows, gap) > screen_width():
+            print(f"{_stacked(table)}\n")
+        elif draws_colours():
             _draw(table)
         else:
             print("\n".join(fit(table.columns, table.rows, screen_width())))
@@ -161,6 +164,18 @@ def _wrapped(line: str, width: int, hang: int | None = None) -> str:
         drop_whitespace=True,
     )
     return "\n".join(wrapped)
+
+
+def _stacked(table: Table) -> str:
+    """The table for a screen that is too narrow for it: each row's cells one below the other, beside their heads."""
+    width = screen_width()
+    room = max(width_of(column.head) for column in table.columns) + len(GAP)
+    blocks = []
+    for row in table.rows:
+        cells = [(column.head, safe(" ".join(cell.split()))) for column, cell in zip(table.columns, row, strict=True)]
+        lines = [f"{head}{' ' * (room - width_of(head))}{cell}" for head, cell in cells if cell]
+        blocks.append("\n".join(_wrapped(line, width, hang=room) for line in lines))
+    return "\n\n".join(blocks)
 
 
 def _draw(table: Table) -> None:

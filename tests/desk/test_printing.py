@@ -76,6 +76,28 @@ def test_a_terminal_gets_a_drawn_table_of_its_width(monkeypatch: pytest.MonkeyPa
     assert all(width_of(line) <= 60 for line in plain)
 
 
+def test_a_terminal_too_narrow_for_a_table_gets_each_row_whole_one_cell_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    heads = [Column("id"), Column("due"), Column("channel"), Column("state"), Column("story", flexible=True)]
+    row = ["d13", "Sat 28 Nov 15:22", "morning", "uncertain", "Ferry to run until midnight from the second of May"]
+    Page({}).table(Table(heads, [row, row]))
+    told = screen.getvalue()
+    assert "…" not in told
+    assert all(width_of(line) <= 40 for line in told.splitlines())
+    first, second = told.split("\n", 1)[1].rstrip("\n").split("\n\n")
+    assert first == second
+    assert first.splitlines()[:4] == [
+        "id       d13",
+        "due      Sat 28 Nov 15:22",
+        "channel  morning",
+        "state    uncertain",
+    ]
+    assert " ".join(first.split("story")[1].split()) == row[-1]
+
+
 @pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
 def test_no_color_and_dumb_terminals_get_plain_text(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Terminal()

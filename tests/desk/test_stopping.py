@@ -99,7 +99,7 @@ def test_a_held_story_is_released_at_once(room: Newsdesk) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["hold", "1"], "say why"),
+        (["hold", "1"], 'write --why "REASON"'),
         (["hold", "--why", "w"], "Name one thing"),
         (["hold", "1", "--channel", "x-main", "--why", "w"], "Name one thing"),
         (["hold", "--section", "sport", "--why", "w"], 'no section "sport"'),
@@ -110,7 +110,7 @@ def test_a_held_story_is_released_at_once(room: Newsdesk) -> None:
         (["resume", "everything", "--drop", "d1", "--slot", "d1"], "named twice"),
         (["takedown", "d1", "--why", "w"], "not out yet"),
         (["takedown", "d1"], "say why"),
-        (["kill", "1"], "say why"),
+        (["kill", "1"], 'write --why "REASON"'),
         (["revive", "1"], "was not killed"),
         (["stop", "1", "--hold", "--kill"], "Say one of"),
         (["embargo", "1"], "Say one of the two"),

@@ -93,5 +93,5 @@ def test_a_newer_schema_is_left_alone(room: Newsdesk) -> None:
 def test_a_file_that_is_no_database_is_one_sentence(room: Newsdesk) -> None:
     (room.folder / "pressrun.db").write_text("this is no database, it is a letter " * 40, encoding="utf-8")
     told = room.tell("queue")
-    assert (told.code, told.out, told.err.count("\n")) == (3, "", 1)
+    assert (told.code, told.out, told.err.count("\n")) == (3, "REHEARSAL: nothing leaves this machine\n", 1)
     assert "is not a Pressrun database" in told.err
