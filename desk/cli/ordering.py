@@ -49,7 +49,7 @@ def retry(
     """Try posts that failed once more, in the words they had.
 
     Each is a delivery of its own, and the notice of the failed one ends. One that was tried once more already, or is
-    still to be looked for, is refused: it may be out.
+    still to be looked for, is refused: it may be out. The others are tried all the same.
 
     \b
     Examples:
@@ -62,8 +62,16 @@ def retry(
     from scheduler import newsroom
 
     with opened(settings, as_user=as_user, as_json=as_json) as desk:
-        numbers = [delivery_number(one) for one in failed]
-        tell_changed(desk, [newsroom.retry(desk.app, one, actor=desk.actor, reason=why) for one in numbers])
+        done, refused = [], []
+        for number in dict.fromkeys(delivery_number(one) for one in failed):
+            try:
+                done.append(newsroom.retry(desk.app, number, actor=desk.actor, reason=why))
+            except newsroom.Refused as no:
+                refused.append(str(no))
+        if done:
+            tell_changed(desk, done)
+        if refused:
+            raise newsroom.Refused("\n".join(refused))
     return 0
 
 

@@ -332,7 +332,8 @@ def test_what_failed_is_tried_once_more_or_left_by_a_command(room: Newsdesk) -> 
     room.prepared()
     number = uncertain(room, State.FAILED)
     assert room.tell("retry", "ferry").code == 2
-    told = room.tell("retry", f"d{number}", "--json")
+    told = room.tell("retry", str(number + 1), f"d{number}", "--json")
+    assert (told.code, f"delivery {number + 1} " in told.err) == (2, True), "one that is refused keeps no other back"
     (form,) = told.json["deliveries"]
     assert (form["purpose"], form["approved_by"]) == ("again-1", "ada")
     assert "tried once more already" in room.tell("retry", str(number)).err
