@@ -141,6 +141,22 @@ def deeds(app: App, article_id: int, known: Sequence[LogRow], most: int = 50) ->
         return audit.rows(tx, subjects=subjects, limit=most)
 
 
+def words_waiting(app: App, tx: Connection, stories: Sequence[Article]) -> dict[int, list[str]]:
+    """For each story the newsletters for which its words wait for a yes: they stand in no delivery of their own yet."""
+    asked: list[tuple[int, str, int]] = []
+    for outlet in app.outlets.values():
+        for article in stories if outlet.crowd else ():
+            newest = teasers.newest(tx, SubjectKind.ARTICLE, article.id, outlet.name)
+            if newest is not None and article.skipped_at is None and asks_for_a_person(outlet, article, newest):
+                asked.append((article.id, outlet.name, newest.id))
+    given = teasers.approved(tx, [one for _, _, one in asked])
+    found: dict[int, list[str]] = {}
+    for article_id, channel, teaser_id in asked:
+        if teaser_id not in given:
+            found.setdefault(article_id, []).append(channel)
+    return found
+
+
 def _stored(app: App, tx: Connection, outlet: Outlet, article: Article) -> Standing | None:
     found = deliveries.of_subject(tx, SubjectKind.ARTICLE, article.id, mode=outlet.mode, channel=outlet.name)
     own = [one for one in found if one.purpose.startswith(("first", "again-", "evergreen-"))] or found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
@@ -23,6 +24,7 @@ from scheduler.ahead import issues_ahead
 from scheduler.app import App
 from scheduler.needs import Need, needs_of
 from scheduler.people.roles import Permission
+from scheduler.story_view import words_waiting
 
 routes = APIRouter()
 _DELIVERY = re.compile(r"\b(?:delivery |d)(\d+)\b")
@@ -142,8 +144,18 @@ def leads_to(need: Need, channels: Iterable[str]) -> str:
     return "/log"
 
 
-def by_story(app: App, waiting: Sequence[Need]) -> list[tuple[str, str, list[Need]]]:
-    """What waits, a line a story: its headline, where to say yes, and the needs of its channels."""
+@dataclass(frozen=True, slots=True)
+class InLine:
+    """What waits, a line a story: its headline, where to say yes, the first need of it, and all channels that a yes is for."""
+
+    headline: str
+    address: str
+    need: Need
+    channels: tuple[str, ...]
+
+
+def by_story(app: App, waiting: Sequence[Need]) -> list[InLine]:
+    """What waits for a yes, in order, the words for newsletters with the posts that wait beside them."""
     found: dict[tuple[SubjectKind, int], list[Need]] = defaultdict(list)
     for one in waiting:
         if one.delivery is not None:
@@ -152,12 +164,17 @@ def by_story(app: App, waiting: Sequence[Need]) -> list[tuple[str, str, list[Nee
     with app.ground.reading() as tx:
         stories = articles.several(tx, [number for (kind, number), _ in shown if kind is SubjectKind.ARTICLE])
         headlines = {one.id: one.headline for one in stories}
-        return [
-            (headlines.get(number, ""), f"/signoff/{number}", needs)
-            if kind is SubjectKind.ARTICLE
-            else (log.row_of(tx, _id_of(needs[0])).headline, f"/log/{_id_of(needs[0])}", needs)
-            for (kind, number), needs in shown
-        ]
+        letters = words_waiting(app, tx, stories)
+        lines = []
+        for (kind, number), needs in shown:
+            on = tuple(one.delivery.channel for one in needs if one.delivery is not None)
+            if kind is SubjectKind.ARTICLE:
+                channels = (*on, *letters.get(number, ()))
+                lines.append(InLine(headlines.get(number, ""), f"/signoff/{number}", needs[0], channels))
+            else:
+                row = _id_of(needs[0])
+                lines.append(InLine(log.row_of(tx, row).headline, f"/log/{row}", needs[0], on))
+        return lines
 
 
 def _id_of(need: Need) -> int:

@@ -73,7 +73,7 @@ def test_an_editors_morning_with_the_mouse_from_the_log_in_to_the_post_and_its_r
         page.wait_for_url(re.compile(r"/story/7\?done=added_new"))
         page.goto("/queue")
         row = page.locator("li[data-row]", has_text="Old mill reopens")
-        row.get_by_role("button", name="Take").click()
+        row.get_by_role("button", name="Make posts").click()
         expect(page.get_by_role("status").first).to_contain_text("its words are written")
         page.get_by_role("link", name="Old mill reopens").click()
         page.locator("#edit-x-main > summary").click()
@@ -212,7 +212,7 @@ def test_a_reviewer_finds_a_failed_post_reads_why_and_tries_it_once_more(site: S
         opened = page.locator("tr.inside")
         expect(opened).to_contain_text("counts this post as too long")
         opened.get_by_role("button", name="Try once more").click()
-        expect(page.get_by_role("status").first).to_contain_text("promised once more")
+        expect(page.get_by_role("status").first).to_contain_text("goes once more")
     later(site, timedelta(minutes=1))
     with site.app.ground.reading() as tx:
         stands = {

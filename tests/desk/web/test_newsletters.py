@@ -362,7 +362,7 @@ def test_an_issue_page_shows_its_mail_and_what_to_do_before_all_else(site: Site)
         with site.window(Role.APPROVER, size=size) as page:
             page.goto(NEXT)
             mail, lineup = page.locator("#mail").bounding_box(), page.locator("#lineup").bounding_box()
-            act = page.get_by_role("button", name="Cut it now").bounding_box()
+            act = page.get_by_role("button", name="Put it together now").bounding_box()
             assert mail is not None
             assert lineup is not None
             assert act is not None
@@ -379,7 +379,7 @@ def test_an_issue_without_a_story_teaches_where_stories_come_from(read_site: Sit
     assert "A story waits here once it is taken from the queue" in page
     for told in (page, overview):
         assert '<a class="button" href="/queue">' in told or '<a href="/queue">' in told
-    assert "Cut it now" not in page
+    assert "Put it together now" not in page
     assert "This is what it would carry" not in page
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from db import articles, deliveries
-from db.records import State, SubjectKind
+from db.records import Article, State, SubjectKind
 from scheduler import newsroom
 from scheduler.people.roles import Role
 from tests.desk.web.caller import Caller, went
@@ -149,3 +151,21 @@ def test_a_button_that_every_chosen_row_would_refuse_is_off_and_says_so(read_sit
         expect(cancel).to_be_enabled()
         sent.locator('input[name="row"]').uncheck()
         expect(down).to_be_disabled()
+
+
+def test_today_names_all_channels_that_the_sign_off_signs(site: Site, approver: Caller) -> None:
+    went(approver.post("/queue/add", text=STORY, ask="1"), "added_new")
+    story = max(one.id for one in _stories(site))
+    newsroom.take(site.app, story, actor="Anand")
+    page = approver.get(f"/signoff/{story}").text
+    signed = re.search(r"Sign all ([0-9]+)", page)
+    assert signed is not None
+    line = approver.get("/").text.partition(f'href="/signoff/{story}"')[2]
+    named = re.search(r'class="faint where">([^<]*)<', line)
+    assert named is not None
+    assert len(named[1].split(" · ")) == int(signed[1]) == 3
+
+
+def _stories(site: Site) -> list[Article]:
+    with site.app.ground.reading() as tx:
+        return articles.several(tx, range(1, 30))
