@@ -23,7 +23,7 @@ routes = APIRouter()
 DAY, WEEK, MONTH = "day", "week", "month"
 IN_A_DAY = 5
 """So many posts a day are shown at once in the month, where there is room; the rest folds."""
-IN_AN_HOUR = 4
+IN_AN_HOUR = 6
 """So many posts an hour are shown at once in the week, where there is room; the rest folds."""
 A_PAGE = 100
 """So many posts stand on one page of a day."""

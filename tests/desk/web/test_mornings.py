@@ -91,7 +91,7 @@ def test_an_editors_morning_with_the_mouse_from_the_log_in_to_the_post_and_its_r
         assert states(site, 7)["x-main"] is State.PLANNED
 
         page.get_by_role("link", name="Calendar").click()
-        entry = page.locator("[data-entry]", has_text="Old mill").filter(has_text="x-main").first
+        entry = page.locator("li.entry", has_text="Old mill").filter(has_text="x-main").first
         place = page.locator("[data-day='2026-09-21'][data-hour='14']")
         place.scroll_into_view_if_needed()  # a page that scrolls under a held button drags nothing
         entry.drag_to(place)
