@@ -41,9 +41,12 @@ def free_post(
 ) -> Changed:
     """Posts a person's own words, without an article, as soon as the channel may speak or at ``at``.
 
-    Raises ``Refused`` for words or a picture the channel would not take; nothing is stored then.
+    Raises ``Refused`` for a moment that is past and for words or a picture the channel would not take; nothing is
+    stored then.
     """
     outlet = outlet_named(app, channel)
+    if at is not None and at < app.clock.now():
+        raise Refused(f"{app.told(at)} is past; give a moment to come, or none: it goes when the channel may speak")
     if image is not None and not alt.strip():
         raise Refused("the picture has no alt text; say what it shows with --alt, readers who cannot see it need it")
     try:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from sqlalchemy import Connection
 
 from channels.email.addresses import BadAddress
 from channels.errors import ChannelError
@@ -176,9 +178,16 @@ def try_issue(visitor: Writer, number: int) -> Response:
 
 @routes.post("/newsletters/{name}/next/cut")
 def cut(visitor: Approver, name: str, weekly: str = "") -> Response:
-    """Cuts the next issue now."""
+    """Cuts the next issue now; where that of this day or week was cut already, the page leads to it."""
     at = _next(visitor, name, weekly)
-    delivery = newsroom.cut_now(visitor.app, name, at.frequency, actor=visitor.actor)
+    try:
+        delivery = newsroom.cut_now(visitor.app, name, at.frequency, actor=visitor.actor)
+    except Refused:
+        with visitor.app.ground.reading() as tx:
+            there = _cut_already(tx, at, visitor.times.now)
+        if there is None:
+            raise
+        return _page(visitor, at, "", False, status=409)
     return visitor.go(f"/newsletters/issues/{delivery.subject_id}", done="issue_cut")
 
 
@@ -289,6 +298,7 @@ def _page(
         "through": None,
         "counted": None,
         "waits": None,
+        "cut_already": None,
         "goes_at": None,
         "tested": tested,
         "sent_test": sent,
@@ -302,6 +312,12 @@ def _page(
     return visitor.page("issue.html", values, status=status)
 
 
+def _cut_already(tx: Connection, at: Lookup, now: datetime) -> Issue | None:
+    """The issue of the day or week that runs, for which none can be cut any more."""
+    assert at.outlet.letter is not None
+    return issues.find(tx, at.outlet.mode, at.outlet.name, at.outlet.letter.window(at.frequency, now))
+
+
 def _of_next(visitor: Visitor, at: Lookup) -> dict[str, object]:
     now, letter = visitor.times.now, at.outlet.letter
     assert letter is not None
@@ -311,12 +327,14 @@ def _of_next(visitor: Visitor, at: Lookup) -> dict[str, object]:
         out = articles.several(tx, issue_wishes.left_out(tx, at.outlet.name)[:MOST_STORIES])
         own = issue_wishes.words(tx, at.outlet.name, at.frequency)
         waits = not_begun(tx, at.outlet)
+        there = _cut_already(tx, at, now)
     lead = waiting.stories[0].article_id if waiting.stories else 0
     return {
         "lines": [Line(one, waiting.articles.get(one.article_id), one.article_id in pinned) for one in waiting.stories],
         "left_out": out,
         "own": own if own is not None and own.lead_id == lead else None,
         "waits": waits,
+        "cut_already": there,
         "goes_at": slot_after(letter, at.frequency, now),
     }
 

@@ -73,9 +73,12 @@ def _moment(visitor: Visitor, said: str) -> datetime | None:
     if not said:
         return None
     try:
-        return Times(visitor.times.zone, visitor.times.now).read(said).at
+        at = Times(visitor.times.zone, visitor.times.now).read(said).at
     except NotATime as fault:
         raise NoMoment(str(fault)) from None
+    if at <= visitor.times.now:
+        raise NoMoment(visitor.words("own_post.past", when=visitor.times.show(at)))
+    return at
 
 
 def _page(

@@ -18,7 +18,9 @@ export function openPanels() {
       panel.querySelector(".panel")?.scrollIntoView({ block: "nearest" });
       const field = panel.querySelector(FIELD);
       field?.focus();
-      field?.select?.();
+      // A moment is written anew; long words are gone on with, one key must not wipe them.
+      if (field?.matches("textarea")) field.setSelectionRange(field.value.length, field.value.length);
+      else field?.select();
     },
     true,
   );

@@ -5,8 +5,18 @@ import { parsed, say } from "./html.js";
 
 const AFTER_MS = 250;
 const SPARE = 4; // lines that problems and a longer post may take
+const GAP = 12; // pixels between a field and the bar
 const waiting = new Map();
 const asked = new Map();
+
+/** Scrolls a field of an open form, with the form where that fits, to above the bar that signs. */
+function clearOfBar(field) {
+  const bar = document.getElementById("sign");
+  for (const part of [field.form, field]) {
+    part.style.scrollMarginBlockEnd = `${(bar?.offsetHeight ?? 0) + GAP}px`;
+    part.scrollIntoView({ block: "nearest" });
+  }
+}
 
 function later(form, name) {
   holdRoom(name);
@@ -69,7 +79,9 @@ async function measure(form, name, file = null) {
 
 document.addEventListener("input", (event) => {
   const field = event.target.closest?.("[data-counts], [data-tries]");
-  if (field) later(field.form, field.dataset.counts ?? field.dataset.tries);
+  if (!field) return;
+  later(field.form, field.dataset.counts ?? field.dataset.tries);
+  clearOfBar(field);
 });
 
 document.addEventListener("change", (event) => {
@@ -105,7 +117,9 @@ document.addEventListener(
     // The event may come late: whoever is in another field of it by then goes on writing there.
     const here = document.activeElement;
     if (!event.target.matches?.("details.edit[open]") || (event.target.contains(here) && !here.matches("summary"))) return;
-    event.target.querySelector("textarea").focus();
+    const box = event.target.querySelector("textarea");
+    box.focus();
+    clearOfBar(box);
   },
   true,
 );

@@ -216,6 +216,9 @@ def test_words_of_ones_own_are_looked_at_with_their_picture_and_then_promised(si
     assert "ISO time with its offset" in field
     assert 'aria-invalid="true"' in field
     assert 'notice failed" role="alert"' not in late
+    past = editor.post("/post", **{**words, "at": "yesterday 9"})
+    field = past.text.partition('<input id="at"')[2].partition("</div>")[0]
+    assert (past.status_code, "is past" in field) == (409, True)
     assert "not kept here any more" in editor.post("/post", **words, kept="0" * 64).text
     place = went(editor.post("/post", **{**words, "alt": "A pier"}, kept=kept[1]), "post_promised")
     number = int(place.rpartition("/")[2].partition("?")[0])

@@ -218,6 +218,9 @@ def test_forms_alone_order_leave_out_put_back_word_test_and_cut(site: Site, appr
     assert (wrong.status_code, "must have an @-sign" in wrong.text) == (422, True)
     site.clock.advance(timedelta(days=1))
     place = went(approver.post(f"{NEXT}/cut"), "issue_cut")
+    again = approver.post(f"{NEXT}/cut")
+    assert (again.status_code, f'href="{place.partition("?")[0]}"' in again.text) == (409, True)
+    assert f'action="{NEXT}/cut"' not in approver.get(NEXT).text
     page = approver.get(place).text
     assert "All &lt;b&gt;three&lt;/b&gt;" in page
     assert "Say yes: it goes at once" in page
@@ -358,6 +361,7 @@ def test_what_was_opened_and_followed_stands_in_the_report_people_and_machines_a
 
 def test_an_issue_page_shows_its_mail_and_what_to_do_before_all_else(site: Site) -> None:
     add_stories(site)
+    site.clock.advance(timedelta(days=1))  # the issue of the day is cut
     for size in (None, NARROW):
         with site.window(Role.APPROVER, size=size) as page:
             page.goto(NEXT)

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
+from db import deliveries
+from db.records import State, SubjectKind
 from desk.web.app import web_app
 from desk.web.serving import WebServer
 from scheduler import newsroom
@@ -105,6 +107,46 @@ def test_words_that_open_late_take_nobody_out_of_the_subject_they_write(site: Si
         assert page.evaluate("document.activeElement.id") == "subject-mail"
         page.locator("#edit-x-main > summary").click()
         expect(page.locator("#text-x-main")).to_be_focused()
+
+
+def test_the_words_that_open_stand_above_the_bar_that_signs(site: Site) -> None:
+    with site.window(Role.APPROVER, size={"width": 1366, "height": 850}) as page:
+        page.goto("/signoff/5")
+        bar = page.locator("#sign").bounding_box()
+        page.keyboard.press("e")
+        for typed in ("", "More "):
+            expect(page.locator("#text-x-main")).to_be_focused()
+            page.keyboard.type(typed)
+            box = page.locator("#text-x-main").bounding_box()
+            assert bar is not None
+            assert box is not None
+            assert box["y"] + box["height"] <= bar["y"]
+        columns = page.locator(".cards .channel").evaluate_all(
+            "all => all.map((one) => one.getBoundingClientRect().left)"
+        )
+        assert columns[0] < columns[1] == columns[2]  # a card that has grown sends none to the other column
+
+
+def test_escape_and_w_again_open_the_moment_of_the_next_channel(site: Site) -> None:
+    with site.window(Role.APPROVER) as page:
+        page.goto("/signoff/5")
+        for key, field in (("w", "#at-x-main"), ("Escape", ""), ("w", "#at-fb-main")):
+            page.keyboard.press(key)
+            if field:
+                expect(page.locator(field)).to_be_focused()
+
+
+def test_words_to_correct_open_with_the_caret_behind_them(site: Site) -> None:
+    with site.app.ground.reading() as tx:
+        found = deliveries.in_states(tx, {State.SENT})
+    out = next(one for one in found if one.channel == "x-main" and one.subject_kind is SubjectKind.ARTICLE)
+    with site.window(Role.APPROVER) as page:
+        page.goto(f"/story/{out.subject_id}")
+        page.locator("#correct-x-main > summary").click()
+        box = page.locator("#correct-text-x-main")
+        expect(box).to_be_focused()
+        expect(box).to_be_in_viewport(ratio=1)
+        assert box.evaluate("(one) => one.selectionStart === one.value.length && one.value.length > 0")
 
 
 def test_nothing_is_swapped_under_a_half_done_click(site: Site) -> None:
