@@ -14,6 +14,7 @@ from db import audit, deliveries, log, posts, teasers
 from db.log import LogRow
 from db.log_view import LogFilter
 from db.records import Article, AuditRow, Delivery, Image, Money, Post, Problem, State, SubjectKind, Teaser
+from scheduler.aftermath import what_became_of
 from scheduler.app import App, Outlet
 from scheduler.newsroom.approving import words_mark
 from scheduler.newsroom.free_posting import own_words
@@ -34,6 +35,7 @@ class Standing:
 
     ``teaser`` and ``post`` are None where the story offers no words (``fault`` says why). ``stored``: they stand in the
     database, else they are the draft that the next run would write. ``waits``: a person's yes is wanted now.
+    ``edit`` put these words in the place of those that ``delivery`` put out; ``takedown`` removes its post, or has.
     """
 
     outlet: Outlet
@@ -47,6 +49,8 @@ class Standing:
     stored: bool
     waits: bool
     fault: str = ""
+    edit: Delivery | None = None
+    takedown: Delivery | None = None
 
     @property
     def seen(self) -> str:
@@ -161,11 +165,12 @@ def _stored(app: App, tx: Connection, outlet: Outlet, article: Article) -> Stand
     found = deliveries.of_subject(tx, SubjectKind.ARTICLE, article.id, mode=outlet.mode, channel=outlet.name)
     own = [one for one in found if one.purpose.startswith(("first", "again-", "evergreen-"))] or found
     if own:
-        last = own[-1]
-        teaser_id = posts.teaser_id(tx, last.post_id)
+        became = what_became_of(own[-1], found)
+        post_id = became.words.post_id
+        teaser_id = posts.teaser_id(tx, post_id)
         words = teasers.get(tx, teaser_id) if teaser_id is not None else None
-        post = posts.get(tx, last.post_id)
-        return _of(app, outlet, words, post, posts.problems(tx, last.post_id), last, True)
+        there = _of(app, outlet, words, posts.get(tx, post_id), posts.problems(tx, post_id), became.post, True)
+        return replace(there, edit=became.words if became.words is not became.post else None, takedown=became.takedown)
     newest = teasers.newest(tx, SubjectKind.ARTICLE, article.id, outlet.name)
     if newest is None:
         return None

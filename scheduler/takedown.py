@@ -17,7 +17,8 @@ from db.records import Delivery, Failure, Money, Outcome, Priority, Receipt, Sta
 from scheduler.retry import Decision
 
 _PREFIX = "takedown-"
-_ENDED_IN_VAIN = (State.FAILED, State.EXPIRED, State.CANCELLED, State.UNKNOWN)
+ENDED_IN_VAIN = (State.FAILED, State.EXPIRED, State.CANCELLED, State.UNKNOWN)
+"""A take-down in one of these removed nothing that is known of: another may follow."""
 
 
 def is_takedown(delivery: Delivery) -> bool:
@@ -36,7 +37,7 @@ def plan_takedown(tx: Connection, sent: Delivery, *, actor: str, reason: str, no
     Asked twice, it is one; where the last one ended without removing it, another follows.
     """
     before = orders_for(tx, sent)
-    if before and before[-1].state not in _ENDED_IN_VAIN:
+    if before and before[-1].state not in ENDED_IN_VAIN:
         return before[-1]
     number = f"-{len(before) + 1}" if before else ""
     promise = Delivery(

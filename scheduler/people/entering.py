@@ -77,15 +77,11 @@ def log_in(app: App, name: str, password: str, code: str, *, comer: Comer, brows
 
 def _logged_in(app: App, name: str, password: str, code: str, comer: Comer, browser: str) -> LetIn:
     now = app.clock.now()
-    with app.ground.transaction() as tx:
-        tried = throttle.begin(tx, comer, now)
-    with app.ground.transaction() as tx:
-        wait = throttle.wait_for(tx, comer, now, but=tried)
-        if wait > timedelta(0):
-            throttle.strike(tx, tried)
-        person = people.by_name(tx, name)
+    tried, wait = throttle.begun(app.ground, comer, now)
     if wait > timedelta(0):
         raise NotLetIn("wait", wait)
+    with app.ground.reading() as tx:
+        person = people.by_name(tx, name)
     known = person if person is not None and person.left_at is None else None
     right = passwords.fits(known.password_hash if known is not None else None, password)
     if known is None or not right:

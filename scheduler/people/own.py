@@ -99,12 +99,7 @@ def _prove(app: App, person: Person, password: str) -> None:
     if person.password_hash is None:
         raise Refused("You have no password yet: ask an admin for a link, or run: pressrun people link NAME")
     comer, now = Comer(person.name, "", f"inside {person.id}"), app.clock.now()
-    with app.ground.transaction() as tx:
-        tried = throttle.begin(tx, comer, now)
-    with app.ground.transaction() as tx:
-        wait = throttle.wait_for(tx, comer, now, but=tried)
-        if wait > timedelta(0):
-            throttle.strike(tx, tried)
+    tried, wait = throttle.begun(app.ground, comer, now)
     if wait > timedelta(0):
         seconds = ceil(wait.total_seconds())
         raise Refused(f"Too many wrong passwords: try again in {seconds} seconds.")

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from db import entry_tries
 from db.people import name_key
+from db.session import Ground
 from scheduler.people.tokens import hash_of
 
 SPAN = timedelta(minutes=15)
@@ -50,14 +51,28 @@ class Comer:
         return hash_of(f"address {self.address}")
 
 
-def begin(tx: Connection, comer: Comer, now: datetime) -> list[int]:
+def begun(ground: Ground, comer: Comer, now: datetime) -> tuple[list[int], timedelta]:
+    """Writes a try down before anything of it is looked at, so that guesses sent all at once count each other.
+
+    The numbers by which it is struck out, and how long this comer has to wait: zero for go on, else it is struck already.
+    """
+    with ground.transaction() as tx:
+        tried = _begin(tx, comer, now)
+    with ground.transaction() as tx:
+        wait = _wait_for(tx, comer, now, but=tried)
+        if wait > timedelta(0):
+            strike(tx, tried)
+    return tried, wait
+
+
+def _begin(tx: Connection, comer: Comer, now: datetime) -> list[int]:
     """Writes a try down; the numbers by which it is struck out."""
     entry_tries.forget(tx, None, before=now - SPAN)
     keys = (comer.own,) if comer.known_browser is not None else (comer.own, comer.place)
     return [entry_tries.note(tx, key, now=now) for key in keys]
 
 
-def wait_for(tx: Connection, comer: Comer, now: datetime, *, but: Collection[int] = ()) -> timedelta:
+def _wait_for(tx: Connection, comer: Comer, now: datetime, *, but: Collection[int] = ()) -> timedelta:
     """How long this comer has to wait, by all tries ``but`` their own of this moment; zero for: go on."""
     own = entry_tries.since(tx, comer.own, now - SPAN, but=but)
     waits = [timedelta(0)]

@@ -213,6 +213,8 @@ def test_a_picture_without_alt_text_and_words_too_long_are_refused(tmp_path: Pat
             newsroom.free_post(h.app, "Hello", "mail", actor="ben")
         with pytest.raises(Refused, match="no channel"):
             newsroom.free_post(h.app, "Hello", "x-mian", actor="ben")
+        with pytest.raises(Refused, match="is past"):
+            newsroom.free_post(h.app, "Hello", "x-main", actor="ben", at=h.app.clock.now() - timedelta(minutes=1))
 
 
 @pytest.mark.parametrize(

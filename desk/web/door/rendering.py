@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from desk.web.door.packing import VARY, packed
 from desk.web.door.static import FOLDER, Static
+from scheduler.aftermath import how_it_stands
 from templates.desk_words import DeskWords
 
 _NAME = re.compile(r"`([^`]+)`")
@@ -44,6 +45,7 @@ class Pages:
         )
         self._environment.globals["static"] = static.address
         self._environment.filters["iso"] = _iso
+        self._environment.filters["stands"] = how_it_stands
         self._environment.filters["coded"] = coded
 
     def answer(

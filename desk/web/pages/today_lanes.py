@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from db.log import LogRow
 from db.records import Mode, Money, State, Stop
+from scheduler.aftermath import how_it_stands
 from scheduler.ahead import IssueAhead
 from scheduler.outlet import Outlet
 from scheduler.slots import start_of_day, to_instant
@@ -67,7 +68,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One channel's day. ``quiet`` are quarters in which it is silent; ``counts`` how many stand in which state."""
+    """One channel's day. ``quiet`` are quarters in which it is silent; ``counts`` how many stand how."""
 
     channel: str
     kind: str
@@ -76,7 +77,7 @@ class Lane:
     quiet: tuple[int, ...]
     went: tuple[LogRow, ...]
     comes: tuple[LogRow, ...]
-    counts: tuple[tuple[State, int], ...]
+    counts: tuple[tuple[str, int], ...]
     stops: tuple[Stop, ...]
     spent: Money
     budget: Money | None
@@ -103,7 +104,7 @@ def lane_of(
     in_order = sorted(rows, key=lambda row: (row.delivery.next_at, row.delivery.id))
     went = [row for row in in_order if row.delivery.state in WENT]
     comes = [row for row in in_order if row.delivery.state in COMES]
-    counted = Counter(row.delivery.state for row in rows)
+    counted = Counter(how_it_stands(row.delivery) for row in rows)
     return Lane(
         channel=outlet.name,
         kind=outlet.kind,
@@ -112,7 +113,7 @@ def lane_of(
         quiet=tuple(_quiet(outlet, day)),
         went=tuple(reversed(went[-SHOWN:])),
         comes=tuple(comes[:SHOWN]),
-        counts=tuple((state, counted[state]) for state in State if counted[state]),
+        counts=tuple((word, counted[word]) for word in (*State, "corrected", "taken down") if counted[word]),
         stops=tuple(stops),
         spent=spent,
         budget=outlet.budget,

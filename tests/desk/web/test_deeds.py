@@ -15,6 +15,7 @@ from db import articles, audit, deliveries, evergreens, issues, posts, stops
 from db.records import AuditRow, Delivery, Scope, State, SubjectKind
 from desk.web.pages import evergreens as evergreen_page
 from scheduler.app import App
+from scheduler.journey import tick
 from scheduler.people.roles import Permission, Role
 from tests.desk.test_verbs import PNG
 from tests.desk.web.caller import Caller, went
@@ -60,6 +61,49 @@ def test_a_post_that_is_out_is_corrected_taken_down_and_posted_once_more_from_it
     with site.app.ground.reading() as tx:
         assert audit.rows(tx, subject=f"delivery {out.id}")[0].reason == "wrong all over"
     assert approver.post(f"{page}/do", verb="takedown", delivery="x", reason="r").status_code == 409
+
+
+def test_a_story_s_card_says_what_became_of_its_post(site: Site, approver: Caller) -> None:
+    """It is no longer told as sent, in words that stand nowhere any more, once it was corrected or taken down."""
+    out = next(one for one in _all_sent(site) if one.channel == "fb-main")
+    page, ids = f"/story/{out.subject_id}", {"channel": out.channel}
+    form = {**ids, "text": "The ferry does run https://news.example.org/right", "reason": "a wrong name"}
+    went(approver.post(f"{page}/do", verb="correct", **form), "story_correct")
+    assert "The ferry does run" not in _card(approver, out), "it has not gone yet"
+    _minutes_later(site)
+    edit = of_story(site, out.subject_id)[-1]
+    card = _card(approver, out)
+    assert "The ferry does run" in card
+    assert re.search(rf'<a href="/log/{edit.id}">correction of d{out.id} in place</a> <span[^>]*>corrected<', card)
+    assert 'value="takedown"' in card
+
+    went(approver.post(f"{page}/do", verb="takedown", delivery=str(out.id), reason="wrong"), "story_takedown")
+    card = _card(approver, out)
+    assert re.search(rf"taking down d{out.id}</a> <span[^>]*>planned<", card)
+    assert 'value="takedown"' not in card
+    _minutes_later(site)
+    card = _card(approver, out)
+    assert re.search(r"<h3[^>]*>fb-main</h3>\s*<span[^>]*>taken down<", card)
+    assert 'value="takedown"' not in card
+    assert 'value="again"' in card
+    for path in ("/", "/log?channel=fb-main", f"/log/{of_story(site, out.subject_id)[-1].id}"):
+        assert "taken down</span>" in approver.get(path).text, path
+
+
+def _all_sent(site: Site) -> list[Delivery]:
+    with site.app.ground.reading() as tx:
+        return [one for one in deliveries.in_states(tx, {State.SENT}) if one.subject_kind is SubjectKind.ARTICLE]
+
+
+def _card(caller: Caller, of: Delivery) -> str:
+    text = str(caller.get(f"/story/{of.subject_id}").text)
+    return text[text.index(f'id="card-{of.channel}"') :].partition("</section>")[0]
+
+
+def _minutes_later(site: Site) -> None:
+    site.clock.advance(timedelta(minutes=5))
+    tick(site.app, site.clock.now())
+    site.app.engine.wait()
 
 
 def test_a_story_is_put_under_embargo_made_evergreen_killed_and_brought_back(site: Site, approver: Caller) -> None:
