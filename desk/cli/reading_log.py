@@ -165,7 +165,11 @@ def _print_table(desk: Desk, wanted: LogFilter, limit: int) -> None:
     page, times = desk.page, desk.times
     rows = [row for some in _rows(desk, wanted, limit + 1) for row in some]
     if not rows:
-        page.say(f"No {wanted.mode} delivery is like that.")
+        from db.log_view import LogFilter
+
+        asked = wanted != LogFilter(mode=wanted.mode)
+        nothing = f"No {wanted.mode} delivery yet: take a story in with pressrun add, then pressrun run."
+        page.say(f"No {wanted.mode} delivery is like that." if asked else nothing)
         return
     heads = [Column("id"), Column("due"), Column("channel"), Column("state"), Column("story", flexible=True)]
     cells = [

@@ -70,6 +70,11 @@ def test_the_newest_moment_comes_first_and_a_cut_table_says_so(two: Newsdesk) ->
     assert two.tell("log", "--channel", "nowhere").lines[-1] == "No rehearsal delivery is like that."
 
 
+def test_an_empty_log_says_where_to_begin(room: Newsdesk) -> None:
+    assert room.tell("log").lines[-1].startswith("No rehearsal delivery yet: take a story in")
+    assert room.tell("log", "--state", "failed").lines[-1] == "No rehearsal delivery is like that."
+
+
 def test_csv_opens_right_in_a_spreadsheet(two: Newsdesk) -> None:
     told = two.tell("log", "--format", "csv", "--story", "ferry")
     assert told.out.startswith("\ufeffmode,delivery,channel,")
